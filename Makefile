@@ -1,0 +1,45 @@
+# Every verb starts from `make setup`, which costs nothing when nothing changed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix kill redteam bench test-agents lock clean
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+RINGS := $(wildcard tests/unit tests/contract tests/integration tests/acceptance)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+setup: ## make .venv what the lock files say
+	@scripts/setup.sh </dev/null
+
+demo: setup ## a fresh home and repository, one card from the backlog to done
+	$(BIN)/sps demo $(DEMO_ARGS)
+
+test: setup check ## everything a change must pass: check, then unit, contract, integration, acceptance
+	$(PYTEST) $(RINGS) $(PYTEST_ARGS)
+
+check: setup ## format, lint, types, layers, sizes, repository rules
+	@scripts/check.sh
+
+fix: setup ## let ruff repair what it can
+	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+kill: setup ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED=n
+	env $(foreach name,ALL PAIRS SEED,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
+
+redteam: setup ## attacks that must stay without effect
+	$(PYTEST) tests/redteam $(PYTEST_ARGS)
+
+bench: setup ## print the speed budgets and what was measured
+	$(BIN)/sps bench $(BENCH_ARGS)
+
+test-agents: setup ## the real agents' command lines, where they are installed
+	$(PYTEST) tests/agents $(PYTEST_ARGS)
+
+lock: setup ## renew the lock files; UPGRADE=1 takes the newest releases
+	@scripts/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## remove what setup and the tools made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

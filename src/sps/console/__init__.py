@@ -1,0 +1,3 @@
+"""The web console: guards, routes, event stream and templates. It decides nothing."""
+
+from __future__ import annotations

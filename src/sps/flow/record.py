@@ -1,0 +1,75 @@
+"""Writing a step's result: one transaction, refused when a newer run owns the card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sps.lib.threads import in_thread
+from sps.model.card import Card
+from sps.model.event import Event, EventKind
+from sps.model.transitions import Verb, move
+from sps.ports.store import Reading, Writing
+from sps.ports.world import World
+
+Also = Callable[[Writing], None]
+
+
+async def record(
+    world: World,
+    card: Card,
+    verb: Verb,
+    *,
+    events: Sequence[Event] = (),
+    also: Also | None = None,
+    **changes: Any,
+) -> Card:
+    """Move a card and store everything that belongs to that move together.
+
+    `payload` among the changes goes into the event of the move. Raises `Stale` when the card has
+    changed since it was read.
+    """
+    payload = changes.pop("payload", None)
+    done = move(card, verb, at=world.clock.now(), payload=payload, **changes)
+
+    def change(tx: Writing) -> Card:
+        for event in events:
+            tx.add_event(event)
+        if also is not None:
+            also(tx)
+        return tx.save(done, generation=card.generation)
+
+    return await in_thread(world.store.write, change)
+
+
+async def note(world: World, card: Card, kind: EventKind, run_id: str | None = None,
+               **payload: Any) -> None:
+    """Append one event of a card."""
+    event = fact(world, card, kind, run_id, **payload)
+
+    def change(tx: Writing) -> None:
+        tx.add_event(event)
+
+    await in_thread(world.store.write, change)
+
+
+def fact(world: World, card: Card, kind: EventKind, run_id: str | None = None,
+         **payload: Any) -> Event:
+    """Make an event of a card, not yet stored."""
+    return Event(
+        project=card.project,
+        card_id=card.id,
+        kind=kind,
+        at=world.clock.now(),
+        run_id=run_id,
+        payload=payload,
+    )
+
+
+async def current(world: World, card_id: str) -> Card | None:
+    """Read a card as it is now."""
+
+    def question(tx: Reading) -> Card | None:
+        return tx.card(card_id)
+
+    return await in_thread(world.store.read, question)

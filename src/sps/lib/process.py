@@ -1,0 +1,100 @@
+"""The one door to child processes. Each child has an owner here that ends its whole tree."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sps.lib.proctree import descendants, kill_all
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A child that has ended by itself or was ended because its time was over."""
+
+    code: int
+    out: bytes
+    err: bytes
+    timed_out: bool = False
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | None = None,
+    stdin: bytes | None = None,
+    timeout: float,
+) -> Finished:
+    """Run a short command to its end, output captured. On timeout its process tree is killed.
+
+    Raises `FileNotFoundError` when the program does not exist.
+    """
+    child = subprocess.Popen(
+        list(argv),
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        out, err = child.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        kill_tree(child.pid)
+        out, err = child.communicate()
+        return Finished(child.returncode, out, err, timed_out=True)
+    except BaseException:
+        kill_tree(child.pid)
+        child.wait()
+        raise
+    return Finished(child.returncode, out, err)
+
+
+async def spawn(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | None,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.STDOUT,
+    limit: int = 1 << 16,
+) -> asyncio.subprocess.Process:
+    """Start a long-lived child in a session of its own. Whoever calls this ends it with `end`."""
+    return await asyncio.create_subprocess_exec(
+        *argv,
+        env=dict(env),
+        cwd=cwd,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        limit=limit,
+        start_new_session=True,
+    )
+
+
+async def end(child: asyncio.subprocess.Process, *, grace: float = 0.0) -> int:
+    """End a child and all its descendants: SIGTERM and `grace` seconds first, then SIGKILL."""
+    if grace > 0 and child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGTERM)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(child.wait(), grace)
+    if child.returncode is None:
+        kill_tree(child.pid)
+    return await child.wait()
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL a process, its group and every descendant that can be found now."""
+    family = descendants(pid)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    kill_all([pid, *family])

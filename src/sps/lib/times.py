@@ -1,0 +1,11 @@
+"""Times for people and documents."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+
+def rfc3339(milliseconds: int) -> str:
+    """Return a UTC time with milliseconds, as in 2026-01-31T12:00:00.000Z."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"

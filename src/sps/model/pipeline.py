@@ -1,0 +1,153 @@
+"""A pipeline: which stages a card goes through, what judges it and where it lands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+COLUMNS = {
+    "planning": "Planning",
+    "backlog": "Backlog",
+    "ready": "Todo",
+    "active": "Inprogress",
+    "review": "QA",
+    "done": "Done",
+}
+
+
+class StageKind(StrEnum):
+    """A stage changes the work, or judges it."""
+
+    WORK = "work"
+    REVIEW = "review"
+
+
+class Approve(StrEnum):
+    """Who has to agree in a review stage."""
+
+    NONE = "none"
+    AGENT = "agent"
+    PERSON = "person"
+
+
+class LandMode(StrEnum):
+    """How the work reaches the target branch."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+    NONE = "none"  #: the work stays on its ref in the vault
+    PULL_REQUEST = "pull-request"
+
+
+class LandTarget(StrEnum):
+    """Which repository is the landing target."""
+
+    REPO = "repo"
+    ORIGIN = "origin"
+
+
+class SandboxMode(StrEnum):
+    """`auto` refuses to run without a working sandbox; `none` is the owner's own word."""
+
+    AUTO = "auto"
+    NONE = "none"
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage. Times are seconds."""
+
+    name: str
+    kind: StageKind = StageKind.WORK
+    agent: str | None = None
+    profile: str | None = None
+    skills: tuple[str, ...] = ()
+    timeout: float = 7200.0
+    idle_timeout: float = 900.0
+    attempts: int = 3
+    on_fail: str | None = None  #: review: the work stage that gets the comments
+    approve: Approve = Approve.NONE
+    column: str | None = None
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """A command with a verdict on a tree, or the checks of the card's skills."""
+
+    name: str
+    run: str = ""
+    skills: str | None = None  #: "block" or "warn" instead of a command
+    timeout: float = 1200.0
+    paths: tuple[str, ...] = ()  #: only for trees that touch these
+
+
+class SetupStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One command of the environment's setup."""
+
+    run: str
+    timeout: float = 600.0
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
+    """How a project's dependencies come into workspaces and gate checkouts."""
+
+    setup: tuple[SetupStep, ...] = ()
+    key: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    allow: tuple[str, ...] = ()
+
+
+class Land(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and how finished work lands. `branch` None means the project's branch."""
+
+    mode: LandMode = LandMode.MERGE
+    to: LandTarget = LandTarget.REPO
+    branch: str | None = None
+    sign: str | None = None
+
+
+class OnFail(msgspec.Struct, frozen=True, kw_only=True):
+    """What else happens when a card ends in `needs_human`."""
+
+    label: str | None = None
+    halt: bool = False
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What one card may cost over all its runs; None is unbounded. Time in seconds."""
+
+    tokens: int | None = None
+    usd: float | None = None
+    time: float | None = None
+
+
+class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole pipeline, validated: stage names are unique and references resolve."""
+
+    version: int = 1
+    columns: dict[str, str] = COLUMNS
+    agent: str | None = None
+    workers: int = 3
+    stages: tuple[Stage, ...] = (Stage(name="develop"),)
+    gates: tuple[Gate, ...] = ()
+    environment: Environment = Environment()
+    sandbox: SandboxMode = SandboxMode.AUTO
+    land: Land = Land()
+    on_fail: OnFail = OnFail()
+    budget: Budget = Budget()
+
+    @property
+    def work_stages(self) -> tuple[Stage, ...]:
+        """The stages that change the work, in order; never empty."""
+        return tuple(stage for stage in self.stages if stage.kind is StageKind.WORK)
+
+    @property
+    def review_stages(self) -> tuple[Stage, ...]:
+        """The stages that judge the work, in order; run after the gates."""
+        return tuple(stage for stage in self.stages if stage.kind is StageKind.REVIEW)
+
+    def stage(self, name: str) -> Stage | None:
+        """Return the stage of that name, if there is one."""
+        return next((stage for stage in self.stages if stage.name == name), None)

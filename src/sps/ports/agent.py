@@ -1,0 +1,130 @@
+"""Agents: who they are (registry) and one session with one of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from sps.model.pipeline import SandboxMode
+from sps.model.run import Outcome, Usage
+
+
+class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A registry entry: how to start an agent and what is special about it. Data, not code."""
+
+    name: str
+    title: str = ""
+    command: tuple[str, ...] = ()  #: argv; `{python}` and `{scripted}` are replaced
+    env: dict[str, str] = {}  #: set for the agent, `{home}` is its private HOME
+    pass_env: tuple[str, ...] = ()  #: names taken from the owner's environment if set
+    mode: str | None = None  #: session mode to select
+    options: dict[str, str] = {}  #: session config options to set
+    fs: bool = False  #: offer the client's file methods
+    terminal: bool = False  #: offer the client's terminals
+    endpoint: str | None = None  #: http://host:port that the sandbox lets through, one only
+    files: dict[str, str] = {}  #: path below HOME -> content written before the start
+    readonly: tuple[str, ...] = ()  #: install prefixes to show read-only
+    probe: tuple[str, ...] = ()  #: argv that prints the version
+    version: str = ""  #: version the entry was tested with
+    install: str = ""  #: the command that installs it
+    resume: bool = True  #: use session/load when the agent offers it
+    reports_usage: bool = True  #: False: only time bounds it, and doctor says so
+
+
+class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """What the run may still use; None is unbounded."""
+
+    tokens: int | None = None
+    usd: float | None = None
+    seconds: float | None = None
+
+
+class AgentJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One session to hold. Times in seconds. `tag` marks every process of it, for the sweep."""
+
+    run_id: str
+    kind: AgentKind
+    workspace: str
+    run_dir: str  #: for stderr, transcript and HOME; not visible inside but for HOME
+    prompt: str
+    env: dict[str, str]
+    sandbox: SandboxMode
+    tag: str
+    readonly: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    workspace_readonly: bool = False
+    timeout: float = 7200.0
+    idle_timeout: float = 900.0
+    session_id: str | None = None
+    budget: BudgetLeft = BudgetLeft()
+
+
+class AgentReport(msgspec.Struct, frozen=True, kw_only=True):
+    """How the session ended. Never evidence of work: that is on disk and in git."""
+
+    outcome: Outcome
+    detail: str = ""
+    text: str = ""
+    usage: Usage = Usage()
+    session_id: str | None = None
+    retry_at: int = 0  #: milliseconds, for RATE_LIMIT; 0 unknown
+
+
+class Permission(msgspec.Struct, frozen=True, kw_only=True):
+    """A permission request and what policy said."""
+
+    tool: str
+    path: str
+    title: str
+    decision: str  #: allow or reject
+    rule: str
+
+
+class AgentListener(Protocol):
+    """Hears what happens while it happens. Calls are quick and never raise."""
+
+    def started(self, pid: int, started: int) -> None: ...
+    def session(self, session_id: str) -> None: ...
+    def permission(self, permission: Permission) -> None: ...
+    def tool(self, call_id: str, title: str, kind: str, status: str) -> None: ...
+    def said(self, text: str) -> None:
+        """One whole message of the agent (chunks joined), bounded."""
+        ...
+
+    def usage(self, usage: Usage) -> None: ...
+    def message(self) -> str | None:
+        """Return the next follow-up message for the agent, None when there is none. Taken at the
+        end of each turn; a message makes another turn."""
+        ...
+
+
+class AgentDoctor(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of an agent kind on this machine."""
+
+    name: str
+    ok: bool
+    version: str = ""
+    cause: str = ""
+    command: str = ""
+
+
+class Agents(Protocol):
+    """Holds sessions with agents."""
+
+    async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
+        """Start, prompt, follow up, end. Cancellation cancels the session, then kills the tree;
+        when this returns or raises, no process of the session is alive."""
+        ...
+
+
+class Registry(Protocol):
+    """The agent kinds this home knows: built in, and added by its owner."""
+
+    def kinds(self) -> list[AgentKind]: ...
+    def kind(self, name: str) -> AgentKind:
+        """Raise `Misuse("unknown-agent")` with the nearest name."""
+        ...
+
+    def add(self, kind: AgentKind) -> None: ...
+    def doctor(self, kind: AgentKind) -> AgentDoctor: ...

@@ -1,0 +1,114 @@
+"""Card files and pipeline files: what owners write by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from sps.model.card import CardText
+from sps.model.errors import Misuse
+from sps.model.pipeline import Pipeline
+from sps.ports.store import FileError, FileStamp
+
+
+class CardFileBroken(Misuse):
+    """A card file cannot be read; says where."""
+
+    def __init__(self, error: FileError) -> None:
+        super().__init__(
+            error.code,
+            error.message,
+            where=f"{error.file}:{error.line}:{error.column}",
+            hint=f"mend {error.file}; the last good version stays in force",
+        )
+        self.error = error
+
+
+class CardFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A card file that was read. `seq` comes from its name; 0 when the name has none."""
+
+    seq: int
+    stamp: FileStamp
+    text: CardText
+
+
+class CardFiles(Protocol):
+    """The card folder of a project. Writes are atomic: temporary file, fsync, rename."""
+
+    def scan(self, project: str) -> list[FileStamp]:
+        """Return a stamp (without digest) of each card file, by one directory listing."""
+        ...
+
+    def highest(self, project: str) -> int:
+        """Return the highest card number a file name carries, 0 without any."""
+        ...
+
+    def read(self, project: str, name: str) -> CardFile:
+        """Read one file. Raises `CardFileBroken` (codes invalid-yaml, invalid-utf-8, nul-byte,
+        too-large, unknown-type, missing-title, bad-number, ...)."""
+        ...
+
+    def create(self, project: str, seq: int, text: CardText) -> FileStamp:
+        """Write a new card file; never overwrites (`Misuse("duplicate-number")`)."""
+        ...
+
+    def edit(self, project: str, name: str, text: CardText, expected: FileStamp) -> FileStamp:
+        """Write changed front matter and body, keeping unknown keys, comments and, if unchanged,
+        the body to the byte. Raises `Stale` when the file is not the expected one any more."""
+        ...
+
+    def find(self, project: str, seq: int) -> str | None:
+        """Return the name of the file of a card, None when it is gone."""
+        ...
+
+
+class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """One mistake in a pipeline file."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class PipelineBroken(Misuse):
+    """A pipeline file has mistakes: all of them at once."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        first = mistakes[0]
+        lines = "\n".join(f"{m.file}:{m.line}:{m.column}: {m.message}" for m in mistakes)
+        super().__init__(
+            "pipeline-broken",
+            lines,
+            where=f"{first.file}:{first.line}:{first.column}",
+            hint="mend the lines named, then: sps pipeline lint FILE",
+        )
+        self.mistakes = mistakes
+
+
+class PipelineFiles(Protocol):
+    """Pipeline files."""
+
+    def parse(self, text: str, name: str) -> Pipeline:
+        """Raise `PipelineBroken` with every mistake."""
+        ...
+
+    def load(self, project: str) -> Pipeline:
+        """Return the project's pipeline from the home. Raises `PipelineBroken`, `Absent`."""
+        ...
+
+    def install(self, project: str, text: str) -> None:
+        """Put a text in force for a project, atomically. It is parsed first."""
+        ...
+
+    def read(self, path: Path) -> str:
+        """Read a pipeline file of the owner. Raises `Misuse("unreadable-file")`."""
+        ...
+
+    def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
+        """Write a commented pipeline file with proposed gates (name, command, where found), as
+        comments or in force."""
+        ...

@@ -1,0 +1,77 @@
+"""Every path of a home, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The state directory of one SPS: `$SPS_HOME`, else `~/.sps`. Mode 0700."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        return self.root / "sps.db"
+
+    @property
+    def engine_database(self) -> Path:
+        return self.root / "engine.db"
+
+    @property
+    def lock(self) -> Path:
+        """Held by flock while a daemon or a tick works on this home."""
+        return self.root / "daemon.lock"
+
+    @property
+    def info(self) -> Path:
+        """JSON about the living daemon: pid, host, port, started_at, version."""
+        return self.root / "daemon.json"
+
+    @property
+    def socket(self) -> Path:
+        """The wake-up socket of the living daemon."""
+        return self.root / "daemon.sock"
+
+    @property
+    def token(self) -> Path:
+        """The token for `/metrics`, mode 0600."""
+        return self.root / "metrics.token"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "logs" / "daemon.log"
+
+    @property
+    def agents(self) -> Path:
+        """The owner's additions to the agent registry (YAML)."""
+        return self.root / "agents.yaml"
+
+    @property
+    def skills(self) -> Path:
+        return self.root / "skills"
+
+    def project(self, name: str) -> Path:
+        return self.root / "projects" / name
+
+    def cards(self, name: str) -> Path:
+        return self.project(name) / "cards"
+
+    def pipeline(self, name: str) -> Path:
+        return self.project(name) / "pipeline.yaml"
+
+    def vault(self, name: str) -> Path:
+        return self.project(name) / "vault.git"
+
+    def pool(self, name: str) -> Path:
+        """Where workspaces and gate checkouts of a project live."""
+        return self.project(name) / "work"
+
+    def run(self, name: str, run_id: str) -> Path:
+        """Artefacts of one run: prompt, transcript, stderr, verdict. Mode 0700."""
+        return self.project(name) / "runs" / run_id
+
+    def gate_logs(self, name: str, card_id: str) -> Path:
+        return self.project(name) / "gates" / card_id

@@ -1,0 +1,260 @@
+"""The store: our tables, the authority for a card's state, attempts, verdicts, events and spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from sps.model.card import Card, CardState
+from sps.model.event import Event
+from sps.model.project import Project
+from sps.model.run import Outcome, Run, Usage
+from sps.model.transitions import Move
+from sps.model.verdict import GateVerdict, Verdict
+
+T = TypeVar("T")
+
+
+class FileStamp(msgspec.Struct, frozen=True, kw_only=True):
+    """What a card file looked like when it was last read; equal stamps are not read again."""
+
+    name: str  #: file name inside the project's cards folder
+    mtime_ns: int
+    size: int
+    digest: str = ""  #: sha-256 of the content
+
+
+class FileError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a card file could not be read. `seq` 0: it never was a card."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    seq: int = 0
+
+
+class Landing(msgspec.Struct, frozen=True, kw_only=True):
+    """The intent and the outcome of one landing; at most one per card. `at` fixes the dates of
+    the commit, so that a repetition makes the same object. Times in milliseconds."""
+
+    card_id: str
+    generation: int
+    base: str
+    tip: str
+    tree: str
+    at: int
+    commit: str | None = None
+    state: str = "intent"  #: intent, gated, done
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the transactional outbox: something that has to be told or done after a commit."""
+
+    kind: str  #: start, cancel, message, notify
+    key: str  #: workflow id, or run id for messages
+    payload: str = ""
+    id: int = 0
+    created_at: int = 0
+
+
+class Breaker(msgspec.Struct, frozen=True, kw_only=True):
+    """The circuit breaker of an agent kind. `recent` holds the last outcomes, True is good."""
+
+    kind: str
+    state: str = "closed"  #: closed, open, half-open
+    recent: tuple[bool, ...] = ()
+    opened_at: int = 0
+    until: int = 0
+
+
+class CardQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cards to list: by state, from a number on, at most so many; ordered by number."""
+
+    project: str | None = None
+    states: tuple[CardState, ...] = ()
+    after_seq: int = 0
+    limit: int | None = None
+
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events: of a card or a project, after a global id; oldest first."""
+
+    project: str | None = None
+    card_id: str | None = None
+    after_id: int = 0
+    limit: int | None = None
+
+
+class Reading(Protocol):
+    """Questions. Inside one `read` or `write` they see one snapshot."""
+
+    def project(self, name: str) -> Project | None: ...
+    def projects(self) -> list[Project]: ...
+    def card(self, card_id: str) -> Card | None: ...
+    def card_by_seq(self, project: str, seq: int) -> Card | None: ...
+    def cards(self, query: CardQuery) -> list[Card]: ...
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return project -> state -> number of cards; projects without cards are in it."""
+        ...
+
+    def startable(self, now: int, limit: int) -> list[Card]:
+        """Return READY cards of projects that are not halted, with `not_before` <= now, higher
+        priority first, then older numbers first."""
+        ...
+
+    def children(self, project: str, seq: int) -> list[Card]:
+        """Return the cards that name `seq` in `after` and are not terminal."""
+        ...
+
+    def next_not_before(self, now: int) -> int | None:
+        """Return the earliest `not_before` of a READY card that is later than now."""
+        ...
+
+    def events(self, query: EventQuery) -> list[Event]: ...
+    def run(self, run_id: str) -> Run | None: ...
+    def runs(self, *, card_id: str | None = None, live: bool = False) -> list[Run]:
+        """Return runs, oldest first; `live` only those that have not ended."""
+        ...
+
+    def attempts(self, card_id: str, stage: str) -> int:
+        """Return the highest attempt that was begun for a stage, 0 when none was."""
+        ...
+
+    def spent(self, card_id: str) -> tuple[Usage, int]:
+        """Return the sum of usage over the card's runs, and their milliseconds."""
+        ...
+
+    def gate_verdict(self, key: str) -> GateVerdict | None:
+        """Return the cached verdict for a key made of tree, command and environment."""
+        ...
+
+    def gate_verdicts(self, card_id: str) -> list[GateVerdict]:
+        """Return the verdicts recorded for a card, oldest first."""
+        ...
+
+    def verdicts(self, card_id: str) -> list[Verdict]:
+        """Return the review verdicts of a card, oldest first."""
+        ...
+
+    def landing(self, card_id: str) -> Landing | None: ...
+    def landings(self) -> list[Landing]: ...
+    def outbox(self, *, kind: str | None = None, key: str | None = None) -> list[Message]:
+        """Return undelivered messages, oldest first."""
+        ...
+
+    def file_stamps(self, project: str) -> dict[str, tuple[int, FileStamp]]:
+        """Return file name -> (card number or 0, stamp) of the files as last ingested."""
+        ...
+
+    def file_errors(self, project: str) -> list[FileError]: ...
+    def breaker(self, kind: str) -> Breaker: ...
+    def step(self, workflow_id: str, name: str) -> str | None:
+        """Return the recorded result of a workflow step of the journal engine."""
+        ...
+
+    def recall(self, key: str, now: int) -> tuple[str, str] | None:
+        """Return (body hash, response) of an idempotency key that is not older than 24 h."""
+        ...
+
+
+class Writing(Reading, Protocol):
+    """Changes. All of one `write` are committed together or not at all."""
+
+    def add_project(self, project: Project) -> None:
+        """Raise `Misuse("project-exists")` when the name is taken."""
+        ...
+
+    def save_project(self, project: Project) -> None: ...
+    def remove_project(self, name: str) -> None: ...
+    def next_seq(self, project: str, floor: int) -> int:
+        """Allocate the next card number: greater than every one given before and than `floor`."""
+        ...
+
+    def add_card(self, card: Card, event: Event) -> None:
+        """Insert a card; raises `Misuse("duplicate-number")` when its number is taken."""
+        ...
+
+    def save(self, move: Move, *, generation: int | None = None) -> Card:
+        """Store a state change and its event. Raises `Stale` when the stored version is not
+        `move.before.version`, or when a generation is given and the stored one differs."""
+        ...
+
+    def save_text(self, before: Card, after: Card, event: Event) -> Card:
+        """Store changed text (or `version`-checked fields that are no state). Raises `Stale`."""
+        ...
+
+    def add_event(self, event: Event) -> Event:
+        """Append an event and return it with its id and its gap-free number in the card."""
+        ...
+
+    def start_run(self, run: Run) -> None:
+        """Insert a live run; the database refuses a second live run of a card (`Stale`)."""
+        ...
+
+    def set_run_process(self, run_id: str, pid: int, started: int) -> None: ...
+    def set_run_session(self, run_id: str, session_id: str) -> None: ...
+    def add_usage(self, run_id: str, usage: Usage) -> None:
+        """Replace the usage of a run by a newer total."""
+        ...
+
+    def end_run(self, run_id: str, outcome: Outcome, detail: str, at: int) -> bool:
+        """End a live run; False when it had ended already (nothing changes then)."""
+        ...
+
+    def save_gate_verdict(self, card_id: str | None, key: str, verdict: GateVerdict, at: int) -> None: ...
+    def forget_gate_verdict(self, key: str) -> None: ...
+    def save_verdict(self, card_id: str, verdict: Verdict, at: int) -> None: ...
+    def save_landing(self, landing: Landing) -> None:
+        """Insert or replace the landing of a card; a landing that is done is never changed."""
+        ...
+
+    def post(self, message: Message, at: int) -> None:
+        """Put a message into the outbox; the same kind and key while undelivered is one row."""
+        ...
+
+    def delivered(self, message_id: int, at: int) -> None: ...
+    def set_file(self, project: str, seq: int, stamp: FileStamp) -> None: ...
+    def forget_file(self, project: str, name: str) -> None: ...
+    def set_file_error(self, project: str, error: FileError) -> None: ...
+    def clear_file_error(self, project: str, file: str) -> bool: ...
+    def save_breaker(self, breaker: Breaker) -> None: ...
+    def save_step(self, workflow_id: str, name: str, result: str, at: int) -> None:
+        """Record a step's result; a second record of the same step is ignored."""
+        ...
+
+    def forget_steps(self, workflow_id: str) -> None: ...
+    def remember(self, key: str, body_hash: str, response: str, at: int) -> None: ...
+
+
+class Store(Protocol):
+    """Durable tables with serialisable writes. Functions passed in may run more than once, so
+    they must do nothing but read and write through what they are given."""
+
+    def read(self, question: Callable[[Reading], T]) -> T:
+        """Answer from one consistent snapshot. Never writes."""
+        ...
+
+    def write(self, change: Callable[[Writing], T]) -> T:
+        """Run in one transaction, repeated as a whole when the database was busy, at most 5 s.
+
+        Raises `Held("database-locked")`, `Absent("database-broken")`.
+        """
+        ...
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the database file itself; empty when it is sound."""
+        ...
+
+    def close(self) -> None: ...
+
+
+ACTIVE_QUERY: Collection[CardState] = (
+    CardState.RUNNING,
+    CardState.GATING,
+    CardState.REVIEW,
+    CardState.LANDING,
+)

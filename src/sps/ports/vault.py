@@ -1,0 +1,232 @@
+"""The vault: a bare repository per project that only SPS writes, and the ways in and out of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from sps.model.pipeline import Land
+from sps.model.project import Identity, Project
+
+
+class TargetState(msgspec.Struct, frozen=True, kw_only=True):
+    """The landing target as it is now."""
+
+    commit: str
+    fetched: bool  #: whether the vault had to learn new commits
+
+
+class Workspace(msgspec.Struct, frozen=True, kw_only=True):
+    """A throw-away clone (or, for gates and reviews, a plain checkout) from the pool."""
+
+    path: str
+    index: str  #: the private index that tells our git what was checked out
+    start: str  #: commit or tree it was made from
+
+
+class Collected(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent left behind, now all in the vault."""
+
+    tip: str  #: commit that holds all of it; equals the start when nothing changed
+    commits: int  #: commits the agent made itself
+    uncommitted: tuple[str, ...]  #: paths that the agent left uncommitted (bounded list)
+    salvage: str | None  #: ref of what is kept but not part of the tip (ignored and nested files,
+    #: unreachable commits), if anything
+    left_out: tuple[str, ...]  #: what the salvage cap kept out, with sizes
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
+    """A trial merge. On a conflict `tree` holds the files with conflict markers."""
+
+    tree: str
+    clean: bool
+    messages: str = ""
+    paths: tuple[str, ...] = ()
+
+
+class ChangedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One path of a diff. Modes are git's octal strings, '000000' where absent."""
+
+    path: str
+    status: str  #: A, M, D, T, R, C
+    old_mode: str
+    new_mode: str
+    old_path: str = ""
+
+
+class AddedLine(msgspec.Struct, frozen=True):
+    """A line a diff adds: where, and its text without the line end."""
+
+    path: str
+    line: int
+    text: str
+
+
+class Diff(msgspec.Struct, frozen=True, kw_only=True):
+    """The difference of two trees, bounded: `truncated` says that the text is not whole."""
+
+    files: tuple[ChangedFile, ...]
+    text: str
+    added: tuple[AddedLine, ...]
+    removed: tuple[AddedLine, ...]
+    truncated: bool = False
+
+
+class LandingCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a landing commit is made of; equal values make the same object id."""
+
+    base: str
+    tip: str
+    tree: str
+    subject: str
+    trailers: tuple[tuple[str, str], ...]
+    at: int  #: milliseconds; both dates of the commit
+    identity: Identity
+
+
+class PushOutcome(StrEnum):
+    """What the landing target answered."""
+
+    LANDED = "landed"  #: read back: the commit is an ancestor of the target
+    MOVED = "moved"  #: the target is not at the expected commit any more
+    DIRTY = "dirty"  #: the target is checked out and has changes in the way
+    REFUSED = "refused"  #: anything else: detail says what the other side said
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of the landing target."""
+
+    outcome: PushOutcome
+    detail: str = ""
+
+
+class Vault(Protocol):
+    """Git with our own authority only. All methods block (some ms); every process has a timeout.
+
+    Errors: `Absent("git-missing")`, `Absent("target-missing")` (repository or branch is gone),
+    `WorkFailed("git-failed")` with git's own words.
+    """
+
+    def create(self, project: Project) -> None:
+        """Make the vault if it is not there, hermetic, and fetch the target branch into it."""
+        ...
+
+    def refresh(self, project: Project, land: Land) -> TargetState:
+        """Look at the landing target and let the vault's copy follow it."""
+        ...
+
+    def prepare(self, project: Project, commit: str, *, overlay: str | None = None) -> Workspace:
+        """Take a workspace from the pool (or make one) at a commit, with a fresh `.git` of its own
+        on branch `sps/work`, HEAD at the commit, remote-tracking ref `origin/<branch>` at the
+        vault's target. `overlay`: tree to put into the work tree uncommitted (conflict markers)."""
+        ...
+
+    def checkout(self, project: Project, tree: str) -> Workspace:
+        """Take a clean checkout of exactly that tree from the pool, without any `.git`."""
+        ...
+
+    def release(self, project: Project, workspace: Workspace) -> None:
+        """Give a workspace back to the pool. Only after it was collected."""
+        ...
+
+    def collect(self, project: Project, workspace: Workspace, run_id: str, message: str) -> Collected:
+        """Bring all commits and all dirty files of a workspace into the vault under
+        `refs/sps/runs/<run>` and `refs/sps/salvage/<run>`. Never runs code of the workspace, never
+        follows a link out of it. Idempotent: a repetition gives the same refs."""
+        ...
+
+    def merge(self, project: Project, base: str, tip: str) -> Merge:
+        """Merge in memory. Writes objects only."""
+        ...
+
+    def diff(self, project: Project, old: str, new: str) -> Diff:
+        """Compare two commits or trees, without external diff or textconv, at most 2 MiB of text."""
+        ...
+
+    def tree_of(self, project: Project, commit: str) -> str:
+        """Return the tree id of a commit (or of a tree)."""
+        ...
+
+    def read_file(self, project: Project, commit: str, path: str, limit: int) -> bytes | None:
+        """Return a file's content as of a commit, None when absent or not a file."""
+        ...
+
+    def merge_base(self, project: Project, one: str, other: str) -> str | None:
+        """Return the merge base, None for unrelated histories."""
+        ...
+
+    def is_ancestor(self, project: Project, commit: str, of: str) -> bool: ...
+
+    def commit_merge(self, project: Project, landing: LandingCommit) -> str:
+        """Make the merge commit (parents base, tip) and return its id."""
+        ...
+
+    def commit_squash(self, project: Project, landing: LandingCommit) -> str:
+        """Make one commit on base with the tree and return its id."""
+        ...
+
+    def rebase(self, project: Project, landing: LandingCommit) -> str | None:
+        """Replay the commits between the merge base and tip onto base, trailers on the last;
+        return the new tip, None when a commit does not apply or the end tree is not `tree`."""
+        ...
+
+    def keep(self, project: Project, ref: str, commit: str) -> None:
+        """Point a ref below refs/sps/ at a commit, so that it stays reachable."""
+        ...
+
+    def push(self, project: Project, land: Land, commit: str, expected: str) -> Pushed:
+        """Move the landing target from `expected` to `commit` by compare-and-swap and read it back."""
+        ...
+
+    def target(self, project: Project, land: Land) -> str:
+        """Return where the landing target is now, without fetching."""
+        ...
+
+    def refs(self, project: Project, prefix: str) -> dict[str, str]:
+        """Return the vault's refs below a prefix."""
+        ...
+
+    def exists(self, project: Project, commit: str) -> bool: ...
+
+    def fsck(self, project: Project) -> list[str]:
+        """Return what is broken in the vault; empty when it is sound."""
+        ...
+
+    def pool_path(self, project: Project) -> Path:
+        """Return the folder the project's workspaces live in."""
+        ...
+
+
+class RepositoryFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What `project init` learns about a repository. `warnings` are sentences for the owner."""
+
+    path: str  #: absolute path of the top level (or of the bare repository)
+    branch: str  #: the branch named, else the checked-out one
+    commit: str
+    identity: Identity
+    claimed_by: str | None = None  #: home id and project that registered this repository before
+    warnings: tuple[str, ...] = ()
+
+
+class Repositories(Protocol):
+    """The owner's repositories, read only but for the claim."""
+
+    def inspect(self, path: str, branch: str | None) -> RepositoryFacts:
+        """Raise `Misuse` with codes not-a-repository, empty-repository, detached-head,
+        missing-branch, shallow-repository; `Absent("git-missing")`."""
+        ...
+
+    def claim(self, path: str, owner: str) -> None:
+        """Note in the repository's git dir which home and project works on it."""
+        ...
+
+    def unclaim(self, path: str, owner: str) -> None: ...
+
+    def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
+        """Return gates that the repository suggests: (name, command, where it was found), read from
+        the commit (pyproject, package.json, Makefile, go.mod, Cargo.toml, pre-commit, husky,
+        lefthook, CI files; one level down too)."""
+        ...

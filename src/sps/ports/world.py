@@ -1,0 +1,61 @@
+"""All ports of one process, as services and flow receive them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sps.model.pipeline import SandboxMode
+from sps.ports.agent import Agents, Registry
+from sps.ports.clock import Chance, Clock, Ids
+from sps.ports.files import CardFiles, PipelineFiles
+from sps.ports.gate import GateRunner
+from sps.ports.home import Home
+from sps.ports.sandbox import Sandbox
+from sps.ports.skills import Skills
+from sps.ports.store import Store
+from sps.ports.vault import Repositories, Vault
+from sps.ports.wake import Wake
+
+
+class World(Protocol):
+    """What the process was wired with. Parts are made when they are first asked for."""
+
+    @property
+    def home(self) -> Home: ...
+    @property
+    def home_id(self) -> str:
+        """A stable random name of this home, part of every process tag."""
+        ...
+
+    @property
+    def worker(self) -> str:
+        """The name of this process among the workers of the home."""
+        ...
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def card_files(self) -> CardFiles: ...
+    @property
+    def pipeline_files(self) -> PipelineFiles: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def repositories(self) -> Repositories: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def agents(self) -> Agents: ...
+    @property
+    def gates(self) -> GateRunner: ...
+    @property
+    def skills(self) -> Skills: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ids(self) -> Ids: ...
+    @property
+    def chance(self) -> Chance: ...
+    @property
+    def wake(self) -> Wake: ...
+    def sandbox(self, mode: SandboxMode) -> Sandbox: ...
