@@ -1,3 +1,7 @@
-"""The one place that names concrete adapters."""
+"""The one place that names concrete adapters. Nothing is made before it is asked for."""
 
 from __future__ import annotations
+
+from sps.bootstrap.world import Wired, home_folder, open_world
+
+__all__ = ["Wired", "home_folder", "open_world"]

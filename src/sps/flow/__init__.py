@@ -1,3 +1,3 @@
-"""What happens to a card: plan, work, gate, review, land. Policy only; the world is behind ports."""
+"""What happens to a card: plan, work, gate, review, land. Policy; the world is behind ports."""
 
 from __future__ import annotations

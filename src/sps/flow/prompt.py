@@ -36,15 +36,15 @@ def assemble(brief: Brief) -> str:
     if brief.stage.kind is StageKind.REVIEW:
         parts += [_change(brief, "The change under review"), _gate_report(brief), _verdict_rules()]
     else:
-        parts += [_before(brief), _change(brief, "Your change so far"), _work_rules(brief)]
+        parts += [_before(brief), _change(brief, "Your change so far"), _work_rules()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _opening(brief: Brief) -> str:
     if brief.stage.kind is StageKind.REVIEW:
         return (
-            f"You review the change for card {brief.number} (stage {brief.stage.name}). The current "
-            "folder is a read-only checkout of exactly the tree that would land."
+            f"You review the change for card {brief.number} (stage {brief.stage.name}). The "
+            "current folder is a read-only checkout of exactly the tree that would land."
         )
     return (
         f"You work on card {brief.number}, stage {brief.stage.name}, attempt {brief.attempt}. The "
@@ -65,7 +65,9 @@ def _acceptance(brief: Brief) -> str:
     commands = [f"- `{gate.run}` ({gate.name})" for gate in brief.gates if gate.run]
     if not commands:
         return ""
-    return "## Acceptance\n\nThese commands have to pass on the merged tree:\n" + "\n".join(commands)
+    return "## Acceptance\n\nThese commands have to pass on the merged tree:\n" + "\n".join(
+        commands
+    )
 
 
 def _skills(brief: Brief) -> str:
@@ -99,7 +101,7 @@ def _gate_report(brief: Brief) -> str:
     return f"## What the gates said\n\n{brief.gate_report}" if brief.gate_report else ""
 
 
-def _work_rules(brief: Brief) -> str:
+def _work_rules() -> str:
     return (
         "## Rules\n\n"
         "- Change files in this folder only. Commit if you like; what you leave uncommitted is "

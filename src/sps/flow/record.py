@@ -42,19 +42,15 @@ async def record(
     return await in_thread(world.store.write, change)
 
 
-async def note(world: World, card: Card, kind: EventKind, run_id: str | None = None,
-               **payload: Any) -> None:
+async def note(world: World, card: Card, kind: EventKind, /, **payload: Any) -> None:
     """Append one event of a card."""
-    event = fact(world, card, kind, run_id, **payload)
-
-    def change(tx: Writing) -> None:
-        tx.add_event(event)
-
-    await in_thread(world.store.write, change)
+    event = fact(world, card, kind, **payload)
+    await in_thread(world.store.write, lambda tx: tx.add_event(event))
 
 
-def fact(world: World, card: Card, kind: EventKind, run_id: str | None = None,
-         **payload: Any) -> Event:
+def fact(
+    world: World, card: Card, kind: EventKind, run_id: str | None = None, /, **payload: Any
+) -> Event:
     """Make an event of a card, not yet stored."""
     return Event(
         project=card.project,

@@ -123,5 +123,5 @@ async def block(world: World, card: Card, failure: Failure, **changes: Any) -> C
 
 def work_stage(pipeline: Pipeline, name: str | None) -> Stage:
     """Return the work stage of that name, else the last one."""
-    found = pipeline.stage(name) if name else None
-    return found if found in pipeline.work_stages and found else pipeline.work_stages[-1]
+    stages = pipeline.work_stages
+    return next((stage for stage in stages if stage.name == name), stages[-1])

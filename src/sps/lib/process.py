@@ -98,3 +98,37 @@ def kill_tree(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     kill_all([pid, *family])
+
+
+class Background:
+    """A child that runs beside us, its output in a file, until it is stopped."""
+
+    def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], log: str) -> None:
+        with open(log, "ab") as out:
+            self._child = subprocess.Popen(
+                list(argv),
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._child.pid
+
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._child.poll() is None
+
+    def stop(self, timeout: float) -> int:
+        """Ask it to end, then end its whole tree; return the exit code."""
+        if self._child.poll() is None:
+            self._child.terminate()
+        try:
+            return self._child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            kill_tree(self._child.pid)
+            return self._child.wait()

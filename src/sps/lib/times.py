@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 
 def rfc3339(milliseconds: int) -> str:
     """Return a UTC time with milliseconds, as in 2026-01-31T12:00:00.000Z."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, tz=timezone.utc)
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"

@@ -127,7 +127,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """A whole pipeline, validated: stage names are unique and references resolve."""
 
     version: int = 1
-    columns: dict[str, str] = COLUMNS
+    columns: dict[str, str] = msgspec.field(default_factory=lambda: dict(COLUMNS))
     agent: str | None = None
     workers: int = 3
     stages: tuple[Stage, ...] = (Stage(name="develop"),)

@@ -85,7 +85,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     workspace: str
     started_at: int
     pid: int = 0
-    pid_started: int = 0  #: start time of that pid in clock ticks, so that a reused pid is not killed
+    pid_started: int = (
+        0  #: start time of that pid in clock ticks, so that a reused pid is not killed
+    )
     session_id: str | None = None
     ended_at: int = 0
     outcome: Outcome | None = None

@@ -81,8 +81,9 @@ def allowed(state: CardState) -> tuple[Verb, ...]:
     return tuple(verb for (source, verb) in TABLE if source is state)
 
 
-def move(card: Card, verb: Verb, *, at: int, payload: dict[str, Any] | None = None,
-         **changes: Any) -> Move:
+def move(
+    card: Card, verb: Verb, *, at: int, payload: dict[str, Any] | None = None, **changes: Any
+) -> Move:
     """Apply a verb to a card.
 
     `changes` are further fields of the card that change with it. `reason` and `detail` are cleared
@@ -92,7 +93,7 @@ def move(card: Card, verb: Verb, *, at: int, payload: dict[str, Any] | None = No
     if target is None:
         raise WorkFailed(
             "illegal-transition",
-            f"card {card.project}#{card.seq} is {card.state.value}: {verb.value} is not possible there",
+            f"card {card.project}#{card.seq} is {card.state.value}; {verb.value} is impossible there",
             hint=f"sps why {card.project} {card.seq}",
         )
     fields: dict[str, Any] = {"reason": None, "detail": "", **changes}

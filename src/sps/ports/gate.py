@@ -20,6 +20,7 @@ class GateJob(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str]
     sandbox: SandboxMode
     tag: str
+    readonly: tuple[str, ...] = ()  #: folders outside the checkout that the command needs
 
 
 class GateRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -103,6 +103,17 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class TargetLog(msgspec.Struct, frozen=True, kw_only=True):
+    """The landing target's history as it can be read without fetching."""
+
+    commit: str  #: where the history begins: the target, else the vault's copy of it
+    current: bool  #: False: the target is elsewhere, at commits that were never fetched
+    holds: frozenset[str]  #: which of the commits asked for are in the history
+    carriers: tuple[
+        tuple[str, str], ...
+    ]  #: (commit, value) of first-parent commits with the trailer
+
+
 class Vault(Protocol):
     """Git with our own authority only. All methods block (some ms); every process has a timeout.
 
@@ -132,7 +143,9 @@ class Vault(Protocol):
         """Give a workspace back to the pool. Only after it was collected."""
         ...
 
-    def collect(self, project: Project, workspace: Workspace, run_id: str, message: str) -> Collected:
+    def collect(
+        self, project: Project, workspace: Workspace, run_id: str, message: str
+    ) -> Collected:
         """Bring all commits and all dirty files of a workspace into the vault under
         `refs/sps/runs/<run>` and `refs/sps/salvage/<run>`. Never runs code of the workspace, never
         follows a link out of it. Idempotent: a repetition gives the same refs."""
@@ -143,7 +156,7 @@ class Vault(Protocol):
         ...
 
     def diff(self, project: Project, old: str, new: str) -> Diff:
-        """Compare two commits or trees, without external diff or textconv, at most 2 MiB of text."""
+        """Compare two commits or trees; no external diff, no textconv, at most 2 MiB of text."""
         ...
 
     def tree_of(self, project: Project, commit: str) -> str:
@@ -178,11 +191,18 @@ class Vault(Protocol):
         ...
 
     def push(self, project: Project, land: Land, commit: str, expected: str) -> Pushed:
-        """Move the landing target from `expected` to `commit` by compare-and-swap and read it back."""
+        """Move the landing target from `expected` to `commit` by compare-and-swap; read it back."""
         ...
 
     def target(self, project: Project, land: Land) -> str:
         """Return where the landing target is now, without fetching."""
+        ...
+
+    def target_log(
+        self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
+    ) -> TargetLog:
+        """Read the landing target's history, newest first, without writing anything: which of
+        these commits it holds and which commits carry the trailer."""
         ...
 
     def refs(self, project: Project, prefix: str) -> dict[str, str]:

@@ -1,0 +1,134 @@
+"""Sessions with agents, each in a process tree of its own that ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Coroutine
+
+from sps.adapters.agent_acp.box import TAG, box, search_path
+from sps.adapters.agent_acp.endpoint import bridge
+from sps.adapters.agent_acp.install import find
+from sps.adapters.agent_acp.pipes import Pipes
+from sps.lib import process, proctree
+from sps.lib.placeholder import fill
+from sps.lib.threads import in_thread
+from sps.model.errors import Misuse, WorkFailed
+from sps.model.pipeline import SandboxMode
+from sps.model.run import Outcome
+from sps.ports.agent import AgentJob, AgentListener, AgentReport
+from sps.ports.clock import Clock
+from sps.ports.sandbox import Launch, Sandbox
+
+_FAREWELL = 2.0  # seconds for an agent to end once its input is closed
+_GRACE = 1.0  # seconds between SIGTERM and SIGKILL
+_SURE = 10.0  # seconds for a killed process to be gone
+_SWEEPS = 40
+_BETWEEN = 0.05  # seconds between sweeps
+
+
+class AcpAgents:
+    """Holds sessions over the Agent Client Protocol on standard input and output.
+
+    Terminals are not offered to agents: each has its own shell, inside its sandbox.
+    """
+
+    def __init__(self, sandbox_for: Callable[[SandboxMode], Sandbox], clock: Clock) -> None:
+        self._sandbox_for = sandbox_for
+        self._clock = clock
+
+    async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
+        """Start, prompt, follow up, end. A program that cannot be started is an outcome; a job
+        that cannot be (no folder, no sandbox, a bad entry) raises `SpsError`."""
+        if not job.kind.command or not job.tag:
+            raise Misuse(
+                "bad-agent", f"agent {job.kind.name} has no command", hint="sps agent list"
+            )
+        if not os.path.isdir(job.workspace):
+            raise WorkFailed("no-workspace", "the workspace does not exist", where=job.workspace)
+        await in_thread(_load_library)
+        program = fill(job.kind.command)[0]
+        if find(program, search_path(job.kind)) is None:
+            return _missing(job, f"{program} was not found")
+        async with bridge(job.kind.endpoint) as relay:
+            boxed = await in_thread(box, job, relay)
+            launch = await in_thread(self._sandbox_for(job.sandbox).launch, boxed)
+            return await self._session(job, listener, launch)
+
+    async def _session(self, job: AgentJob, listener: AgentListener, launch: Launch) -> AgentReport:
+        from sps.adapters.agent_acp.session import Session
+
+        pipes = Pipes.open()
+        child: asyncio.subprocess.Process | None = None
+        polite = False
+        try:
+            stdin, stdout, stderr = pipes.inner
+            child = await process.spawn(
+                launch.argv,
+                env=launch.env,
+                cwd=launch.cwd,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+            )
+            pipes.release()
+            listener.started(child.pid, proctree.start_time(child.pid))
+            report = await Session(job, listener, self._clock).hold(child, pipes)
+            polite = report.outcome is Outcome.ENDED
+            return report
+        except (FileNotFoundError, PermissionError) as err:
+            if child is not None:
+                raise
+            return _missing(job, f"{launch.argv[0]}: {err.strerror}")
+        finally:
+            # The child's ends go first: an agent that waits for its input then ends by itself.
+            pipes.close()
+            await _to_the_end(_end(child, job.tag, polite=polite))
+
+
+def _load_library() -> None:
+    """Importing it takes most of a second, so never on the event loop and never without need."""
+    import acp  # noqa: F401
+
+
+def _missing(job: AgentJob, says: str) -> AgentReport:
+    from sps.adapters.agent_acp.session import missing
+
+    ending = missing(job, says)
+    return AgentReport(outcome=ending.outcome, detail=ending.detail)
+
+
+async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bool) -> None:
+    """End a process tree: what descends from the child, and what carries the run's tag."""
+    if child is not None:
+        if polite and child.returncode is None:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(child.wait(), _FAREWELL)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(process.end(child, grace=_GRACE if polite else 0.0), _SURE)
+    for _ in range(_SWEEPS):
+        if not await in_thread(_sweep, tag):
+            return
+        await asyncio.sleep(_BETWEEN)
+
+
+def _sweep(tag: str) -> bool:
+    """Kill every process with exactly this tag; say whether there were any."""
+    found = [pid for pid, value in proctree.tagged(TAG, tag).items() if value == tag]
+    proctree.kill_all(found)
+    return bool(found)
+
+
+async def _to_the_end(work: Coroutine[object, None, None]) -> None:
+    """Carry it out even when cancelled meanwhile, and be cancelled only then."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError

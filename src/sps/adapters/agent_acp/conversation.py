@@ -1,0 +1,214 @@
+"""One conversation: hello, a session, its mode, a prompt, follow-ups. Uses the protocol library."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import acp
+from acp import schema
+from pydantic import ValidationError
+
+from sps.adapters.agent_acp.complaint import judge
+from sps.adapters.agent_acp.ending import Ending, Stop
+from sps.adapters.agent_acp.spend import Spend
+from sps.adapters.agent_acp.transcript import Transcript
+from sps.adapters.agent_acp.updates import Updates, short
+from sps.adapters.agent_acp.watch import Watch
+from sps.adapters.agent_acp.wire import Wire
+from sps.model.run import Outcome
+from sps.ports.agent import AgentJob, AgentListener
+from sps.ports.clock import Clock
+
+_T = TypeVar("_T")
+_TURNS = 50
+_OPENING = 60.0  # seconds for hello, and for a session
+_SETTING = 30.0  # seconds for each mode and option
+_STOPS = {
+    "refusal": Ending(Outcome.REFUSED, "the agent refused the task"),
+    "cancelled": Ending(Outcome.CANCELLED, "the turn was cancelled"),
+    "max_tokens": Ending(Outcome.FAILED, "the agent's token limit of a turn was reached"),
+    "max_turn_requests": Ending(Outcome.FAILED, "the agent's request limit of a turn was reached"),
+}
+
+
+class _Deaf:
+    """The library wants one; what an agent asks is answered before it comes to the library."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a conversation happens in."""
+
+    listener: AgentListener
+    updates: Updates
+    spend: Spend
+    watch: Watch
+    transcript: Transcript
+    stop: Stop
+    clock: Clock
+
+
+class Conversation:
+    """Speaks first and listens to answers; everything else arrives through the wire."""
+
+    def __init__(self, job: AgentJob, wire: Wire, room: Room) -> None:
+        self._job = job
+        self._room = room
+        self._agent = acp.connect_to_agent(cast("acp.Client", _Deaf()), wire)
+        self._asking = ""
+        self._over = False
+        self.session_id: str | None = None
+        self.greeted = False
+
+    async def hold(self) -> Ending:
+        """Hold the conversation to its end, whatever that is. Never raises but when cancelled."""
+        try:
+            await self._open()
+            return await self._turns()
+        except acp.RequestError as err:
+            prompted = self._asking == "session/prompt"
+            now = self._room.clock.now()
+            return judge(err.code, str(err), err.data, now=now, prompted=prompted)
+        except ValidationError:
+            return Ending(Outcome.PROTOCOL, f"an answer to {self._asking} that makes no sense")
+        except ConnectionError:
+            return Ending(Outcome.CRASHED)
+        finally:
+            self._room.updates.flush()
+
+    async def cancel(self) -> None:
+        """Ask the agent to end its turn; no other turn will be begun."""
+        self._over = True
+        if self.session_id is not None:
+            with contextlib.suppress(ConnectionError):
+                await self._agent.cancel(session_id=self.session_id)
+
+    async def close(self) -> None:
+        """Close our end of the line."""
+        await self._agent.close()
+
+    async def _open(self) -> None:
+        fs = self._job.kind.fs
+        hello = await self._ask(
+            "initialize",
+            _OPENING,
+            self._agent.initialize(
+                protocol_version=acp.PROTOCOL_VERSION,
+                client_capabilities=schema.ClientCapabilities(
+                    fs=schema.FileSystemCapabilities(read_text_file=fs, write_text_file=fs),
+                    terminal=False,
+                ),
+                client_info=schema.Implementation(name="sps", version="1"),
+            ),
+        )
+        if hello.protocol_version != acp.PROTOCOL_VERSION:
+            raise acp.RequestError(
+                -32600, f"the agent speaks version {hello.protocol_version} of the protocol"
+            )
+        self.greeted = True
+        can_load = bool(hello.agent_capabilities and hello.agent_capabilities.load_session)
+        resumed = await self._resumed() if can_load else None
+        session = await self._new() if resumed is None else resumed
+        self._room.listener.session(self.session_id or "")
+        await self._set_mode(session.modes)
+        await self._set_options(session.config_options or [])
+
+    async def _resumed(self) -> schema.LoadSessionResponse | None:
+        session_id = self._job.session_id
+        if session_id is None or not self._job.kind.resume:
+            return None
+        try:
+            session = await self._ask(
+                "session/load",
+                _OPENING,
+                self._agent.load_session(
+                    cwd=self._job.workspace, session_id=session_id, mcp_servers=[]
+                ),
+            )
+        except (acp.RequestError, ValidationError) as err:
+            self._note(f"session {session_id} could not be resumed: {short(str(err))}")
+            return None
+        self.session_id = session_id
+        return session
+
+    async def _new(self) -> schema.NewSessionResponse:
+        session = await self._ask(
+            "session/new",
+            _OPENING,
+            self._agent.new_session(cwd=self._job.workspace, mcp_servers=[]),
+        )
+        # It comes back in every request and stands in our tables.
+        if not 0 < len(session.session_id) <= 500:
+            raise acp.RequestError(-32600, "a session id of impossible length")
+        self.session_id = session.session_id
+        return session
+
+    async def _set_mode(self, modes: schema.SessionModeState | None) -> None:
+        mode = self._job.kind.mode
+        if mode is None:
+            return
+        if modes is None or mode not in {known.id for known in modes.available_modes}:
+            self._note(f"the agent has no mode {mode}")
+        elif modes.current_mode_id != mode:
+            await self._set(
+                f"mode {mode}",
+                self._agent.set_session_mode(session_id=self.session_id or "", mode_id=mode),
+            )
+
+    async def _set_options(
+        self, known: Sequence[schema.SessionConfigOptionSelect | schema.SessionConfigOptionBoolean]
+    ) -> None:
+        types = {option.id: option.type for option in known}
+        for name, value in self._job.kind.options.items():
+            typed = value == "true" if types.get(name) == "boolean" else value
+            await self._set(
+                f"option {name}",
+                self._agent.set_config_option(
+                    config_id=name, session_id=self.session_id or "", value=typed
+                ),
+            )
+
+    async def _set(self, what: str, call: Awaitable[object]) -> None:
+        try:
+            await self._ask(f"setting {what}", _SETTING, call)
+        except (acp.RequestError, ValidationError) as err:
+            self._note(f"{what} could not be set: {short(str(err))}")
+
+    async def _turns(self) -> Ending:
+        prompt: str | None = self._job.prompt
+        for _ in range(_TURNS):
+            if prompt is None:
+                return Ending(Outcome.ENDED)
+            response = await self._turn(prompt)
+            if response.stop_reason != "end_turn":
+                return _STOPS[response.stop_reason]
+            # A message that is taken must also be sent.
+            over = self._over or self._room.stop.ending is not None
+            prompt = None if over else self._room.listener.message()
+        return Ending(Outcome.ENDED, f"{_TURNS} turns are over" if prompt is not None else "")
+
+    async def _turn(self, prompt: str) -> schema.PromptResponse:
+        room = self._room
+        room.updates.begin_turn()
+        room.transcript.add("prompt", text=prompt)
+        self._asking = "session/prompt"
+        response = await self._agent.prompt(
+            session_id=self.session_id or "", prompt=[acp.text_block(prompt)]
+        )
+        room.updates.flush()
+        usage = response.usage
+        spent = (usage.input_tokens, usage.output_tokens) if usage else (0, 0)
+        room.spend.finished(usage.total_tokens if usage else None, spent)
+        room.transcript.add("turn", stop=response.stop_reason)
+        return response
+
+    async def _ask(self, request: str, seconds: float, call: Awaitable[_T]) -> _T:
+        self._asking = request
+        with self._room.watch.limit(request, seconds):
+            return await call
+
+    def _note(self, text: str) -> None:
+        self._room.transcript.add("note", text=text)

@@ -1,0 +1,172 @@
+"""Running gate commands in a sandbox and leaving nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Coroutine, Iterator, Mapping
+
+from sps.adapters.gate_command.log import GateLog
+from sps.adapters.gate_command.pump import Pump
+from sps.lib.process import end, kill_tree, spawn
+from sps.lib.proctree import kill_all, tagged
+from sps.lib.threads import in_thread
+from sps.model.errors import SpsError
+from sps.model.pipeline import SandboxMode
+from sps.ports.gate import GateJob, GateRun
+from sps.ports.sandbox import Box, Launch, Sandbox
+
+TAG = "SPS_RUN"  #: the variable that marks every process of a run
+
+_LOG_CAP = 64 * 1024 * 1024
+_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+_SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash")
+_SWEEPS = 20
+_SWEEP_PAUSE = 0.05
+_DRAIN = 5.0
+
+
+class CommandGates:
+    """Runs each command in the sandbox that its project asks for, without network.
+
+    The checkout is writable. The environment is the job's over a small fixed one; HOME is an empty
+    folder of its own, made for the run and removed after it. `readonly` folders are shown to every
+    command, as a place where tools are installed.
+    """
+
+    def __init__(
+        self,
+        sandboxes: Mapping[SandboxMode, Sandbox],
+        *,
+        readonly: tuple[str, ...] = (),
+        log_cap: int = _LOG_CAP,
+    ) -> None:
+        self._sandboxes = dict(sandboxes)
+        self._readonly = readonly
+        self._log_cap = log_cap
+
+    async def run(self, job: GateJob) -> GateRun:
+        """Run `bash -c <run>` (sh where bash is missing). Cancellation kills the tree."""
+        sandbox = self._sandboxes[job.sandbox]
+        probe = await in_thread(sandbox.probe)
+        if not probe.ok:
+            said = f"{probe.cause}; run: {probe.command}" if probe.command else probe.cause
+            return _not_started(f"the sandbox does not work: {said}")
+        mark = secrets.token_hex(16)
+        with _private_home() as home:
+            try:
+                launch = sandbox.launch(self._box(job, home=home, mark=mark))
+            except SpsError as err:
+                place = f" ({err.where})" if err.where else ""
+                return _not_started(f"{err.message}{place}")
+            with GateLog(job.log, cap=self._log_cap, mark=mark.encode()) as log:
+                return await _execute(job, launch, log)
+
+    def _box(self, job: GateJob, *, home: str, mark: str) -> Box:
+        shell = next((path for path in _SHELLS if os.access(path, os.X_OK)), None)
+        words = [shell, "--noprofile", "--norc", "-c"] if shell else ["/bin/sh", "-c"]
+        # The mark comes out before the command's first byte: without it nothing was judged.
+        reached = 'printf %s "$0"; exec "$@"'
+        fixed = {"LANG": "C.UTF-8", "PATH": _PATH}
+        forced = {"HOME": home, "TMPDIR": "/tmp", TAG: job.tag}  # noqa: S108 - the box's own
+        return Box(
+            argv=("/bin/sh", "-c", reached, mark, *words, job.run),
+            cwd=job.checkout,
+            env={**fixed, **job.env, **forced},
+            writable=(job.checkout,),
+            readonly=(*self._readonly, *job.readonly),
+            home=home,
+        )
+
+
+async def _execute(job: GateJob, launch: Launch, log: GateLog) -> GateRun:
+    began = time.monotonic()
+    pump = Pump(log.write)
+    try:
+        code = await _wait(job, launch, pump)
+    except OSError as err:
+        return _not_started(f"cannot start {launch.argv[0]}: {err.strerror or err}")
+    finally:
+        await _uninterrupted(pump.close(timeout=_DRAIN))
+    seconds = time.monotonic() - began
+    if code is None:
+        return GateRun(exit_code=None, timed_out=True, seconds=seconds, tail=log.tail)
+    if not log.started:
+        said = log.tail.strip() or f"it ended with {code}"
+        return _not_started(f"the command was not reached: {said}", seconds=seconds)
+    return GateRun(exit_code=code, timed_out=False, seconds=seconds, tail=log.tail)
+
+
+async def _wait(job: GateJob, launch: Launch, pump: Pump) -> int | None:
+    """Start the command and return its exit code, None when its time was over. However this ends,
+    no process of the command is left."""
+    child: asyncio.subprocess.Process | None = None
+    try:
+        child = await spawn(
+            launch.argv, env=launch.env, cwd=launch.cwd, stdout=pump.writer, stderr=pump.writer
+        )
+        pump.close_writer()
+        return await asyncio.wait_for(child.wait(), job.timeout)
+    except TimeoutError:
+        return None
+    finally:
+        await _uninterrupted(_clear(child, job.tag))
+
+
+async def _clear(child: asyncio.subprocess.Process | None, tag: str) -> None:
+    """End the child's tree and its group, and whatever else carries its tag."""
+    if child is not None:
+        kill_tree(child.pid)
+        await end(child)
+    for _ in range(_SWEEPS):
+        left = await in_thread(_carriers, tag)
+        if not left:
+            return
+        kill_all(left)
+        await asyncio.sleep(_SWEEP_PAUSE)
+
+
+def _carriers(tag: str) -> list[int]:
+    return [pid for pid, value in tagged(TAG, tag).items() if value == tag]
+
+
+async def _uninterrupted(work: Coroutine[object, object, None]) -> None:
+    """Finish this bounded work even when the caller is cancelled meanwhile, then pass that on."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as err:
+            cancelled = err
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
+def _not_started(why: str, *, seconds: float = 0.0) -> GateRun:
+    return GateRun(exit_code=None, timed_out=False, seconds=seconds, tail="", infrastructure=why)
+
+
+@contextlib.contextmanager
+def _private_home() -> Iterator[str]:
+    home = tempfile.mkdtemp(prefix="sps-gate-")
+    try:
+        yield home
+    finally:
+        _remove(home)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder whatever modes a gate gave to what lies in it; links are not followed."""
+    for place, names, _ in os.walk(folder):
+        for path in (place, *(os.path.join(place, name) for name in names)):
+            if not os.path.islink(path):
+                with contextlib.suppress(OSError):
+                    os.chmod(path, 0o700)
+    shutil.rmtree(folder, ignore_errors=True)

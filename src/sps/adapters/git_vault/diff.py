@@ -1,0 +1,152 @@
+"""The difference of two trees: what changed, and bounded text.
+
+Git writes it into a file, so that a huge difference costs disk for a moment and no memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BufferedReader
+
+from sps.adapters.git_vault.git import Inner
+from sps.adapters.git_vault.names import object_id
+from sps.ports.vault import AddedLine, ChangedFile, Diff
+
+MOST_TEXT = 2 << 20
+_MOST_LINE = 64 << 10
+_HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_ESCAPE = re.compile(rb"\\([abfnrtv\"\\]|[0-7]{3})")
+_LETTERS = dict(zip(b'abfnrtv"\\', b'\a\b\f\n\r\t\v"\\', strict=True))
+
+
+def diff(git: Inner, old: str, new: str) -> Diff:
+    """Compare two commits or trees."""
+    if object_id(old) == object_id(new):
+        return Diff(files=(), text="", added=(), removed=())
+    handle, name = tempfile.mkstemp(prefix="diff.", suffix=".tmp", dir=git.gitdir.parent)
+    os.close(handle)
+    try:
+        git.run(
+            "diff-tree",
+            "-r",
+            "-M",
+            "--raw",
+            "--patch",
+            "-U3",
+            "--full-index",
+            "--no-abbrev",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--no-commit-id",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+            f"--output={name}",
+            old,
+            new,
+            "--",
+            timeout=120.0,
+        )
+        with open(name, "rb") as source:
+            return _read(source)
+    finally:
+        os.unlink(name)
+
+
+def _read(source: BufferedReader) -> Diff:
+    files: list[ChangedFile] = []
+    for line in source:
+        if not line.startswith(b":"):
+            break
+        files.append(_raw(line.rstrip(b"\n")))
+    text = source.read(MOST_TEXT + 1)
+    truncated = len(text) > MOST_TEXT
+    if truncated:
+        text = text[: text.rfind(b"\n", 0, MOST_TEXT) + 1]
+    lines = _Lines()
+    lines.read(text)
+    return Diff(
+        files=tuple(files),
+        text=text.decode("utf-8", "replace"),
+        added=tuple(lines.added),
+        removed=tuple(lines.removed),
+        truncated=truncated,
+    )
+
+
+def _raw(line: bytes) -> ChangedFile:
+    """Read `:mode mode id id status TAB path [TAB path]`."""
+    head, *paths = line.split(b"\t")
+    old_mode, new_mode, _, _, status = head[1:].split(b" ")
+    names = [unquoted(path) for path in paths]
+    return ChangedFile(
+        path=names[-1],
+        status=chr(status[0]),
+        old_mode=old_mode.decode(),
+        new_mode=new_mode.decode(),
+        old_path=names[0] if len(names) > 1 else "",
+    )
+
+
+def unquoted(path: bytes) -> str:
+    """Undo git's quoting of a path."""
+    if len(path) >= 2 and path[:1] == path[-1:] == b'"':
+        path = _ESCAPE.sub(_unescape, path[1:-1])
+    return path.decode("utf-8", "replace")
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    letter = found[1]
+    return bytes((int(letter, 8) & 255 if len(letter) == 3 else _LETTERS[letter[0]],))
+
+
+@dataclass
+class _Lines:
+    """The lines of a patch. Hunks are counted, so that no content is taken for a header."""
+
+    added: list[AddedLine] = field(default_factory=list)
+    removed: list[AddedLine] = field(default_factory=list)
+
+    def read(self, text: bytes) -> None:
+        rows = iter(text.split(b"\n"))
+        old_path = new_path = ""
+        for row in rows:
+            if row.startswith(b"--- "):
+                old_path = _side(row)
+            elif row.startswith(b"+++ "):
+                new_path = _side(row)
+            elif found := _HUNK.match(row):
+                self._hunk(rows, found, old_path, new_path)
+
+    def _hunk(
+        self, rows: Iterator[bytes], found: re.Match[bytes], old_path: str, new_path: str
+    ) -> None:
+        old, new = int(found[1]), int(found[3])
+        old_left, new_left = int(found[2] or b"1"), int(found[4] or b"1")
+        while old_left > 0 or new_left > 0:
+            row = next(rows, None)
+            if row is None:
+                return
+            kind = row[:1]
+            if kind == b"+":
+                self.added.append(AddedLine(new_path, new, _text(row)))
+            elif kind == b"-":
+                self.removed.append(AddedLine(old_path, old, _text(row)))
+            if kind in {b"+", b" ", b""}:
+                new, new_left = new + 1, new_left - 1
+            if kind in {b"-", b" ", b""}:
+                old, old_left = old + 1, old_left - 1
+
+
+def _text(row: bytes) -> str:
+    return row[1 : _MOST_LINE + 1].decode("utf-8", "replace").removesuffix("\r")
+
+
+def _side(row: bytes) -> str:
+    """Return the path of a `--- a/path` or `+++ b/path` line."""
+    path = unquoted(row[4:].rstrip(b"\t"))
+    return "" if path == "/dev/null" else path[2:]

@@ -1,0 +1,81 @@
+"""The landing target's history, read without fetching or writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sps.adapters.git_vault.git import Inner, Place
+from sps.adapters.git_vault.names import is_id, object_id
+
+_TIMEOUT = 120.0
+_END = "\x1e"  # ends a record; no trailer value holds it: values are one line of printable text
+
+
+@dataclass(frozen=True)
+class Peeking(Inner):
+    """Hermetic git that also sees the objects of a folder that is not ours, and of no other part
+    of that repository."""
+
+    borrowed: str = ""
+
+    def _environment(self, place: Place) -> dict[str, str]:
+        return {**super()._environment(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": self.borrowed}
+
+
+def peeking(git: Inner, objects: str | None) -> Inner:
+    """Return a git that reads the owner's objects too; None leaves it as it is. A path that git
+    would take for several is not borrowed from."""
+    if objects is None or ":" in objects or objects.startswith('"'):
+        return git
+    return Peeking(git.program, git.gitdir, borrowed=objects)
+
+
+def has_commit(git: Inner, commit: str) -> bool:
+    """Tell whether the commit can be read."""
+    spec = f"{object_id(commit)}^{{commit}}"
+    return git.run("cat-file", "-e", spec, ok=()).code == 0
+
+
+def held_by(git: Inner, commit: str, asked: Iterable[str]) -> frozenset[str]:
+    """Return which commits are the commit itself or in its history. One that does not exist is in
+    no history."""
+    wanted = sorted({name for name in asked if is_id(name)})
+    there = [name for name, kind in zip(wanted, _kinds(git, wanted), strict=True) if kind]
+    lines = [*there, f"^{object_id(commit)}"]
+    beyond = git.run("rev-list", "--stdin", stdin=_lines(lines), timeout=_TIMEOUT).out
+    return frozenset(there) - frozenset(beyond.decode("ascii", "replace").split())
+
+
+def trailers(git: Inner, commit: str, key: str) -> tuple[tuple[str, str], ...]:
+    """Return (commit, value) for each first-parent commit that carries the trailer, newest
+    first."""
+    said = git.run(
+        "rev-list",
+        "--first-parent",
+        "--no-commit-header",
+        f"--grep=^{key}: ",
+        f"--format=%H %(trailers:key={key},valueonly,separator=%x1f){_END}",
+        object_id(commit),
+        timeout=_TIMEOUT,
+    )
+    records = said.out.decode("utf-8", "replace").split(_END)
+    pairs = (record.strip("\n").partition(" ") for record in records if record.strip())
+    return tuple(
+        (name, value.strip())
+        for name, _, values in pairs
+        for value in dict.fromkeys(values.split("\x1f"))
+        if value.strip()
+    )
+
+
+def _kinds(git: Inner, names: list[str]) -> list[bool]:
+    """Say for each object id whether it names a commit that is there."""
+    if not names:
+        return []
+    said = git.run("cat-file", "--buffer", "--batch-check", stdin=_lines(names), timeout=_TIMEOUT)
+    return [line.split()[1:2] == ["commit"] for line in said.out.decode().splitlines()]
+
+
+def _lines(names: list[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode("ascii")

@@ -1,0 +1,67 @@
+"""Landing: move the target by compare-and-swap, then believe only what is read back."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from sps.adapters.git_vault.git import words
+from sps.adapters.git_vault.names import object_id
+from sps.adapters.git_vault.target import Target
+from sps.lib import killpoint
+from sps.model.errors import SpsError
+from sps.ports.vault import Pushed, PushOutcome
+
+_DIRTY = re.compile(
+    r"[Ww]orking directory has (?:un)?staged changes|[Cc]ould not update working tree"
+    r"|Up-to-date check failed|would be overwritten"
+)
+_MOST_DETAIL = 1000
+# For this one call the receiving side may update the files of a checked-out branch, if nothing is
+# in the way, and runs none of its owner's hooks.
+_RECEIVE = (
+    "-c receive.denyCurrentBranch=updateInstead -c core.hooksPath=/dev/null -c gc.auto=0 "
+    "-c receive.autogc=false -c core.fsync=committed,reference receive-pack"
+)
+
+
+def push(target: Target, commit: str, expected: str) -> Pushed:
+    """Move the target from `expected` to `commit`. Raises `WorkFailed("git-failed")` when not even
+    reading back is possible, `Absent("target-missing")`."""
+    object_id(commit)
+    if not _ancestor(target, object_id(expected), commit):
+        return Pushed(
+            outcome=PushOutcome.REFUSED, detail=f"{commit} does not descend from {expected}"
+        )
+    args = ["--porcelain", "--no-verify", f"--force-with-lease={target.ref}:{expected}"]
+    if target.local:
+        args.append(f"--receive-pack={shlex.quote(target.outer.program)} {_RECEIVE}")
+    killpoint.reach("land-before-push")
+    finished = target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
+    killpoint.reach("land-after-push")
+    try:
+        now = target.commit()
+    except SpsError:
+        if finished.code != 0 and not finished.timed_out:
+            target.check("push", finished)
+        raise
+    if now == commit:
+        target.inner.run("update-ref", target.ref, commit)
+        return Pushed(outcome=PushOutcome.LANDED)
+    target.follow()
+    if _ancestor(target, commit, now):
+        return Pushed(outcome=PushOutcome.LANDED)
+    said = (finished.out + b"\n" + finished.err).decode("utf-8", "replace").strip()
+    detail = said[-_MOST_DETAIL:] or words(finished)
+    if now != expected:
+        return Pushed(outcome=PushOutcome.MOVED, detail=detail)
+    if _DIRTY.search(said):
+        return Pushed(outcome=PushOutcome.DIRTY, detail=detail)
+    return Pushed(outcome=PushOutcome.REFUSED, detail=detail)
+
+
+def _ancestor(target: Target, commit: str, of: str) -> bool:
+    if commit == of:
+        return True
+    finished = target.inner.run("merge-base", "--is-ancestor", commit, of, ok=())
+    return finished.code == 0

@@ -1,0 +1,176 @@
+"""Walking a work tree that an agent left behind: by folder handles, never through a link.
+
+No process of the agent lives any more, but what it left may be anything: links to `/`, pipes that
+block their reader, folders without permissions or nested without end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEEPEST = 100  #: folder levels that are looked at; what lies deeper is named and left out
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass
+class Scan:
+    """What lies in a work tree, without the `.git` at its top. Paths are relative."""
+
+    files: list[str] = field(default_factory=list)  #: regular files and links
+    nested: list[str] = field(default_factory=list)  #: folders that are repositories of their own
+    removed: list[str] = field(default_factory=list)  #: pipes, sockets, devices: they hold nothing
+    deep: list[str] = field(default_factory=list)  #: folders below `DEEPEST`
+
+
+@contextlib.contextmanager
+def opened(name: str | Path, *, inside: int | None = None) -> Iterator[int]:
+    """Open a folder, readable and writable for us whatever its mode was. Raises `OSError` for
+    anything that is no folder itself."""
+    try:
+        handle = os.open(name, _FOLDER, dir_fd=inside)
+    except PermissionError:
+        found = os.stat(name, dir_fd=inside, follow_symlinks=False)
+        if not stat.S_ISDIR(found.st_mode):
+            raise
+        os.chmod(name, stat.S_IMODE(found.st_mode) | 0o700, dir_fd=inside)
+        handle = os.open(name, _FOLDER, dir_fd=inside)
+    try:
+        mode = stat.S_IMODE(os.fstat(handle).st_mode)
+        if mode & 0o700 != 0o700:
+            with contextlib.suppress(PermissionError):
+                os.fchmod(handle, mode | 0o700)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _entries(handle: int) -> list[os.DirEntry[str]]:
+    with os.scandir(handle) as found:
+        return sorted(found, key=lambda entry: entry.name)
+
+
+def scan(root: Path, *, skip: Set[str] = frozenset()) -> Scan:
+    """List a work tree. Pipes, sockets and devices are removed, because merely opening one may
+    block; paths in `skip` are passed over."""
+    found = Scan()
+    with opened(root) as handle:
+        _scan(handle, "", found, skip)
+    return found
+
+
+def _scan(handle: int, prefix: str, found: Scan, skip: Set[str]) -> None:
+    for entry in _entries(handle):
+        path = prefix + entry.name
+        if path == ".git" or path in skip:
+            continue
+        if entry.name == ".git" and _repository(handle, entry):
+            found.nested.append(prefix[:-1])
+        if entry.is_dir(follow_symlinks=False):
+            if path.count("/") >= DEEPEST:
+                found.deep.append(path)
+                continue
+            with opened(entry.name, inside=handle) as below:
+                _scan(below, path + "/", found, skip)
+        elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+            found.files.append(path)
+        else:
+            os.unlink(entry.name, dir_fd=handle)
+            found.removed.append(path)
+
+
+def _repository(handle: int, entry: os.DirEntry[str]) -> bool:
+    """Tell whether git could take this `.git` for one: a link, a pointer file, or a folder with a
+    HEAD."""
+    if not entry.is_dir(follow_symlinks=False):
+        return True
+    try:
+        with opened(entry.name, inside=handle) as below:
+            os.stat("HEAD", dir_fd=below, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
+
+
+def readable(root: Path, paths: list[str]) -> None:
+    """Give us the right to read these regular files of ours."""
+    for path in paths:
+        try:
+            found = os.lstat(root / path)
+            if stat.S_ISREG(found.st_mode) and found.st_mode & 0o400 == 0:
+                os.chmod(root / path, stat.S_IMODE(found.st_mode) | 0o400)
+        except OSError:
+            continue
+
+
+def sweep(root: Path, files: Set[str], folders: Set[str], trash: Path) -> None:
+    """Remove everything but these files and the folders above them; nested repositories and
+    every `.git` included."""
+    with opened(root) as handle, opened(trash) as bin_:
+        _sweep(handle, "", files, folders, bin_)
+    empty(trash)
+
+
+def _sweep(handle: int, prefix: str, files: Set[str], folders: Set[str], trash: int) -> None:
+    for entry in _entries(handle):
+        path = prefix + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if path in folders and entry.name != ".git":
+                with opened(entry.name, inside=handle) as below:
+                    _sweep(below, path + "/", files, folders, trash)
+            else:
+                _throw(entry.name, handle, trash)
+        elif path not in files or not (entry.is_symlink() or entry.is_file(follow_symlinks=False)):
+            os.unlink(entry.name, dir_fd=handle)
+
+
+def _throw(name: str, handle: int, trash: int) -> None:
+    """Move a folder into the trash under a fresh name."""
+    fresh = os.urandom(12).hex()
+    try:
+        os.rename(name, fresh, src_dir_fd=handle, dst_dir_fd=trash)
+    except PermissionError:
+        os.chmod(name, 0o700, dir_fd=handle)
+        os.rename(name, fresh, src_dir_fd=handle, dst_dir_fd=trash)
+
+
+def throw(folder: Path, trash: Path) -> None:
+    """Remove one folder (or whatever stands in its place) by way of the trash."""
+    with opened(folder.parent) as handle, opened(trash) as bin_:
+        try:
+            found = os.stat(folder.name, dir_fd=handle, follow_symlinks=False)
+        except FileNotFoundError:
+            return
+        if stat.S_ISDIR(found.st_mode):
+            _throw(folder.name, handle, bin_)
+        else:
+            os.unlink(folder.name, dir_fd=handle)
+    empty(trash)
+
+
+def empty(trash: Path) -> None:
+    """Empty the trash. Folders are lifted to its top one by one, so that no depth is too deep.
+
+    Another thread may be at the same work; what it took away first is no error.
+    """
+    with opened(trash) as handle:
+        while names := os.listdir(handle):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    _flatten(name, handle)
+
+
+def _flatten(name: str, trash: int) -> None:
+    with opened(name, inside=trash) as handle:
+        for entry in _entries(handle):
+            if entry.is_dir(follow_symlinks=False):
+                _throw(entry.name, handle, trash)
+            else:
+                os.unlink(entry.name, dir_fd=handle)
+    with contextlib.suppress(OSError):
+        os.rmdir(name, dir_fd=trash)

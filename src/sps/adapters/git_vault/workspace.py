@@ -1,0 +1,134 @@
+"""Filling a folder of the pool: the files of a tree, and a `.git` written file by file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sps.adapters.git_vault import index, walk
+from sps.adapters.git_vault.git import Inner, Place
+from sps.adapters.git_vault.pool import CHECKOUT, CLONE, Pool, Slot
+from sps.lib import atomic
+from sps.model.errors import SpsError
+from sps.ports.vault import Workspace
+
+WORK = "refs/heads/sps/work"
+HEAD = f"ref: {WORK}\n"
+_TIMEOUT = 300.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an agent starts: `branch` is the target's ref and `target` where it is."""
+
+    commit: str
+    branch: str
+    target: str
+    overlay: str | None = None
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes workspaces of one vault in one pool."""
+
+    git: Inner
+    pool: Pool
+    sha256: bool
+
+    @property
+    def width(self) -> int:
+        """Bytes of an object id."""
+        return 32 if self.sha256 else 20
+
+    def clone(self, start: Start) -> Workspace:
+        """Return a workspace with its own `.git`."""
+        slot = self.pool.take()
+        try:
+            self._fill(slot, start.commit)
+            packed = self._repository(slot, start)
+            if start.overlay is not None:
+                self._overlay(slot, start.overlay)
+        except (SpsError, OSError):
+            self.pool.discard(slot)
+            raise
+        return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed)
+
+    def checkout(self, tree: str) -> Workspace:
+        """Return a folder with exactly the files of a tree."""
+        slot = self.pool.take()
+        try:
+            self._fill(slot, tree)
+        except (SpsError, OSError):
+            self.pool.discard(slot)
+            raise
+        return self.pool.confirm(slot, state=CHECKOUT, start=tree)
+
+    def _fill(self, slot: Slot, tree: str) -> None:
+        """Make the folder what the tree is: remove what we do not know, let git write the rest."""
+        private = self.pool.index(slot)
+        entries = index.read(private, width=self.width)
+        known = {path for path, entry in entries.items() if not entry.gitlink}
+        walk.sweep(self.pool.work_tree(slot), known, index.folders_of(entries), self.pool.trash)
+        self._read_tree(slot, private, tree)
+
+    def _read_tree(self, slot: Slot, private: Path, tree: str) -> None:
+        place = Place(tree=os.fspath(self.pool.work_tree(slot)), index=os.fspath(private))
+        self.git.run("read-tree", "-u", "--reset", tree, place=place, timeout=_TIMEOUT)
+
+    def _overlay(self, slot: Slot, tree: str) -> None:
+        """Put a tree over the files without telling the index of the workspace."""
+        scratch = self.pool.scratch(slot, "overlay")
+        shutil.copyfile(self.pool.index(slot), scratch)
+        self._read_tree(slot, scratch, tree)
+        os.unlink(scratch)
+
+    def _repository(self, slot: Slot, start: Start) -> str:
+        """Write the `.git` of a workspace and return the refs in it."""
+        gitdir = self.pool.work_tree(slot) / ".git"
+        for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
+            (gitdir / name).mkdir(parents=True)
+        origin = start.branch.removeprefix("refs/heads/")
+        refs = sorted(((WORK, start.commit), (f"refs/remotes/origin/{origin}", start.target)))
+        packed = "".join(f"{commit} {ref}\n" for ref, commit in refs)
+        contents = {
+            "packed-refs": packed,
+            "config": config(sha256=self.sha256, bare=False),
+            "objects/info/alternates": f"{self.git.gitdir / 'objects'}\n",
+            "info/exclude": "",
+            "HEAD": HEAD,
+        }
+        for name, content in contents.items():
+            (gitdir / name).write_text(content, encoding="utf-8", errors="surrogateescape")
+        private = self.pool.index(slot)
+        if private.exists():
+            shutil.copyfile(private, gitdir / "index")
+        return packed
+
+
+def config(*, sha256: bool, bare: bool) -> str:
+    """Return the configuration of a git dir of ours: nothing that runs anything."""
+    lines = [
+        "[core]",
+        f"\trepositoryformatversion = {int(sha256)}",
+        "\tfilemode = true",
+        f"\tbare = {str(bare).lower()}",
+        f"\tlogallrefupdates = {str(not bare).lower()}",
+        "[gc]",
+        "\tauto = 0",
+        "[maintenance]",
+        "\tauto = false",
+    ]
+    if sha256:
+        lines += ["[extensions]", "\tobjectformat = sha256"]
+    return "\n".join(lines) + "\n"
+
+
+def plain_gitdir(folder: Path, *, sha256: bool, settings: str = "") -> Path:
+    """Make (or renew) a small git dir of ours: no refs, no objects. Safe to repeat."""
+    for name in ("objects/info", "objects/pack", "refs", "info"):
+        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    atomic.write(folder / "config", (config(sha256=sha256, bare=True) + settings).encode())
+    atomic.write(folder / "HEAD", b"ref: refs/heads/none\n")
+    return folder

@@ -1,0 +1,185 @@
+"""The questions, inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from sps.adapters.store_sqlite import failure, rows
+from sps.adapters.store_sqlite.queries import queries
+from sps.adapters.store_sqlite.rows import Row
+from sps.model.card import Card
+from sps.model.event import Event
+from sps.model.project import Project
+from sps.model.run import Run, Usage
+from sps.model.verdict import GateVerdict, Verdict
+from sps.ports.store import (
+    Breaker,
+    CardQuery,
+    EventQuery,
+    FileError,
+    FileStamp,
+    Landing,
+    Message,
+)
+
+T = TypeVar("T")
+
+IDEMPOTENCY_TTL = 24 * 60 * 60 * 1000  #: milliseconds
+
+
+class SqliteReading:
+    """A `Reading` on a connection that is in a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._queries = queries()
+
+    def project(self, name: str) -> Project | None:
+        return self._one("project", rows.project_of, name=name)
+
+    def projects(self) -> list[Project]:
+        return self._all("projects", rows.project_of)
+
+    def card(self, card_id: str) -> Card | None:
+        return self._one("card", rows.card_of, id=card_id)
+
+    def card_by_seq(self, project: str, seq: int) -> Card | None:
+        return self._one("card_by_seq", rows.card_of, project=project, seq=seq)
+
+    def cards(self, query: CardQuery) -> list[Card]:
+        """List cards by number; without a project those of all, equal numbers by project."""
+        name = "cards" if query.project is None else "cards_of_project"
+        return self._all(
+            f"{name}_in_states" if query.states else name,
+            rows.card_of,
+            project=query.project,
+            states=rows.json([state.value for state in query.states]),
+            after_seq=query.after_seq,
+            limit=_limit(query.limit),
+        )
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {project.name: {} for project in self.projects()}
+        for row in self._rows("counts"):
+            found.setdefault(row["project"], {})[row["state"]] = row["number"]
+        return found
+
+    def startable(self, now: int, limit: int) -> list[Card]:
+        return self._all("startable", rows.card_of, now=now, limit=max(0, limit))
+
+    def children(self, project: str, seq: int) -> list[Card]:
+        return self._all("children", rows.card_of, project=project, seq=seq)
+
+    def next_not_before(self, now: int) -> int | None:
+        return self._one("next_not_before", lambda row: _number(row["moment"]), now=now)
+
+    def events(self, query: EventQuery) -> list[Event]:
+        if query.card_id is not None:
+            name = "events_of_card"
+        else:
+            name = "events" if query.project is None else "events_of_project"
+        return self._all(
+            name,
+            rows.event_of,
+            project=query.project,
+            card_id=query.card_id,
+            after_id=query.after_id,
+            limit=_limit(query.limit),
+        )
+
+    def run(self, run_id: str) -> Run | None:
+        return self._one("run", rows.run_of, id=run_id)
+
+    def runs(self, *, card_id: str | None = None, live: bool = False) -> list[Run]:
+        name = "runs" if card_id is None else "runs_of_card"
+        return self._all(f"{name}_live" if live else name, rows.run_of, card_id=card_id)
+
+    def attempts(self, card_id: str, stage: str) -> int:
+        found = self._one(
+            "attempts", lambda row: _number(row["attempt"]), card_id=card_id, stage=stage
+        )
+        return found or 0
+
+    def spent(self, card_id: str) -> tuple[Usage, int]:
+        (row,) = self._rows("spent", card_id=card_id)
+        return rows.usage_of(row), row["milliseconds"]
+
+    def gate_verdict(self, key: str) -> GateVerdict | None:
+        return self._one("gate_verdict", rows.gate_verdict_of, key=key)
+
+    def gate_verdicts(self, card_id: str) -> list[GateVerdict]:
+        return self._all("gate_verdicts", rows.gate_verdict_of, card_id=card_id)
+
+    def verdicts(self, card_id: str) -> list[Verdict]:
+        return self._all("verdicts", rows.verdict_of, card_id=card_id)
+
+    def landing(self, card_id: str) -> Landing | None:
+        return self._one("landing", rows.landing_of, card_id=card_id)
+
+    def landings(self) -> list[Landing]:
+        return self._all("landings", rows.landing_of)
+
+    def outbox(self, *, kind: str | None = None, key: str | None = None) -> list[Message]:
+        return self._all("outbox", rows.message_of, kind=kind, key=key)
+
+    def file_stamps(self, project: str) -> dict[str, tuple[int, FileStamp]]:
+        found = self._rows("file_stamps", project=project)
+        return {row["name"]: (row["seq"], rows.stamp_of(row)) for row in found}
+
+    def file_errors(self, project: str) -> list[FileError]:
+        return self._all("file_errors", rows.file_error_of, project=project)
+
+    def breaker(self, kind: str) -> Breaker:
+        return self._one("breaker", rows.breaker_of, kind=kind) or Breaker(kind=kind)
+
+    def step(self, workflow_id: str, name: str) -> str | None:
+        def result(row: Row) -> str:
+            return str(row["result"])
+
+        return self._one("step", result, workflow_id=workflow_id, name=name)
+
+    def recall(self, key: str, now: int) -> tuple[str, str] | None:
+        def answer(row: Row) -> tuple[str, str]:
+            return row["body_hash"], row["response"]
+
+        return self._one("recall", answer, key=key, oldest=now - IDEMPOTENCY_TTL)
+
+    def _run(self, name: str, values: Row) -> sqlite3.Cursor:
+        """Execute a named statement. Raises `Misuse("unstorable-value")`."""
+        try:
+            return self._connection.execute(self._queries[name], values)
+        except UnicodeDecodeError as err:  # SQLite quotes damaged text in its message
+            raise failure.broken(self._path, f"{name}: a text is no text") from err
+        except (UnicodeEncodeError, OverflowError) as err:
+            raise failure.unstorable(str(err)) from err
+
+    def _rows(self, query: str, /, **values: object) -> list[Row]:
+        cursor = self._run(query, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _all(self, query: str, build: Callable[[Row], T], /, **values: object) -> list[T]:
+        found = self._rows(query, **values)
+        try:
+            return [build(row) for row in found]
+        except (ValueError, msgspec.DecodeError) as err:
+            raise failure.broken(self._path, f"{query}: {err}") from err
+
+    def _one(self, query: str, build: Callable[[Row], T], /, **values: object) -> T | None:
+        found = self._all(query, build, **values)
+        return found[0] if found else None
+
+
+def _limit(limit: int | None) -> int:
+    """Return the limit as SQLite wants it: negative means none."""
+    return -1 if limit is None else max(0, limit)
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,36 @@
+"""The ringing side."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from sps.adapters.wake_socket import address
+
+PATIENCE = 0.05
+
+
+class SocketWake:
+    """Rings by one byte in one datagram. Only a socket of our own user is rung."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def ring(self) -> bool:
+        """Ring once; True when a living daemon's socket took it. Waits 50 ms at most."""
+        import socket
+
+        try:
+            status = os.lstat(self._path)
+            if not stat.S_ISSOCK(status.st_mode) or status.st_uid != os.geteuid():
+                return False
+            with (
+                address.usable(self._path) as where,
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell,
+            ):
+                bell.settimeout(PATIENCE)
+                bell.sendto(b"!", where)
+        except (OSError, ValueError):
+            return False
+        return True

@@ -1,0 +1,189 @@
+"""Wiring: which adapter stands behind which port in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sps.lib import atomic
+from sps.model.errors import Absent
+from sps.model.pipeline import SandboxMode
+from sps.ports.home import Home
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sps.ports.agent import Agents, Registry
+    from sps.ports.clock import Chance, Clock, Ids
+    from sps.ports.engine import Engine
+    from sps.ports.files import CardFiles, PipelineFiles
+    from sps.ports.gate import GateRunner
+    from sps.ports.programs import Programs
+    from sps.ports.sandbox import Sandbox
+    from sps.ports.skills import Skills
+    from sps.ports.store import Store
+    from sps.ports.vault import Repositories, Vault
+    from sps.ports.wake import Wake
+
+_WORKER = "local"
+
+
+def home_folder() -> Path:
+    """Return the home: `$SPS_HOME`, else `~/.sps`."""
+    named = os.environ.get("SPS_HOME")
+    return Path(named).absolute() if named else Path.home() / ".sps"
+
+
+def open_world(root: Path, *, create: bool = False) -> Wired:
+    """Wire a process to a home. Raises `Absent("no-home")` when it is missing, unless `create`."""
+    if create:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root.chmod(0o700)
+    if not root.is_dir():
+        raise Absent("no-home", f"there is no SPS home at {root}", hint="sps setup")
+    return Wired(Home(root), create=create)
+
+
+class Wired:
+    """A `World` whose parts are made on first use."""
+
+    worker = _WORKER
+
+    def __init__(self, home: Home, *, create: bool) -> None:
+        self.home = home
+        self._create = create
+
+    @cached_property
+    def home_id(self) -> str:
+        path = self.home.root / "id"
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):  # another process was quicker
+                atomic.create(path, self.ids.new().encode())
+        return path.read_text().strip()
+
+    @cached_property
+    def store(self) -> Store:
+        from sps.adapters.store_sqlite import open_store
+
+        return open_store(self.home.database, create=self._create)
+
+    @cached_property
+    def card_files(self) -> CardFiles:
+        from sps.adapters.card_files import CardFolder
+
+        return CardFolder(self.home)
+
+    @cached_property
+    def pipeline_files(self) -> PipelineFiles:
+        from sps.adapters.pipeline_files import PipelineFolder
+
+        return PipelineFolder(self.home)
+
+    @cached_property
+    def vault(self) -> Vault:
+        from sps.adapters.git_vault import GitVault
+
+        return GitVault(self.home)
+
+    @cached_property
+    def repositories(self) -> Repositories:
+        from sps.adapters.git_repositories import GitRepositories
+
+        return GitRepositories()
+
+    @cached_property
+    def registry(self) -> Registry:
+        from sps.adapters.agent_registry import AgentRegistry
+
+        return AgentRegistry(self.home)
+
+    @cached_property
+    def agents(self) -> Agents:
+        from sps.adapters.agent_acp import AcpAgents
+
+        return AcpAgents(self.sandbox, self.clock)
+
+    @cached_property
+    def gates(self) -> GateRunner:
+        from sps.adapters.gate_command import CommandGates
+
+        return CommandGates(self.sandbox)
+
+    @cached_property
+    def skills(self) -> Skills:
+        from sps.adapters.skills_dir import SkillsDir
+
+        library = Path(__file__).parent.parent / "library"
+        return SkillsDir((self.home.skills, library))
+
+    @cached_property
+    def clock(self) -> Clock:
+        from sps.adapters.system_clock import SystemClock
+
+        return SystemClock()
+
+    @cached_property
+    def ids(self) -> Ids:
+        from sps.adapters.system_clock import UlidIds
+
+        return UlidIds(self.clock)
+
+    @cached_property
+    def chance(self) -> Chance:
+        from sps.adapters.system_clock import SystemChance
+
+        return SystemChance()
+
+    @cached_property
+    def wake(self) -> Wake:
+        from sps.adapters.wake_socket import SocketWake
+
+        return SocketWake(self.home.socket)
+
+    @cached_property
+    def programs(self) -> Programs:
+        from sps.adapters.local_programs import LocalPrograms
+
+        return LocalPrograms()
+
+    def listen(self, on_ring: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+        """Hear the rings of other processes while inside."""
+        from sps.adapters.wake_socket import listen
+
+        return listen(self.home.socket, on_ring)
+
+    def watch(self, projects: tuple[str, ...], over: asyncio.Event) -> AsyncIterator[str]:
+        """Give the name of a project whenever its card folder changes, until `over` is set."""
+        from sps.adapters.watch_files import watch
+
+        return watch(self.home, projects, over)
+
+    def sandbox(self, mode: SandboxMode) -> Sandbox:
+        return self._bare if mode is SandboxMode.NONE else self._boxed
+
+    @cached_property
+    def _boxed(self) -> Sandbox:
+        from sps.adapters.sandbox_bwrap import BwrapSandbox
+
+        return BwrapSandbox()
+
+    @cached_property
+    def _bare(self) -> Sandbox:
+        from sps.adapters.sandbox_none import NoSandbox
+
+        return NoSandbox()
+
+    def engine(self) -> Engine:
+        """Make the engine named by `SPS_ENGINE`: `journal` (default) or `dbos`."""
+        if os.environ.get("SPS_ENGINE") == "dbos":
+            from sps.adapters.engine_dbos import DbosEngine
+
+            return DbosEngine(self.home.engine_database, executor_id=self.worker)
+        from sps.adapters.engine_journal import JournalEngine, StoreJournal
+
+        return JournalEngine(StoreJournal(self.store, self.clock), self.clock)

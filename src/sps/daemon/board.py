@@ -1,0 +1,84 @@
+"""One look at the cards: who works, who waits for what, and whether anything can still move."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.flow.landing import TARGET_DIRTY, TARGET_REFUSED
+from sps.flow.review import AWAITING
+from sps.model.card import ACTIVE, TERMINAL, Card, CardState
+from sps.ports.store import CardQuery, Reading
+from sps.ports.world import World
+
+_FOR_A_PERSON = frozenset({AWAITING, TARGET_DIRTY, TARGET_REFUSED})
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look found. `quiet`: without a person, nothing will change any more."""
+
+    counts: dict[str, dict[str, int]]
+    working: int
+    halted: tuple[str, ...]
+    quiet: bool
+    finished: bool  #: every card that is not in planning is done or dropped, no file is broken
+    next_due: int | None
+
+
+def look(world: World, projects: tuple[str, ...]) -> Board:
+    """Look at some projects in one snapshot."""
+    return world.store.read(lambda tx: _look(world, tx, projects))
+
+
+def _look(world: World, tx: Reading, names: tuple[str, ...]) -> Board:
+    projects = [project for project in tx.projects() if project.name in names]
+    counts = {name: states for name, states in tx.counts().items() if name in names}
+    halted = tuple(project.name for project in projects if project.halted)
+    active = [card for name in names for card in _active(tx, name)]
+    open_ = [name for name in names if name not in halted]
+    moving = any(_moves(card) for card in active if card.project in open_)
+    ready = sum(counts.get(name, {}).get(CardState.READY.value, 0) for name in open_)
+    pending = any(tx.outbox(kind=kind) for kind in ("start", "cancel"))
+    return Board(
+        counts=counts,
+        working=sum(card.state is CardState.RUNNING for card in active),
+        halted=halted,
+        quiet=not (moving or ready or pending or _admissible(tx, tuple(open_))),
+        finished=_finished(tx, names, counts),
+        next_due=_next_due(world, tx, active),
+    )
+
+
+def _active(tx: Reading, project: str) -> list[Card]:
+    return tx.cards(CardQuery(project=project, states=tuple(ACTIVE)))
+
+
+def _moves(card: Card) -> bool:
+    return card.reason not in _FOR_A_PERSON
+
+
+def _admissible(tx: Reading, names: tuple[str, ...]) -> bool:
+    """Whether a card of the backlog could still become ready by itself: its parents are all done,
+    or it has trouble that has to be told."""
+    for name in names:
+        for card in tx.cards(CardQuery(project=name, states=(CardState.BACKLOG,))):
+            parents = [tx.card_by_seq(name, seq) for seq in card.text.after]
+            if all(p is None or p.state in TERMINAL for p in parents):
+                return True
+    return False
+
+
+def _finished(tx: Reading, names: tuple[str, ...], counts: dict[str, dict[str, int]]) -> bool:
+    settled = {CardState.DONE.value, CardState.DROPPED.value, CardState.PLANNING.value}
+    for name in names:
+        if any(number for state, number in counts.get(name, {}).items() if state not in settled):
+            return False
+        if tx.file_errors(name):
+            return False
+    return True
+
+
+def _next_due(world: World, tx: Reading, active: list[Card]) -> int | None:
+    now = world.clock.now()
+    waiting = [card.not_before for card in active if card.not_before > now]
+    ready = tx.next_not_before(now)
+    return min([*waiting, *([ready] if ready else [])], default=None)

@@ -1,0 +1,120 @@
+"""`/health/live`, `/health/ready` and `/metrics`, on loopback only."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import secrets
+import shutil
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from sps.daemon.metrics import exposition
+from sps.lib import atomic
+from sps.lib.threads import in_thread
+from sps.model.errors import SpsError
+from sps.ports.world import World
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+DISK_FLOOR = 1024**3
+_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class HostGuard:
+    """Refuses every request whose Host is not one of our own names with our own port, before any
+    route is looked at: a page of another site cannot reach us by renaming itself to our address."""
+
+    def __init__(self, app: ASGIApp, port: Callable[[], int]) -> None:
+        self._app = app
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._ours(scope):
+            from starlette.responses import PlainTextResponse
+
+            refused = PlainTextResponse("wrong host\n", 421, headers=_HEADERS)
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _ours(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        allowed = {f"{name}:{self._port()}".encode() for name in _NAMES}
+        return len(hosts) == 1 and hosts[0] in allowed
+
+
+def make_token(world: World) -> str:
+    """Return the token for `/metrics`, making it at first; only its owner can read the file."""
+    path = world.home.token
+    with contextlib.suppress(FileExistsError):  # made by an earlier start
+        atomic.create(path, secrets.token_urlsafe(32).encode())
+    return path.read_text().strip()
+
+
+def health_app(world: World, draining: Callable[[], bool], port: Callable[[], int]) -> ASGIApp:
+    """Make the application. `draining` says that the process is on its way out."""
+    from starlette.applications import Starlette
+    from starlette.routing import Route
+
+    routes = [
+        Route("/health/live", _live),
+        Route("/health/ready", _ready(world, draining)),
+        Route("/metrics", _metrics(world, make_token(world))),
+    ]
+    app: Starlette = Starlette(routes=routes)
+    return HostGuard(app, port)
+
+
+async def _live(_: Request) -> Response:
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse("live\n", headers=_HEADERS)
+
+
+def _ready(world: World, draining: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
+    async def ready(_: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        code = "draining" if draining() else await in_thread(_trouble, world)
+        body = {"ready": code is None, "code": code}
+        return JSONResponse(body, 200 if code is None else 503, headers=_HEADERS)
+
+    return ready
+
+
+def _trouble(world: World) -> str | None:
+    """Return the code of what keeps the process from taking work."""
+    try:
+        world.store.read(lambda tx: tx.projects())
+    except SpsError as err:
+        return err.code
+    if not os.access(world.home.root, os.W_OK):
+        return "home-not-writable"
+    if shutil.disk_usage(world.home.root).free < DISK_FLOOR:
+        return "disk-full"
+    return None
+
+
+def _metrics(world: World, token: str) -> Callable[[Request], Awaitable[Response]]:
+    async def metrics(request: Request) -> Response:
+        from starlette.responses import PlainTextResponse
+
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            return PlainTextResponse("a token is needed\n", 401, headers=_HEADERS)
+        text = await in_thread(exposition, world)
+        return PlainTextResponse(text, headers=_HEADERS)
+
+    return metrics

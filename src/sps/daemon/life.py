@@ -1,0 +1,45 @@
+"""The life of a working process: lock, sweep, engine, dispatcher, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from sps.daemon.dispatcher import Dispatcher
+from sps.flow.card import CardWay
+from sps.flow.sweep import sweep
+from sps.lib.lock import FileLock, holder
+from sps.model.errors import Held
+from sps.ports.engine import Engine
+from sps.ports.world import World
+
+STOP_S = 30.0
+
+
+def take_lock(world: World, what: str) -> FileLock:
+    """Take the home's lock. Raises `Held("home-busy")` naming who has it."""
+    lock = FileLock(world.home.lock)
+    if not lock.take(f"{what} pid {os.getpid()}"):
+        who = holder(world.home.lock) or "another process"
+        raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
+    return lock
+
+
+@contextlib.asynccontextmanager
+async def working(
+    world: World, engine: Engine, *, projects: tuple[str, ...] = (), limit: int = 8
+) -> AsyncIterator[Dispatcher]:
+    """Tidy up after an earlier life, start the engine and give a dispatcher; at the end everything
+    that runs is stopped, its work is salvaged, and its cards stand where they can go on."""
+    await sweep(world)
+    way = CardWay(world)
+    await engine.start(way.workflow)
+    dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.drain()
+        async with asyncio.timeout(STOP_S):
+            await engine.stop()

@@ -1,0 +1,84 @@
+"""Working in the foreground until nothing can move."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+
+from sps.bootstrap import Wired
+from sps.daemon.board import Board, look
+from sps.daemon.life import take_lock, working
+from sps.daemon.wakeups import wakeups
+from sps.lib.lock import holder
+from sps.lib.threads import in_thread
+from sps.model.errors import Misuse
+
+_FOLLOW_S = 0.2
+
+OnBoard = Callable[[Board], None]
+
+
+def tick(
+    world: Wired, projects: tuple[str, ...], *, on_board: OnBoard = lambda _: None, limit: int = 8
+) -> Board:
+    """Work on some projects (all when none is named) until nothing can move without a person, and
+    return the board. With a daemon on the home, follow its work instead.
+
+    Raises `Misuse("unknown-project")`, `Held("home-busy")`; `KeyboardInterrupt` after an orderly
+    stop.
+    """
+    known = [project.name for project in world.store.read(lambda tx: tx.projects())]
+    for name in projects:
+        if name not in known:
+            raise Misuse(
+                "unknown-project", f'there is no project "{name}"', hint="sps project list"
+            )
+    names = projects or tuple(known)
+    if (holder(world.home.lock) or "").startswith("daemon"):
+        world.wake.ring()
+        return asyncio.run(_follow(world, names, on_board))
+    lock = take_lock(world, "tick")
+    try:
+        return asyncio.run(_work(world, names, on_board, limit))
+    finally:
+        lock.release()
+
+
+async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: int) -> Board:
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        if task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        async with working(world, world.engine(), projects=names, limit=limit) as dispatcher:
+            dispatcher.on_turn = on_board
+            async with wakeups(world, names, dispatcher):
+                return await dispatcher.run(until_quiet=True)
+    except asyncio.CancelledError:
+        if stopped:
+            raise KeyboardInterrupt from None
+        raise
+
+
+async def _follow(world: Wired, names: tuple[str, ...], on_board: OnBoard) -> Board:
+    """Watch a daemon work until nothing of these projects can move."""
+    calm = 0
+    while True:
+        board = await in_thread(look, world, names)
+        on_board(board)
+        busy = board.working or not board.quiet
+        calm = 0 if busy else calm + 1
+        if calm >= 3 or holder(world.home.lock) is None:
+            return board
+        with contextlib.suppress(TimeoutError):
+            await asyncio.sleep(_FOLLOW_S)

@@ -1,0 +1,142 @@
+"""The daemon: dispatcher and servers together, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from sps import __version__
+from sps.bootstrap import Wired
+from sps.daemon.health import health_app
+from sps.daemon.life import take_lock, working
+from sps.daemon.wakeups import wakeups
+from sps.lib import atomic, log
+from sps.lib.times import rfc3339
+from sps.model.errors import Misuse
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+PORT = 4311
+_TRIES = 50
+_log = logging.getLogger(__name__)
+
+
+def up(world: Wired, *, port: int = PORT, limit: int = 8) -> None:
+    """Work until SIGTERM or SIGINT. The home's info file says where this daemon listens.
+
+    Raises `Held("home-busy")`, `Misuse("no-port")`.
+    """
+    lock = take_lock(world, "daemon")
+    level = os.environ.get("SPS_LOG", "info")
+    redactor = log.Redactor()
+    log.to_file(
+        world.home.log, service="daemon", env=world.home.root.name, level=level, redactor=redactor
+    )
+    try:
+        asyncio.run(_serve(world, port, limit))
+    finally:
+        world.home.info.unlink(missing_ok=True)
+        lock.release()
+
+
+async def _serve(world: Wired, port: int, limit: int) -> None:
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, over)
+    listener = _bind(port)
+    bound = listener.getsockname()[1]
+    _tell(world, bound)
+    async with _answering(world, listener, bound, over):
+        _log.info("daemon up", extra={"port": bound, "version": __version__, "pid": os.getpid()})
+        await _dispatch(world, over, limit)
+        _log.info("daemon down")
+
+
+async def _dispatch(world: Wired, over: asyncio.Event, limit: int) -> None:
+    async with (
+        working(world, world.engine(), limit=limit) as dispatcher,
+        wakeups(world, (), dispatcher),
+    ):
+        work = asyncio.create_task(dispatcher.run(until_quiet=False))
+        stop = asyncio.create_task(over.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (work, stop):
+            task.cancel()
+        ended = (await asyncio.gather(work, stop, return_exceptions=True))[0]
+        if isinstance(ended, Exception):
+            raise ended
+
+
+def _stop(over: asyncio.Event) -> None:
+    """Stop in good order at the first signal, at once at the second."""
+    if over.is_set():
+        os._exit(1)
+    over.set()
+
+
+@contextlib.asynccontextmanager
+async def _answering(
+    world: Wired, listener: socket.socket, port: int, over: asyncio.Event
+) -> AsyncIterator[None]:
+    """Answer health requests while inside."""
+    server = _server(world, port, over)
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(task, 2.0)
+
+
+def _server(world: Wired, port: int, over: asyncio.Event) -> Server:
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        """Leaves the signals to the daemon."""
+
+        @contextlib.contextmanager
+        def capture_signals(self):  # type: ignore[no-untyped-def]
+            yield
+
+    app = health_app(world, over.is_set, lambda: port)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", http="h11", ws="none",
+        server_header=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    return Quiet(config)
+
+
+def _bind(port: int) -> socket.socket:
+    """Take the port, or the next free one."""
+    for candidate in range(port, port + _TRIES):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", candidate))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen(128)
+        return listener
+    raise Misuse("no-port", f"no free port from {port} on", hint="sps up --port N")
+
+
+def _tell(world: Wired, port: int) -> None:
+    info = {
+        "pid": os.getpid(),
+        "host": "127.0.0.1",
+        "port": port,
+        "version": __version__,
+        "started_at": rfc3339(world.clock.now()),
+    }
+    atomic.write(world.home.info, json.dumps(info).encode())

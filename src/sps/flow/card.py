@@ -1,0 +1,100 @@
+"""A card's way: the workflow that the engine runs for one launch of a card."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from sps.flow import gating, landing, review, setback, work
+from sps.flow.ground import Ground, ground
+from sps.flow.landing import Lanes
+from sps.flow.record import current
+from sps.flow.setback import Failure
+from sps.flow.sweep import cut_off
+from sps.model.card import ACTIVE, Card, CardState
+from sps.model.errors import Absent, Held, Misuse, SpsError, Stale
+from sps.ports.engine import Steps
+from sps.ports.world import World
+
+_STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
+_log = logging.getLogger(__name__)
+
+_Step = Callable[[World, Card, Ground], Awaitable[Card]]
+
+
+class CardWay:
+    """Carries cards through their stages. One instance per process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._lanes = Lanes()
+
+    async def workflow(self, steps: Steps) -> None:
+        """Run one launch to where it ends or waits. The id names the card and its generation; a
+        launch whose generation is over does nothing."""
+        card_id, _, generation = steps.workflow_id.rpartition(":")
+        state = "start"
+        for number in range(_STEPS_AT_MOST):
+            name = f"{number}-{state}"
+            state = await steps.run(name, lambda: self._advance(card_id, int(generation)))
+            if not state:
+                return
+
+    async def _advance(self, card_id: str, generation: int) -> str:
+        """Do the step of the state the card is in; return the next state, empty when this launch
+        is over."""
+        card = await current(self._world, card_id)
+        if card is None or card.generation != generation or card.state not in ACTIVE:
+            return ""
+        try:
+            after = await self._step(card)
+        except Stale:
+            await cut_off(self._world, card_id, generation)
+            return ""
+        except asyncio.CancelledError:
+            await asyncio.shield(cut_off(self._world, card_id, generation))
+            raise
+        going = after.state in ACTIVE and after.generation == generation
+        waiting = after.reason is not None or after.not_before > self._world.clock.now()
+        return after.state.value if going and not waiting else ""
+
+    async def _step(self, card: Card) -> Card:
+        try:
+            place = await ground(self._world, card.project)
+            return await self._carry_out(card, place)
+        except Stale:
+            raise
+        except (Absent, Misuse) as err:
+            return await self._failed(card, err, setback.block)
+        except (Held, SpsError, OSError) as err:
+            return await self._failed(card, err, setback.park)
+
+    async def _carry_out(self, card: Card, place: Ground) -> Card:
+        step: _Step
+        match card.state:
+            case CardState.RUNNING:
+                step = work.work
+            case CardState.GATING:
+                step = gating.gate
+            case CardState.REVIEW:
+                step = review.review
+            case _:
+                async with self._lanes.of(place):
+                    fresh = await current(self._world, card.id)
+                    return await landing.land(self._world, fresh or card, place)
+        return await step(self._world, card, place)
+
+    async def _failed(
+        self,
+        card: Card,
+        err: SpsError | OSError,
+        respond: Callable[[World, Card, Failure], Awaitable[Card]],
+    ) -> Card:
+        """Record a failure of the surroundings on the card as it is now."""
+        code = err.code if isinstance(err, SpsError) else "system"
+        _log.warning("step failed", extra={"card_id": card.id, "code": code, "detail": str(err)})
+        fresh = await current(self._world, card.id)
+        if fresh is None or fresh.generation != card.generation or fresh.state not in ACTIVE:
+            raise Stale(f"card {card.project}#{card.seq} has moved on")
+        return await respond(self._world, fresh, Failure(reason=code, detail=str(err)))

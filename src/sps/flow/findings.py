@@ -1,0 +1,210 @@
+"""What a diff does that no gate command can be trusted to judge: policy on text, no I/O.
+
+A change may not edit what judges it (gate and CI configuration, tests it deletes, skips or weakens)
+without a person, and may not bring secrets or leftover conflict markers at all.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import posixpath
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from sps.model.pipeline import Gate
+from sps.model.verdict import Finding
+from sps.ports.vault import ChangedFile, Diff
+
+ReadFile = Callable[[str, str], bytes | None]  # (side: "old" or "new", path) -> content
+
+_CI = (
+    ".github/workflows/*", ".github/actions/*", ".gitlab-ci.yml", ".gitlab/ci/*", ".circleci/*",
+    "azure-pipelines.yml", "Jenkinsfile", ".travis.yml", "bitbucket-pipelines.yml", ".woodpecker/*",
+    ".woodpecker.yml", ".drone.yml", ".buildkite/*", ".ci/*",
+)  # fmt: skip
+_GATE_FILES = (
+    ".sps/*", "pytest.ini", "tox.ini", "noxfile.py", ".coveragerc", "ruff.toml", ".ruff.toml",
+    "mypy.ini", ".flake8", "pyrightconfig.json", ".eslintrc*", "eslint.config.*", "jest.config.*",
+    "vitest.config.*", "biome.json", ".pre-commit-config.yaml", "lefthook.yml", ".lefthook.yml",
+    ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
+)  # fmt: skip
+_TOML_TOOLS = ("pytest", "ruff", "mypy", "coverage", "pyright", "tox", "nox", "flake8", "pylint")
+_TEST = re.compile(
+    r"(^|/)(tests?|spec|__tests__)/|(^|/)test_[^/]+$|_test\.[a-z]+$|\.(test|spec)\.[a-z]+$|"
+    r"(^|/)conftest\.py$",
+    re.IGNORECASE,
+)
+_SKIP = re.compile(
+    r"@(pytest\.mark\.)?(skip|skipif|xfail)\b|\bpytest\.(skip|xfail|importorskip)\(|\bunittest\.skip|"
+    r"\b(it|test|describe)\.(skip|todo)\b|\bx(it|describe)\(|\bt\.Skip(Now)?\(|#\[ignore|@Disabled|"
+    r"@Ignore\b|collect_ignore"
+)
+_ASSERT = re.compile(
+    r"\bassert\w*\b|\bexpect\(|\.should\b|\brequire\.\w+\(|\bt\.(Error|Fatal)f?\(|pytest\.raises"
+)
+_MARKER = re.compile(r"^(<{7} |>{7} |\|{7} )")
+_SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+    ("an AWS access key", re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("a GitHub token", re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})\b")),
+    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b")),
+    ("a Slack token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b")),
+    ("a Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
+    ("an Anthropic key", re.compile(r"\bsk-ant-[A-Za-z0-9_-]{20,}\b")),
+    ("an OpenAI key", re.compile(r"\bsk-(proj-)?[A-Za-z0-9_-]{32,}\b")),
+    ("a Stripe key", re.compile(r"\b[rs]k_live_[0-9A-Za-z]{20,}\b")),
+    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    ("a PyPI token", re.compile(r"\bpypi-AgEI[A-Za-z0-9_-]{50,}\b")),
+    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{6,}@[\w.-]+")),
+)
+
+
+def refused(diff: Diff, messages: str = "") -> list[Finding]:
+    """Return what must never land: secrets (in added lines, file names or commit messages) and
+    conflict markers. The finding names the place, never the secret."""
+    found = [
+        Finding(code="secret", path=line.path, line=line.line, says=f"the line adds {what}")
+        for line in diff.added
+        for what in secrets_in(line.text)
+    ]
+    found += [
+        Finding(code="secret", path=file.path[:20], says=f"the file name holds {what}")
+        for file in diff.files
+        for what in secrets_in(file.path)
+    ]
+    found += [
+        Finding(code="secret", path="", says=f"a commit message holds {what}")
+        for what in secrets_in(messages)
+    ]
+    found += [
+        Finding(code="conflict-marker", path=line.path, line=line.line, says="unresolved conflict")
+        for line in diff.added
+        if _MARKER.match(line.text)
+    ]
+    if diff.truncated:
+        found.append(
+            Finding(code="diff-too-large", path="", says="the change is too large to be checked")
+        )
+    return found
+
+
+def secrets_in(text: str) -> list[str]:
+    """Return what kinds of secrets a text holds."""
+    return [what for what, pattern in _SECRETS if pattern.search(text)]
+
+
+def held(diff: Diff, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:
+    """Return what waits for a person: edits of gate or CI configuration, deleted, skipped or
+    weakened tests, gitlinks, and links that leave the tree."""
+    found: list[Finding] = []
+    for file in diff.files:
+        found += _file_findings(file, gates, read)
+    found += _skipped(diff)
+    found += _weakened(diff)
+    return found
+
+
+def _file_findings(file: ChangedFile, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:
+    paths = [path for path in (file.path, file.old_path) if path]
+    found = []
+    if any(_matches(path, _CI) for path in paths):
+        found.append(Finding(code="ci-edited", path=file.path, says="edits CI configuration"))
+    if any(_judges(path, gates) for path in paths) or _section_changed(file, read):
+        found.append(Finding(code="gate-edited", path=file.path, says="edits what the gates run"))
+    if file.status == "D" and _TEST.search(file.path):
+        found.append(Finding(code="test-deleted", path=file.path, says="deletes a test file"))
+    if "160000" in (file.old_mode, file.new_mode):
+        found.append(Finding(code="gitlink", path=file.path, says="changes a submodule"))
+    if file.new_mode == "120000" and _leaves(file.path, read("new", file.path)):
+        found.append(Finding(code="symlink", path=file.path, says="links out of the repository"))
+    return found
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    folded = path.casefold()
+    return any(fnmatch.fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
+
+
+def _judges(path: str, gates: tuple[Gate, ...]) -> bool:
+    """Whether a file is configuration of a gate: by its name, or because a gate's command names
+    it or would read it as a make or task file."""
+    name = posixpath.basename(path)
+    if _matches(path, _GATE_FILES) or _matches(name, _GATE_FILES):
+        return True
+    for gate in gates:
+        words = {posixpath.normpath(word) for word in re.split(r"[\s;&|()'\"=]+", gate.run) if word}
+        if path in words:
+            return not _TEST.search(path)
+        if "make" in words and name.casefold() in ("makefile", "gnumakefile"):
+            return True
+        if "just" in words and name.casefold() in ("justfile", ".justfile"):
+            return True
+    return False
+
+
+def _section_changed(file: ChangedFile, read: ReadFile) -> bool:
+    """Whether a shared configuration file changes in the sections that judge the work."""
+    name = posixpath.basename(file.path)
+    section = {"pyproject.toml": _toml_section, "setup.cfg": _cfg_section,
+               "package.json": _scripts}.get(name)  # fmt: skip
+    if section is None or file.status == "A":
+        return False
+    old, new = read("old", file.old_path or file.path), read("new", file.path)
+    return section(old or b"") != section(new or b"")
+
+
+def _toml_section(content: bytes) -> Any:
+    try:
+        tools = tomllib.loads(content.decode("utf-8", "replace")).get("tool", {})
+    except tomllib.TOMLDecodeError:
+        return content
+    return {name: tools[name] for name in _TOML_TOOLS if name in tools}
+
+
+def _cfg_section(content: bytes) -> Any:
+    return re.findall(
+        rb"(?ms)^\[(?:tool:pytest|flake8|mypy|coverage[^\]]*)\].*?(?=^\[|\Z)", content
+    )
+
+
+def _scripts(content: bytes) -> Any:
+    try:
+        document = json.loads(content or b"{}")
+    except ValueError:
+        return content
+    keys = ("scripts", "jest", "eslintConfig", "husky", "lint-staged", "vitest")
+    return {key: document.get(key) for key in keys} if isinstance(document, dict) else content
+
+
+def _leaves(path: str, target: bytes | None) -> bool:
+    text = (target or b"").decode("utf-8", "replace")
+    if text.startswith("/"):
+        return True
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), text)).startswith("..")
+
+
+def _skipped(diff: Diff) -> list[Finding]:
+    return [
+        Finding(code="test-skipped", path=line.path, line=line.line, says="skips a test")
+        for line in diff.added
+        if _TEST.search(line.path) and _SKIP.search(line.text)
+    ]
+
+
+def _weakened(diff: Diff) -> list[Finding]:
+    """Find test files that lose more assertions than they gain."""
+    balance: Counter[str] = Counter()
+    for line in diff.added:
+        balance[line.path] += bool(_ASSERT.search(line.text))
+    for line in diff.removed:
+        balance[line.path] -= bool(_ASSERT.search(line.text))
+    gone = {file.path for file in diff.files if file.status == "D"}
+    return [
+        Finding(code="test-weakened", path=path, says=f"loses {-lost} assertions")
+        for path, lost in sorted(balance.items())
+        if lost < 0 and _TEST.search(path) and path not in gone
+    ]

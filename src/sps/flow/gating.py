@@ -1,0 +1,173 @@
+"""The gate stage: merge with the target, look at the difference, run the gates on that tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sps.flow import findings, setback
+from sps.flow.gates import GateBench, GateFailedToRun, GateReport, gates_of
+from sps.flow.ground import Ground
+from sps.flow.halt import BASE_RED, halt
+from sps.flow.record import fact, record
+from sps.flow.setback import Failure
+from sps.lib.killpoint import reach
+from sps.lib.threads import in_thread
+from sps.model.card import Card
+from sps.model.event import EventKind
+from sps.model.pipeline import LandMode, Stage
+from sps.model.transitions import Verb
+from sps.model.verdict import Finding, GateVerdict
+from sps.ports.vault import Diff, Merge
+from sps.ports.world import World
+
+_READ_LIMIT = 1024 * 1024
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """The tree that would land, and how it differs from the target."""
+
+    base: str
+    tree: str
+    diff: Diff
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path the change touches."""
+        names = {name for file in self.diff.files for name in (file.path, file.old_path) if name}
+        return tuple(sorted(names))
+
+
+async def gate(world: World, card: Card, ground: Ground) -> Card:
+    """Judge the card's tip merged with the target as it is now, and record the outcome."""
+    candidate = await merge(world, card, ground)
+    if isinstance(candidate, Card):
+        return candidate
+    objection = await _objection(world, card, ground, candidate)
+    if objection is not None:
+        return objection
+    bench = GateBench(world, card, ground.project, ground.pipeline)
+    gates = gates_of(ground.pipeline, card)
+    try:
+        report = await bench.judge(candidate.tree, gates, candidate.paths)
+        failed = report.failed
+        if failed is not None:
+            return await _refused(world, card, ground, candidate, bench, failed)
+    except GateFailedToRun as err:
+        return await setback.park(world, card, Failure(reason="gate-not-run", detail=str(err)))
+    return await _passed(world, card, ground, candidate, report)
+
+
+async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
+    """Merge the tip with the target; a conflict sends the card back to work and returns it."""
+    project, land = ground.project, ground.pipeline.land
+    tip = card.tip or ""
+    target = await in_thread(world.vault.refresh, project, land)
+    if land.mode is LandMode.NONE:
+        merged = Merge(tree=await in_thread(world.vault.tree_of, project, tip), clean=True)
+    else:
+        merged = await in_thread(world.vault.merge, project, target.commit, tip)
+    reach("gate-after-merge")
+    if not merged.clean:
+        return await setback.rework(
+            world,
+            card,
+            _stage_to_blame(ground, card),
+            Failure(
+                reason="conflict",
+                detail="conflicts with the target in " + ", ".join(merged.paths[:5]),
+                text=merged.messages,
+                overlay=merged.tree,
+                base=target.commit,
+            ),
+        )
+    diff = await in_thread(world.vault.diff, project, target.commit, merged.tree)
+    return Candidate(base=target.commit, tree=merged.tree, diff=diff)
+
+
+async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
+    """Handle what no command can judge; None when there is nothing of it."""
+    bad = findings.refused(candidate.diff)
+    if bad:
+        failure = Failure(reason=bad[0].code, detail=_sentence(bad), text=_lines(bad))
+        return await setback.rework(world, card, _stage_to_blame(ground, card), failure)
+    if card.waived == card.tip:
+        return None
+    gates = gates_of(ground.pipeline, card)
+
+    def read(side: str, path: str) -> bytes | None:
+        commit = candidate.base if side == "old" else candidate.tree
+        return world.vault.read_file(ground.project, commit, path, _READ_LIMIT)
+
+    waiting = await in_thread(findings.held, candidate.diff, gates, read)
+    if not waiting:
+        return None
+    event = fact(world, card, EventKind.GATE_HELD, findings=msgspec.to_builtins(waiting))
+    return await setback.block(
+        world, card, Failure(reason=waiting[0].code, detail=_sentence(waiting), events=[event])
+    )
+
+
+async def _refused(
+    world: World,
+    card: Card,
+    ground: Ground,
+    candidate: Candidate,
+    bench: GateBench,
+    failed: GateVerdict,
+) -> Card:
+    """Send the card back with the gate's output, unless the gate is red without the card too."""
+    declared = next((g for g in ground.pipeline.gates if g.name == failed.name), None)
+    base_tree = await in_thread(world.vault.tree_of, ground.project, candidate.base)
+    if declared is not None and await bench.red(base_tree, declared):
+        detail = f'gate "{failed.name}" fails on the target itself, without any card'
+        await halt(world, ground.project, BASE_RED, detail)
+        failure = Failure(reason=BASE_RED, detail=detail)
+        return await setback.park(world, card, failure, until=world.clock.now())
+    how = "took too long" if failed.timed_out else f"exit {failed.exit_code}"
+    return await setback.rework(
+        world,
+        card,
+        _stage_to_blame(ground, card),
+        Failure(
+            reason="gate-failed",
+            detail=f'gate "{failed.name}" failed ({how})',
+            text=f"$ {failed.command}\n({how})\n{failed.tail}",
+        ),
+    )
+
+
+async def _passed(
+    world: World, card: Card, ground: Ground, candidate: Candidate, report: GateReport
+) -> Card:
+    reviews = ground.pipeline.review_stages
+    changes: dict[str, Any] = {
+        "tree": candidate.tree,
+        "tree_base": candidate.base,
+        "setbacks": 0,
+        "not_before": 0,
+        "payload": {
+            "gates": [verdict.name for verdict in report.verdicts],
+            "skipped": list(report.skipped),
+        },
+    }
+    if reviews and card.approved != card.tip:
+        first = reviews[0].name
+        begun = await setback.attempts_of(world, card, first)
+        return await record(world, card, Verb.PASSED, stage=first, attempt=begun + 1, **changes)
+    return await record(world, card, Verb.APPROVED, **changes)
+
+
+def _stage_to_blame(ground: Ground, card: Card) -> Stage:
+    return setback.work_stage(ground.pipeline, card.stage)
+
+
+def _sentence(found: list[Finding]) -> str:
+    first = found[0]
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{first.path or 'the change'} {first.says}{more}"
+
+
+def _lines(found: list[Finding]) -> str:
+    return "\n".join(f"{f.path}:{f.line}: {f.says} [{f.code}]" for f in found[:50])

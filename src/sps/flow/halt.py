@@ -1,0 +1,52 @@
+"""Stopping and resuming a project as a whole: some failures are nobody's card's."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.flow.gates import verdict_key
+from sps.flow.ground import ground
+from sps.lib.threads import in_thread
+from sps.model.event import Event, EventKind
+from sps.model.project import Project
+from sps.ports.store import Writing
+from sps.ports.world import World
+
+BASE_RED = "base-red"
+
+
+async def halt(world: World, project: Project, reason: str, detail: str) -> None:
+    """Start no new work in a project until its reason is gone."""
+    await in_thread(world.store.write, lambda tx: _set(world, tx, project.name, reason, detail))
+
+
+async def resume(world: World, project: Project, why: str) -> None:
+    """Let a project work again."""
+    await in_thread(world.store.write, lambda tx: _set(world, tx, project.name, None, why))
+
+
+def _set(world: World, tx: Writing, name: str, reason: str | None, detail: str) -> None:
+    project = tx.project(name)
+    if project is None or project.halted == reason:
+        return
+    kept = detail if reason else ""
+    tx.save_project(msgspec.structs.replace(project, halted=reason, halt_detail=kept))
+    kind = EventKind.PROJECT_HALTED if reason else EventKind.PROJECT_RESUMED
+    payload = {"reason": reason, "detail": detail} if reason else {"why": detail}
+    tx.add_event(Event(project=name, kind=kind, at=world.clock.now(), payload=payload))
+
+
+async def recheck(world: World, name: str) -> None:
+    """Resume a project that was halted because a gate is red on its target, once the target or the
+    gates are others than those that were red."""
+    where = await ground(world, name)
+    if where.project.halted != BASE_RED:
+        return
+    target = await in_thread(world.vault.refresh, where.project, where.pipeline.land)
+    tree = await in_thread(world.vault.tree_of, where.project, target.commit)
+    keys = [verdict_key(where.project, where.pipeline, gate, tree) for gate in where.pipeline.gates]
+    known = [
+        await in_thread(world.store.read, lambda tx, key=key: tx.gate_verdict(key)) for key in keys
+    ]
+    if not any(verdict is not None and not verdict.ok for verdict in known):
+        await resume(world, where.project, "the target or its gates have changed")

@@ -1,0 +1,176 @@
+"""The landing lane: one card at a time per target, by the protocol of the land ADR.
+
+intent row -> deterministic commit -> recorded -> compare-and-swap on the target -> read back.
+A crash anywhere is answered by looking: is the recorded commit on the target already?
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from sps.flow import gating, setback
+from sps.flow.ground import Ground
+from sps.flow.halt import BASE_RED, resume
+from sps.flow.record import fact, note, record
+from sps.flow.setback import Failure
+from sps.flow.trailers import subject, trailers
+from sps.lib.killpoint import reach
+from sps.lib.threads import in_thread
+from sps.model.card import Card, CardState, Landed
+from sps.model.event import EventKind
+from sps.model.pipeline import LandMode
+from sps.model.transitions import Verb
+from sps.ports.store import Landing, Writing
+from sps.ports.vault import LandingCommit, Pushed, PushOutcome, TargetState
+from sps.ports.world import World
+
+TARGET_DIRTY = "target-dirty"
+TARGET_REFUSED = "target-refused"
+_AGAIN_MS = 10_000
+
+
+class Lanes:
+    """The landing lanes of this process: one lock per landing target."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    def of(self, ground: Ground) -> asyncio.Lock:
+        """Return the lane of a project's target: cards of one target land one after another."""
+        branch = ground.pipeline.land.branch or ground.project.branch
+        return self._locks.setdefault(f"{ground.project.repo}\0{branch}", asyncio.Lock())
+
+
+async def land(world: World, card: Card, ground: Ground) -> Card:
+    """Land the card, or say why not yet. The caller holds the lane."""
+    if ground.pipeline.land.mode is LandMode.NONE:
+        return await _keep(world, card, ground)
+    before = await in_thread(world.store.read, lambda tx: tx.landing(card.id))
+    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
+    if before is not None and before.commit and await _holds(world, ground, target, before.commit):
+        return await _done(world, card, ground, before)
+    if target.commit != card.tree_base:
+        moved = await record(world, card, Verb.REGATE, payload={"target": target.commit})
+        card = await gating.gate(world, moved, ground)
+        if card.state is not CardState.LANDING:
+            return card
+    landing = await _intend(world, card, before)
+    commit = await _commit(world, card, ground, landing)
+    if commit is None:
+        failure = Failure(reason="rebase-failed", detail="the commits do not apply one by one")
+        stage = setback.work_stage(ground.pipeline, card.stage)
+        return await setback.rework(world, card, stage, failure)
+    landing = await _recorded(world, landing, commit)
+    pushed = await in_thread(
+        world.vault.push, ground.project, ground.pipeline.land, commit, landing.base
+    )
+    reach("land-after-push")
+    return await _answered(world, card, ground, landing, pushed)
+
+
+async def _holds(world: World, ground: Ground, target: TargetState, commit: str) -> bool:
+    """Whether the target has a commit of ours already: then a crash came after the push."""
+    if not await in_thread(world.vault.exists, ground.project, commit):
+        return False
+    return await in_thread(world.vault.is_ancestor, ground.project, commit, target.commit)
+
+
+async def _intend(world: World, card: Card, before: Landing | None) -> Landing:
+    """Write down what is going to happen. The same base and tip keep their date, so that the
+    repetition after a crash makes the same commit."""
+    base, tip, tree = card.tree_base or "", card.tip or "", card.tree or ""
+    reach("land-before-intent")
+    if before and (before.base, before.tip, before.tree) == (base, tip, tree):
+        return before
+    landing = Landing(
+        card_id=card.id, generation=card.generation, base=base, tip=tip, tree=tree,
+        at=world.clock.now(),
+    )  # fmt: skip
+    told = fact(world, card, EventKind.LAND_INTENT, base=base, tip=tip, tree=tree)
+
+    def change(tx: Writing) -> None:
+        tx.save_landing(landing)
+        tx.add_event(told)
+
+    await in_thread(world.store.write, change)
+    reach("land-after-intent")
+    return landing
+
+
+async def _commit(world: World, card: Card, ground: Ground, landing: Landing) -> str | None:
+    """Make the commit that is going to be the target's next one; None when a rebase fails."""
+    what = LandingCommit(
+        base=landing.base,
+        tip=landing.tip,
+        tree=landing.tree,
+        subject=subject(card),
+        trailers=await in_thread(trailers, world, card, ground),
+        at=landing.at,
+        identity=ground.project.identity,
+    )
+    project = ground.project
+    match ground.pipeline.land.mode:
+        case LandMode.SQUASH:
+            commit: str | None = await in_thread(world.vault.commit_squash, project, what)
+        case LandMode.REBASE:
+            commit = await in_thread(world.vault.rebase, project, what)
+        case _:
+            commit = await in_thread(world.vault.commit_merge, project, what)
+    reach("land-after-commit")
+    return commit
+
+
+async def _recorded(world: World, landing: Landing, commit: str) -> Landing:
+    gated = msgspec.structs.replace(landing, commit=commit, state="gated")
+    await in_thread(world.store.write, lambda tx: tx.save_landing(gated))
+    reach("land-after-record")
+    return gated
+
+
+async def _answered(
+    world: World, card: Card, ground: Ground, landing: Landing, pushed: Pushed
+) -> Card:
+    if pushed.outcome is PushOutcome.LANDED:
+        return await _done(world, card, ground, landing)
+    if pushed.outcome is PushOutcome.MOVED:
+        return await record(world, card, Verb.REGATE, payload={"target": pushed.detail})
+    reason, detail = TARGET_REFUSED, f"the landing target refused: {pushed.detail}"
+    if pushed.outcome is PushOutcome.DIRTY:
+        reason = TARGET_DIRTY
+        detail = (
+            f"{ground.project.repo} has the target branch checked out with changes in the way: "
+            f"{pushed.detail}. Commit or stash them there; the card is looked at again by itself"
+        )
+    if card.reason != reason:
+        await note(world, card, EventKind.LAND_WAITING, reason=reason, next=detail)
+    again = world.clock.now() + _AGAIN_MS
+    return await record(world, card, Verb.WAIT, reason=reason, detail=detail, not_before=again)
+
+
+async def _done(world: World, card: Card, ground: Ground, landing: Landing) -> Card:
+    """Record a landing that the target has been seen to hold."""
+    commit = landing.commit or ""
+    landed = Landed(commit, landing.tree)
+    told = fact(
+        world, card, EventKind.LAND_DONE,
+        commit=commit, tree=landing.tree, mode=ground.pipeline.land.mode.value,
+    )  # fmt: skip
+    final = msgspec.structs.replace(landing, state="done")
+    card = await record(
+        world, card, Verb.LANDED, events=[told], also=lambda tx: tx.save_landing(final),
+        landed=landed, not_before=0,
+    )  # fmt: skip
+    reach("land-after-done")
+    if ground.project.halted == BASE_RED:
+        await resume(world, ground.project, "the target has moved")
+    return card
+
+
+async def _keep(world: World, card: Card, ground: Ground) -> Card:
+    """Mode none: the work stays in the vault under a ref of its own."""
+    ref = f"refs/sps/kept/{card.id}"
+    await in_thread(world.vault.keep, ground.project, ref, card.tip or "")
+    told = fact(world, card, EventKind.LAND_DONE, commit=card.tip, tree=card.tree, mode="none")
+    return await record(world, card, Verb.LANDED, events=[told])

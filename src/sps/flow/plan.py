@@ -1,0 +1,153 @@
+"""Planning one agent session: which stage, agent, skills and prompt, and what it may cost."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from sps.flow.boxed import effective_sandbox
+from sps.flow.gates import gates_of
+from sps.flow.prompt import Brief, assemble
+from sps.flow.setback import Evidence
+from sps.lib.threads import in_thread
+from sps.model.card import Card
+from sps.model.errors import Misuse
+from sps.model.event import Event, EventKind
+from sps.model.pipeline import Budget, Pipeline, SandboxMode, Stage
+from sps.model.project import Project
+from sps.model.run import Usage
+from sps.ports.agent import AgentKind, BudgetLeft
+from sps.ports.skills import Skill
+from sps.ports.store import EventQuery, Reading
+from sps.ports.world import World
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent session, decided before anything is started."""
+
+    stage: Stage
+    attempt: int
+    kind: AgentKind
+    skills: tuple[Skill, ...]
+    prompt: str
+    evidence: Evidence | None
+    sandbox: SandboxMode
+    budget: BudgetLeft
+    session_id: str | None
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """What earlier attempts left for the next prompt."""
+
+    evidence: Evidence | None
+    comments: tuple[str, ...]
+    spent: Usage
+    spent_ms: int
+    session_id: str | None
+
+
+async def plan(
+    world: World,
+    card: Card,
+    project: Project,
+    pipeline: Pipeline,
+    *,
+    run_id: str,
+    diff: str = "",
+    gate_report: str = "",
+) -> Plan:
+    """Plan the session for the stage the card stands in.
+
+    Raises `Misuse` for an unknown agent or skill, and with code `budget` when the card's budget is
+    used up.
+    """
+    stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
+    skills = find_skills(world, (*card.text.skills, *stage.skills))
+    kind = world.registry.kind(card.text.agent or stage.agent or pipeline.agent or project.agent)
+    past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
+    brief = Brief(
+        number=f"{card.project}#{card.seq}",
+        nonce=hashlib.sha256(run_id.encode()).hexdigest()[:24],
+        card=card.text,
+        stage=stage,
+        attempt=card.attempt,
+        branch=pipeline.land.branch or project.branch,
+        gates=gates_of(pipeline, card),
+        skills=skills,
+        evidence=past.evidence,
+        comments=past.comments,
+        diff=diff,
+        gate_report=gate_report,
+    )
+    return Plan(
+        stage=stage,
+        attempt=card.attempt,
+        kind=kind,
+        skills=skills,
+        prompt=assemble(brief),
+        evidence=past.evidence,
+        sandbox=effective_sandbox(project, pipeline),
+        budget=left(pipeline.budget, past.spent, past.spent_ms),
+        session_id=past.session_id,
+    )
+
+
+def find_skills(world: World, names: tuple[str, ...]) -> tuple[Skill, ...]:
+    """Return the named skills once each, in order. Raises `Misuse("unknown-skill")`."""
+    found: list[Skill] = []
+    for name in dict.fromkeys(names):
+        skill = world.skills.find(name)
+        if skill is None:
+            raise Misuse(
+                "unknown-skill",
+                f'there is no skill "{name}" in this home',
+                hint="sps skill list",
+            )
+        found.append(skill)
+    return tuple(found)
+
+
+def history(tx: Reading, card: Card, stage: Stage) -> History:
+    """Collect the newest evidence, the owner's comments since, the spend, the last session."""
+    evidence: Evidence | None = None
+    comments: list[str] = []
+    for event in tx.events(EventQuery(card_id=card.id)):
+        found = _evidence(event)
+        if found is not None:
+            evidence = found
+        elif event.kind is EventKind.CARD_COMMENTED:
+            comments.append(str(event.payload["text"]))
+    spent, spent_ms = tx.spent(card.id)
+    sessions = [
+        run.session_id
+        for run in tx.runs(card_id=card.id)
+        if run.stage == stage.name and run.session_id
+    ]
+    return History(
+        evidence=evidence,
+        comments=tuple(comments[-20:]),
+        spent=spent,
+        spent_ms=spent_ms,
+        session_id=sessions[-1] if sessions else None,
+    )
+
+
+def _evidence(event: Event) -> Evidence | None:
+    raw = event.payload.get("evidence")
+    return msgspec.convert(raw, Evidence) if raw else None
+
+
+def left(budget: Budget, spent: Usage, spent_ms: int) -> BudgetLeft:
+    """Return what a card may still use. Raises `Misuse("budget")` when nothing is left."""
+    tokens = None if budget.tokens is None else budget.tokens - (spent.total_tokens or 0)
+    usd = None if budget.usd is None else budget.usd - (spent.cost_usd or 0.0)
+    seconds = None if budget.time is None else budget.time - spent_ms / 1000
+    for name, rest in (("tokens", tokens), ("usd", usd), ("time", seconds)):
+        if rest is not None and rest <= 0:
+            raise Misuse(
+                "budget",
+                f"the card's budget of {name} is used up",
+                hint="raise `budget` in the pipeline, then: sps card retry",
+            )
+    return BudgetLeft(tokens=tokens, usd=usd, seconds=seconds)

@@ -1,0 +1,188 @@
+"""Holding one agent session, so that a crash at any point neither repeats nor loses it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from sps.flow import breaker, tag
+from sps.flow.plan import Plan
+from sps.flow.record import fact
+from sps.flow.scribe import Scribe
+from sps.lib import atomic
+from sps.lib.killpoint import reach
+from sps.lib.threads import in_thread
+from sps.model.card import Card
+from sps.model.event import Event, EventKind
+from sps.model.pipeline import StageKind
+from sps.model.run import Run, RunKind
+from sps.ports.agent import AgentJob, AgentReport
+from sps.ports.store import Reading, Writing
+from sps.ports.vault import Workspace
+from sps.ports.world import World
+
+_REPORT = "report.json"
+_PLACE = "workspace.json"
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that is over: its run, where it worked and how the agent says it ended."""
+
+    run: Run
+    workspace: Workspace
+    report: AgentReport
+    adopted: bool  #: the agent ran in an earlier life of this process
+
+
+async def adopt(world: World, card: Card) -> Session | None:
+    """Return the session that ended before a crash and was not yet recorded, if there is one."""
+
+    def question(tx: Reading) -> list[Run]:
+        return tx.runs(card_id=card.id, live=True)
+
+    for run in await in_thread(world.store.read, question):
+        folder = world.home.run(card.project, run.id)
+        report = read_report(folder)
+        place = read_place(folder)
+        if report is not None and place is not None:
+            return Session(run=run, workspace=place, report=report, adopted=True)
+    return None
+
+
+def read_report(folder: Path) -> AgentReport | None:
+    """Return the report an ended agent session left in its run folder: the witness that the agent
+    must not run again."""
+    try:
+        return msgspec.json.decode((folder / _REPORT).read_bytes(), type=AgentReport)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def read_place(folder: Path) -> Workspace | None:
+    """Return the workspace a run was given."""
+    try:
+        return msgspec.json.decode((folder / _PLACE).read_bytes(), type=Workspace)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+async def hold(world: World, card: Card, run_id: str, plan: Plan, workspace: Workspace) -> Session:
+    """Start a run, hold its session to the end and keep the report on disk.
+
+    When this is cancelled the agent is dead, the run still live and without a report: whoever
+    cancelled ends it with `flow.sweep`.
+    """
+    folder = world.home.run(card.project, run_id)
+    review = plan.stage.kind is StageKind.REVIEW
+    run = Run(
+        id=run_id,
+        card_id=card.id,
+        project=card.project,
+        generation=card.generation,
+        stage=plan.stage.name,
+        attempt=plan.attempt,
+        kind=RunKind.REVIEW if review else RunKind.WORK,
+        agent=plan.kind.name,
+        worker=world.worker,
+        workspace=workspace.path,
+        started_at=world.clock.now(),
+    )
+    await in_thread(_lay_out, folder, plan.prompt, workspace)
+    await in_thread(world.store.write, lambda tx: _begin(tx, run, _started(world, card, run, plan)))
+    reach("work-after-run-row")
+    scribe = Scribe(world, card, run)
+    try:
+        report = await world.agents.run(_job(world, card, run, plan, folder), scribe)
+    finally:
+        await asyncio.shield(scribe.close())
+    reach("work-after-agent")
+    await in_thread(atomic.write, folder / _REPORT, msgspec.json.encode(report))
+    reach("work-after-report")
+    return Session(run=run, workspace=workspace, report=report, adopted=False)
+
+
+def ended(world: World, card: Card, session: Session) -> Event:
+    """Make the event that a run has ended."""
+    report = session.report
+    return fact(
+        world,
+        card,
+        EventKind.RUN_ENDED,
+        session.run.id,
+        outcome=report.outcome.value,
+        detail=report.detail,
+        seconds=round((world.clock.now() - session.run.started_at) / 1000, 3),
+        usage=msgspec.to_builtins(report.usage),
+    )
+
+
+def end_run(world: World, session: Session, tx: Writing) -> None:
+    """End the run in the transaction that records what follows from it."""
+    report, run, now = session.report, session.run, world.clock.now()
+    tx.add_usage(run.id, report.usage)
+    if tx.end_run(run.id, report.outcome, report.detail, now):
+        tx.save_breaker(breaker.after(tx.breaker(run.agent), report.outcome, now))
+
+
+def verdict_path(world: World, card: Card, run_id: str) -> Path:
+    """Return the file a reviewer writes its verdict to; alone in a folder that it may write."""
+    return world.home.run(card.project, run_id) / "verdict" / "verdict.json"
+
+
+def _begin(tx: Writing, run: Run, event: Event) -> None:
+    tx.start_run(run)
+    tx.add_event(event)
+
+
+def _lay_out(folder: Path, prompt: str, workspace: Workspace) -> None:
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    (folder / "verdict").mkdir(mode=0o700, exist_ok=True)
+    (folder / "prompt.md").write_text(prompt)
+    (folder / _PLACE).write_bytes(msgspec.json.encode(workspace))
+
+
+def _started(world: World, card: Card, run: Run, plan: Plan) -> Event:
+    return fact(
+        world,
+        card,
+        EventKind.RUN_STARTED,
+        run.id,
+        agent=run.agent,
+        kind=run.kind.value,
+        stage=run.stage,
+        attempt=run.attempt,
+        sandbox=plan.sandbox.value,
+        skills=[f"{skill.name}@{skill.digest[:12]}" for skill in plan.skills],
+    )
+
+
+def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJob:
+    review = run.kind is RunKind.REVIEW
+    env = {
+        "SPS_CARD": f"{card.project}#{card.seq}",
+        "SPS_CARD_ID": card.id,
+        "SPS_STAGE": plan.stage.name,
+        "SPS_ATTEMPT": str(plan.attempt),
+        "SPS_RUN_ID": run.id,
+    }
+    if review:
+        env["SPS_VERDICT"] = str(verdict_path(world, card, run.id))
+    return AgentJob(
+        run_id=run.id,
+        kind=plan.kind,
+        workspace=run.workspace,
+        run_dir=str(folder),
+        prompt=plan.prompt,
+        env=env,
+        sandbox=plan.sandbox,
+        tag=tag.of_card(world, card, run.id),
+        readonly=(str(world.home.vault(card.project) / "objects"),),
+        writable=(str(folder / "verdict"),) if review else (),
+        workspace_readonly=review,
+        timeout=plan.stage.timeout,
+        idle_timeout=plan.stage.idle_timeout,
+        session_id=plan.session_id,
+        budget=plan.budget,
+    )

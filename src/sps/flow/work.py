@@ -1,0 +1,181 @@
+"""The work stage: a workspace, an agent in it, and everything it left brought into the vault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sps.flow import setback
+from sps.flow.ground import Ground
+from sps.flow.plan import Plan, plan
+from sps.flow.record import fact, record
+from sps.flow.session import Session, adopt, end_run, ended, hold
+from sps.flow.setback import Failure
+from sps.lib.killpoint import reach
+from sps.lib.threads import in_thread
+from sps.model.card import Card
+from sps.model.errors import Misuse
+from sps.model.event import Event, EventKind
+from sps.model.pipeline import Pipeline, Stage
+from sps.model.run import FAILURES, FailureKind
+from sps.model.transitions import Verb
+from sps.ports.vault import Collected
+from sps.ports.world import World
+
+_NO_CHANGE = "no-change"
+
+
+async def work(world: World, card: Card, ground: Ground) -> Card:
+    """Run (or take over) the agent session of the card's stage and record what came of it."""
+    session = await adopt(world, card)
+    if session is None:
+        begun = await _begin(world, card, ground)
+        if isinstance(begun, Card):
+            return begun
+        session = begun
+    return await _conclude(world, card, ground, session)
+
+
+async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
+    """Hold a new session; a card that cannot even be planned goes to a person."""
+    run_id = world.ids.new()
+    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
+    try:
+        planned = await _plan(world, card, ground, run_id, target.commit)
+    except Misuse as err:
+        return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
+    start, overlay = _starting_point(card, planned, target.commit)
+    reach("work-before-workspace")
+    workspace = await in_thread(world.vault.prepare, ground.project, start, overlay=overlay)
+    reach("work-after-workspace")
+    return await hold(world, card, run_id, planned, workspace)
+
+
+async def _plan(world: World, card: Card, ground: Ground, run_id: str, target: str) -> Plan:
+    diff = ""
+    if card.tip:
+        changed = await in_thread(world.vault.merge_base, ground.project, target, card.tip)
+        old = changed or target
+        diff = (await in_thread(world.vault.diff, ground.project, old, card.tip)).text
+    return await plan(world, card, ground.project, ground.pipeline, run_id=run_id, diff=diff)
+
+
+def _starting_point(card: Card, planned: Plan, target: str) -> tuple[str, str | None]:
+    """Return (commit, tree to overlay): the card's own tip; after a conflict the target that it
+    conflicted with, with the conflict markers of the merge on top; at first the target itself."""
+    evidence = planned.evidence
+    if evidence and evidence.overlay and evidence.base:
+        return evidence.base, evidence.overlay
+    return card.tip or target, None
+
+
+async def _conclude(world: World, card: Card, ground: Ground, session: Session) -> Card:
+    message = f"{card.text.title}\n\nCard-Number: {card.project}#{card.seq}"
+    collected = await in_thread(
+        world.vault.collect, ground.project, session.workspace, session.run.id, message
+    )
+    reach("work-after-collect")
+    told = [ended(world, card, session), _collected(world, card, session, collected)]
+    done = await _decide(world, card, ground, session, collected, told)
+    reach("work-after-record")
+    await in_thread(world.vault.release, ground.project, session.workspace)
+    reach("work-after-release")
+    return done
+
+
+async def _decide(
+    world: World,
+    card: Card,
+    ground: Ground,
+    session: Session,
+    collected: Collected,
+    told: list[Event],
+) -> Card:
+    stage = setback.work_stage(ground.pipeline, session.run.stage)
+    report = session.report
+    failure = Failure(
+        reason=report.outcome.value,
+        detail=report.detail or f"the agent's session ended: {report.outcome.value}",
+        events=told,
+        also=lambda tx: end_run(world, session, tx),
+    )
+    match FAILURES[report.outcome]:
+        case FailureKind.AGENT:
+            return await setback.rework(world, card, stage, failure)
+        case FailureKind.INFRASTRUCTURE:
+            return await setback.park(world, card, failure)
+        case FailureKind.LIMIT:
+            until = report.retry_at or world.clock.now() + 60_000
+            return await setback.park(world, card, failure, until=until)
+        case FailureKind.HUMAN:
+            return await setback.block(world, card, failure)
+    if await _empty(world, ground, session, collected):
+        return await _no_change(world, card, stage, failure)
+    return await _worked(world, card, ground.pipeline, stage, collected, failure)
+
+
+async def _empty(world: World, ground: Ground, session: Session, collected: Collected) -> bool:
+    """Whether the card's whole change is empty: nothing that its target does not have already."""
+    if setback.work_stage(ground.pipeline, session.run.stage) != ground.pipeline.work_stages[-1]:
+        return False
+    target = await in_thread(world.vault.target, ground.project, ground.pipeline.land)
+    base = await in_thread(world.vault.merge_base, ground.project, target, collected.tip)
+    trees = [
+        await in_thread(world.vault.tree_of, ground.project, commit)
+        for commit in (base or target, collected.tip)
+    ]
+    return trees[0] == trees[1]
+
+
+async def _no_change(world: World, card: Card, stage: Stage, failure: Failure) -> Card:
+    """Give an empty change one more attempt, then ask a person."""
+    said = msgspec.structs.replace(
+        failure, reason=_NO_CHANGE, detail="the agent finished without changing anything"
+    )
+    if card.reason == _NO_CHANGE or await _was_empty(world, card):
+        return await setback.block(world, card, said)
+    return await setback.rework(world, card, stage, said)
+
+
+async def _was_empty(world: World, card: Card) -> bool:
+    from sps.flow.plan import history
+
+    stage = Stage(name=card.stage)
+    past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
+    return past.evidence is not None and past.evidence.reason == _NO_CHANGE
+
+
+async def _worked(
+    world: World,
+    card: Card,
+    pipeline: Pipeline,
+    stage: Stage,
+    collected: Collected,
+    parts: Failure,
+) -> Card:
+    stages = pipeline.work_stages
+    position = stages.index(stage)
+    changes: dict[str, Any] = {"tip": collected.tip, "setbacks": 0, "not_before": 0}
+    if position + 1 < len(stages):
+        following = stages[position + 1].name
+        begun = await setback.attempts_of(world, card, following)
+        return await record(
+            world, card, Verb.NEXT_STAGE, events=parts.events, also=parts.also,
+            stage=following, attempt=begun + 1, **changes,
+        )  # fmt: skip
+    return await record(world, card, Verb.WORKED, events=parts.events, also=parts.also, **changes)
+
+
+def _collected(world: World, card: Card, session: Session, collected: Collected) -> Event:
+    return fact(
+        world,
+        card,
+        EventKind.RUN_COLLECTED,
+        session.run.id,
+        tip=collected.tip,
+        commits=collected.commits,
+        uncommitted=list(collected.uncommitted[:50]),
+        salvage=collected.salvage,
+        left_out=list(collected.left_out[:50]),
+    )

@@ -1,0 +1,50 @@
+"""A lock that dies with its holder: flock on a file, never a pid file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class FileLock:
+    """An exclusive lock on a file, taken at once or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle = -1
+
+    def take(self, note: str = "") -> bool:
+        """Take the lock and write a note about its holder; False when another process has it."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        handle = os.open(self._path, flags, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return False
+        os.ftruncate(handle, 0)
+        os.write(handle, note.encode())
+        self._handle = handle
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock; without effect when it is not held."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def holder(path: Path) -> str | None:
+    """Return the note of the process that holds a lock, None when nobody does."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.read(handle, 4096).decode(errors="replace")
+    finally:
+        os.close(handle)
+    return None

@@ -1,0 +1,116 @@
+"""Changing what a card says. The file is written first: it is the authority for the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.model.errors import Absent, Misuse, Stale
+from sps.ports.files import CardFile, CardFileBroken
+from sps.services import checklist, lookup
+from sps.services.add_card import check_references
+from sps.services.ingest import ingest_file
+
+if TYPE_CHECKING:
+    from sps.model.card import Card, CardText
+    from sps.ports.world import World
+
+Change = Callable[["CardText"], "CardText"]
+
+
+class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; None leaves a field as it is, a list replaces the whole list. An empty
+    `agent` takes the card's own agent away."""
+
+    title: str | None = None
+    body: str | None = None
+    priority: int | None = None
+    skills: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    after: tuple[int, ...] | None = None
+    agent: str | None = None
+
+    def applied(self, text: CardText) -> CardText:
+        """Return the text with these changes."""
+        given = {
+            name: value
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not None
+        }
+        if given.get("agent") == "":
+            given["agent"] = None
+        return msgspec.structs.replace(text, **given)
+
+
+def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Card:
+    """Change a card's file and take it in. Raises `Misuse` (unknown-skill, unknown-after,
+    unknown-agent, nothing-to-change, or what is out of bounds), `CardFileBroken`, `Stale`."""
+    if changes == CardChanges():
+        raise Misuse(
+            "nothing-to-change", "no change was given", hint=f"sps card edit {project} {seq} --help"
+        )
+    if changes.agent:
+        world.registry.kind(changes.agent)
+
+    def change(text: CardText) -> CardText:
+        after = changes.applied(text)
+        fresh = msgspec.structs.replace(
+            after,
+            skills=tuple(name for name in after.skills if name not in text.skills),
+            after=tuple(number for number in after.after if number not in text.after),
+        )
+        check_references(world, project, fresh, me=seq)
+        return after
+
+    card = rewrite(world, project, seq, change)
+    world.wake.ring()
+    return card
+
+
+def check_item(world: World, project: str, seq: int, number: int, *, done: bool = True) -> Card:
+    """Tick (or untick) one item of a card's checklist. Raises `Misuse("unknown-item")`."""
+
+    def change(text: CardText) -> CardText:
+        return msgspec.structs.replace(text, body=checklist.tick(text.body, number, done=done))
+
+    return rewrite(world, project, seq, change)
+
+
+def rewrite(world: World, project: str, seq: int, change: Change) -> Card:
+    """Read a card's file, change it and take it in; once more when somebody was quicker."""
+    world.store.read(lambda tx: lookup.card(tx, project, seq))
+    try:
+        return _rewrite(world, project, seq, change)
+    except Stale:
+        return _rewrite(world, project, seq, change)
+
+
+def _rewrite(world: World, project: str, seq: int, change: Change) -> Card:
+    name = world.card_files.find(project, seq)
+    if name is None:
+        raise Absent(
+            "card-file-missing",
+            f"the file of card {seq} is gone from {world.home.cards(project)}",
+            hint=f"put it back, or: sps card drop {project} {seq}",
+        )
+    file = world.card_files.read(project, name)
+    text = change(file.text)
+    stamp = world.card_files.edit(project, name, text, file.stamp)
+    return ingest_file(world, project, CardFile(seq=seq, stamp=stamp, text=text))
+
+
+def write_hold(world: World, card: Card, *, hold: bool) -> Card:
+    """Let the file say what a verb has just decided about `hold`. A file that cannot be changed
+    now does not undo the verb: the row decides."""
+    if card.text.hold is hold:
+        return card
+
+    def change(text: CardText) -> CardText:
+        return msgspec.structs.replace(text, hold=hold)
+
+    try:
+        return rewrite(world, card.project, card.seq, change)
+    except (CardFileBroken, Absent, Stale):
+        return card

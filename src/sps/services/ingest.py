@@ -1,0 +1,187 @@
+"""From card files to rows: the files are the authority for a card's text, the rows an index."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.flow.admit import added
+from sps.model.card import TERMINAL, Card, CardState, CardText
+from sps.model.event import Event, EventKind
+from sps.model.transitions import Verb, move
+from sps.ports.files import CardFile, CardFileBroken
+from sps.ports.store import FileError, FileStamp, Writing
+from sps.ports.world import World
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan found: card numbers that are new or edited, files that cannot be read."""
+
+    added: tuple[int, ...] = ()
+    edited: tuple[int, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row changed."""
+        return bool(self.added or self.edited or self.broken)
+
+
+def ingest(world: World, project: str) -> Ingested:
+    """Bring the rows of a project in line with its card files. Only files whose size or time has
+    changed are read; a file that cannot be read leaves the last good version in force."""
+    known = world.store.read(lambda tx: tx.file_stamps(project))
+    found = {stamp.name: stamp for stamp in world.card_files.scan(project)}
+    report = _Report()
+    for name, stamp in found.items():
+        before = known.get(name)
+        if before is None or (before[1].mtime_ns, before[1].size) != (stamp.mtime_ns, stamp.size):
+            _take(world, project, name, stamp, report)
+    gone = [name for name in known if name not in found]
+    if gone:
+        world.store.write(lambda tx: _forget(tx, project, gone))
+    return Ingested(
+        added=tuple(report.added), edited=tuple(report.edited), broken=tuple(report.broken)
+    )
+
+
+def ingest_file(world: World, project: str, file: CardFile) -> Card:
+    """Bring one file that was just read or written into the rows and return its card."""
+
+    def change(tx: Writing) -> Card:
+        existing = tx.card_by_seq(project, file.seq)
+        tx.set_file(project, file.seq, file.stamp)
+        if tx.clear_file_error(project, file.stamp.name) and existing is not None:
+            tx.add_event(_mended(world, existing, file.stamp.name))
+        if existing is None:
+            return _add(world, tx, project, file)
+        return _edit(world, tx, existing, file.text)
+
+    return world.store.write(change)
+
+
+class _Report:
+    """What a scan collects while it goes."""
+
+    def __init__(self) -> None:
+        self.added: list[int] = []
+        self.edited: list[int] = []
+        self.broken: list[str] = []
+
+
+def _take(world: World, project: str, name: str, stamp: FileStamp, report: _Report) -> None:
+    try:
+        file = world.card_files.read(project, name)
+    except CardFileBroken as err:
+        _break(world, project, stamp, err.error)
+        report.broken.append(name)
+        return
+    before = world.store.read(lambda tx: tx.card_by_seq(project, file.seq))
+    if twin := _twin(world, project, file, before):
+        _break(world, project, stamp, twin)
+        report.broken.append(name)
+        return
+    after = ingest_file(world, project, file)
+    if before is None:
+        report.added.append(after.seq)
+    elif after.version != before.version:
+        report.edited.append(after.seq)
+
+
+def _twin(world: World, project: str, file: CardFile, card: Card | None) -> FileError | None:
+    """Return the error of a second file with the number of a card that has its own file."""
+    if card is None:
+        return None
+    stamps = world.store.read(lambda tx: tx.file_stamps(project))
+    mine = next((name for name, (seq, _) in stamps.items() if seq == file.seq), None)
+    if mine is None or mine == file.stamp.name:
+        return None
+    if not any(stamp.name == mine for stamp in world.card_files.scan(project)):
+        return None  # the file was renamed
+    return FileError(
+        file=file.stamp.name,
+        line=1,
+        column=1,
+        code="duplicate-number",
+        message=f"card number {file.seq} is already taken by {mine}; rename this file",
+    )
+
+
+def _add(world: World, tx: Writing, project: str, file: CardFile) -> Card:
+    at = world.clock.now()
+    card = Card(
+        project=project,
+        seq=file.seq,
+        id=world.ids.new(),
+        text=file.text,
+        state=CardState.PLANNING if file.text.hold else CardState.BACKLOG,
+        created_at=at,
+        updated_at=at,
+    )
+    tx.add_card(card, added(card, at))
+    return card
+
+
+def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
+    """Store changed text; `hold` taken out of or put into the file moves the card."""
+    if text == card.text:
+        return card
+    at = world.clock.now()
+    fields = [name for name in CardText.__struct_fields__ if getattr(text, name) !=
+              getattr(card.text, name)]  # fmt: skip
+    event = Event(
+        project=card.project,
+        card_id=card.id,
+        kind=EventKind.CARD_EDITED,
+        at=at,
+        payload={"fields": fields},
+    )
+    after = msgspec.structs.replace(card, text=text, updated_at=at, version=card.version + 1)
+    after = tx.save_text(card, after, event)
+    if "hold" in fields and after.state not in TERMINAL:
+        return _hold_or_release(tx, after, at)
+    return after
+
+
+def _hold_or_release(tx: Writing, card: Card, at: int) -> Card:
+    if not card.text.hold and card.state is CardState.PLANNING:
+        return tx.save(move(card, Verb.RELEASE, at=at))
+    if card.text.hold and card.state in (CardState.BACKLOG, CardState.READY):
+        return tx.save(move(card, Verb.HOLD, at=at))
+    return card
+
+
+def _break(world: World, project: str, stamp: FileStamp, error: FileError) -> None:
+    """Note that a file cannot be read; its stamp is kept so that it is looked at again only when it
+    changes."""
+
+    def change(tx: Writing) -> None:
+        card = tx.card_by_seq(project, error.seq) if error.seq else None
+        tx.set_file(project, card.seq if card else 0, stamp)
+        tx.set_file_error(project, error)
+        tx.add_event(
+            Event(
+                project=project,
+                card_id=card.id if card else None,
+                kind=EventKind.CARD_FILE_BROKEN if card else EventKind.FILE_BROKEN,
+                at=world.clock.now(),
+                payload=msgspec.to_builtins(error),
+            )
+        )
+
+    world.store.write(change)
+
+
+def _mended(world: World, card: Card, name: str) -> Event:
+    return Event(
+        project=card.project,
+        card_id=card.id,
+        kind=EventKind.CARD_FILE_MENDED,
+        at=world.clock.now(),
+        payload={"file": name},
+    )
+
+
+def _forget(tx: Writing, project: str, names: list[str]) -> None:
+    for name in names:
+        tx.forget_file(project, name)
+        tx.clear_file_error(project, name)

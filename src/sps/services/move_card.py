@@ -1,0 +1,197 @@
+"""The verbs of a card's owner: hold, release, cancel, drop, retry, comment.
+
+They write rows only. A live launch is fenced off by a new generation, and the outbox row makes
+sure that it is stopped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sps.flow.admit import trouble_of
+from sps.lib.nearest import suggestion
+from sps.model.card import ACTIVE, TERMINAL, Card, CardState
+from sps.model.errors import Misuse
+from sps.model.event import Event, EventKind
+from sps.model.transitions import Verb, move
+from sps.ports.store import Message
+from sps.services import lookup
+from sps.services.edit_card import write_hold
+
+if TYPE_CHECKING:
+    from sps.model.pipeline import Pipeline
+    from sps.ports.store import Reading, Writing
+    from sps.ports.world import World
+
+_COMMENT_LIMIT = 64 * 1024
+
+
+def hold_card(world: World, project: str, seq: int) -> Card:
+    """Take a card back to planning; a live run is cancelled. Again changes nothing."""
+    return write_hold(world, _hold(world, project, seq, "held"), hold=True)
+
+
+def cancel_card(world: World, project: str, seq: int) -> Card:
+    """Stop what runs for a card and hold it in planning. Again changes nothing."""
+    return write_hold(world, _hold(world, project, seq, "cancelled"), hold=True)
+
+
+def release_card(world: World, project: str, seq: int) -> Card:
+    """Let a card run as soon as it may. Raises `Misuse("not-held")` where it is not in planning."""
+
+    def change(tx: Writing) -> Card:
+        card = lookup.card(tx, project, seq)
+        if card.state is CardState.BACKLOG:
+            return card
+        if card.state is not CardState.PLANNING:
+            raise _impossible(card, "not-held", "only a card in planning can go to the backlog")
+        return tx.save(move(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
+
+    card = write_hold(world, world.store.write(change), hold=False)
+    world.wake.ring()
+    return card
+
+
+def drop_card(world: World, project: str, seq: int) -> Card:
+    """Give a card up for good. Cards that wait for it go to a person. Again changes nothing."""
+
+    def change(tx: Writing) -> Card:
+        card = lookup.card(tx, project, seq)
+        if card.state is CardState.DROPPED:
+            return card
+        _refuse_finished(card)
+        return stop(world, tx, card, Verb.DROP)
+
+    card = world.store.write(change)
+    world.wake.ring()
+    return card
+
+
+def retry_card(world: World, project: str, seq: int, *, stage: str | None = None) -> Card:
+    """Send a waiting card back to work, as a new attempt of a work stage.
+
+    Raises `Misuse` with not-waiting, unknown-stage, or the reason that would stop it again.
+    """
+    pipeline = world.pipeline_files.load(project)
+
+    def change(tx: Writing) -> Card:
+        card = lookup.card(tx, project, seq)
+        if not _waits(card):
+            raise _impossible(
+                card, "not-waiting", "only a card that waits for a person can be retried"
+            )
+        trouble = trouble_of(world, tx, card)
+        if trouble is not None:
+            raise Misuse(
+                trouble.reason, f"{trouble.detail}; change the card first",
+                hint=f"sps card edit {project} {seq} --help",
+            )  # fmt: skip
+        if not _parents_done(tx, card):
+            held = tx.save(move(card, Verb.HOLD, at=world.clock.now()))
+            return tx.save(move(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
+        name = _work_stage(pipeline, card, stage)
+        attempt = tx.attempts(card.id, name) + 1
+        return stop(
+            world, tx, card, Verb.RETRY, stage=name, attempt=attempt, not_before=0, setbacks=0
+        )
+
+    card = write_hold(world, world.store.write(change), hold=False)
+    world.wake.ring()
+    return card
+
+
+def comment_card(world: World, project: str, seq: int, text: str, *, author: str = "owner") -> Card:
+    """Note a remark for the next prompt; a running agent gets it at the end of its turn.
+
+    Raises `Misuse` with empty-comment or too-large.
+    """
+    if not text.strip():
+        raise Misuse("empty-comment", "the comment is empty")
+    if len(text.encode("utf-8", "replace")) > _COMMENT_LIMIT:
+        raise Misuse("too-large", f"a comment has at most {_COMMENT_LIMIT} bytes")
+
+    def change(tx: Writing) -> Card:
+        card = lookup.card(tx, project, seq)
+        _refuse_finished(card)
+        tx.add_event(
+            Event(
+                project=project, card_id=card.id, kind=EventKind.CARD_COMMENTED,
+                at=world.clock.now(), payload={"author": author, "text": text},
+            )
+        )  # fmt: skip
+        if card.state is CardState.RUNNING:
+            _tell(world, tx, card, text)
+        return card
+
+    card = world.store.write(change)
+    world.wake.ring()
+    return card
+
+
+def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> Card:
+    """Move a card and end its launch, if it has one: the late result of it will be refused."""
+    at = world.clock.now()
+    if card.state not in ACTIVE:
+        return tx.save(move(card, verb, at=at, worker=None, **changes))
+    after = tx.save(move(card, verb, at=at, generation=card.generation + 1, worker=None, **changes))
+    tx.post(Message(kind="cancel", key=card.workflow_id), at)
+    return after
+
+
+def _hold(world: World, project: str, seq: int, reason: str) -> Card:
+    def change(tx: Writing) -> Card:
+        card = lookup.card(tx, project, seq)
+        if card.state is CardState.PLANNING:
+            return card
+        _refuse_finished(card)
+        return stop(world, tx, card, Verb.HOLD, reason=reason, not_before=0)
+
+    card = world.store.write(change)
+    world.wake.ring()
+    return card
+
+
+def _tell(world: World, tx: Writing, card: Card, text: str) -> None:
+    """Post words to the running agent, behind those that it has not taken yet."""
+    at = world.clock.now()
+    waiting = tx.outbox(kind="message", key=card.id)
+    for message in waiting:
+        tx.delivered(message.id, at)
+    words = "\n\n".join([*(message.payload for message in waiting), text])
+    tx.post(Message(kind="message", key=card.id, payload=words), at)
+
+
+def _waits(card: Card) -> bool:
+    if card.state in (CardState.REVIEW, CardState.LANDING):
+        return card.reason is not None
+    return card.state is CardState.NEEDS_HUMAN
+
+
+def _parents_done(tx: Reading, card: Card) -> bool:
+    parents = [tx.card_by_seq(card.project, seq) for seq in card.text.after]
+    return all(parent is not None and parent.state is CardState.DONE for parent in parents)
+
+
+def _work_stage(pipeline: Pipeline, card: Card, wanted: str | None) -> str:
+    names = [stage.name for stage in pipeline.work_stages]
+    if wanted is None:
+        if not card.stage:
+            return names[0]
+        return card.stage if card.stage in names else names[-1]
+    if wanted not in names:
+        says = f'the pipeline has no work stage "{wanted}"{suggestion(wanted, names)}'
+        raise Misuse("unknown-stage", f"{says} (work stages: {', '.join(names)})",
+                     hint=f"sps pipeline show {card.project}")  # fmt: skip
+    return wanted
+
+
+def _refuse_finished(card: Card) -> None:
+    if card.state in TERMINAL:
+        raise _impossible(card, "card-finished", "nothing leads out of there")
+
+
+def _impossible(card: Card, code: str, why: str) -> Misuse:
+    name = f"{card.project}#{card.seq}"
+    return Misuse(
+        code, f"card {name} is {card.state.value}: {why}", hint=f"sps why {card.project} {card.seq}"
+    )

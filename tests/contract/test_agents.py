@@ -1,0 +1,317 @@
+"""What every session with an agent keeps, whatever the agent is."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sps.lib import proctree
+from sps.model.errors import Misuse, WorkFailed
+from sps.model.pipeline import SandboxMode
+from sps.model.run import Outcome, Usage
+from sps.ports.agent import BudgetLeft
+from tests.contract.agent_room import Room
+
+SCRIPTED = ("{python}", "-I", "-S", "{scripted}")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
+
+
+def test_scripted_agent_does_its_work(room: Room) -> None:
+    card = "```file path=src/x.py\nprint(1)\n```\n"
+    report = room.run(kind_command=SCRIPTED, prompt=card)
+    assert (report.outcome, report.detail) == (Outcome.ENDED, "")
+    assert (room.workspace / "src/x.py").read_text() == "print(1)\n"
+    assert report.session_id == room.listener.sessions[0]
+    assert {status for *_, status in room.listener.tools} >= {"completed"}
+
+
+@pytest.mark.needs("bwrap")
+def test_scripted_agent_does_its_work_in_a_sandbox(room: Room) -> None:
+    card = "```file path=src/x.py\nprint(1)\n```\n"
+    report = room.run(kind_command=SCRIPTED, prompt=card, sandbox=SandboxMode.AUTO)
+    assert (report.outcome, report.detail) == (Outcome.ENDED, "")
+    assert (room.workspace / "src/x.py").read_text() == "print(1)\n"
+
+
+@pytest.mark.needs("bwrap")
+def test_read_only_workspace_stays_as_it_is(room: Room) -> None:
+    card = "```file path=x.py\nprint(1)\n```\n"
+    report = room.run(
+        kind_command=SCRIPTED, prompt=card, sandbox=SandboxMode.AUTO, workspace_readonly=True
+    )
+    assert report.outcome is Outcome.FAILED
+    assert list(room.workspace.iterdir()) == []
+
+
+def test_chunks_become_messages_and_tool_calls_are_told_twice(room: Room) -> None:
+    report = room.run("echo")
+    assert report.outcome is Outcome.ENDED
+    assert room.listener.words == ["you said: ", "please"]
+    assert report.text == "you said: please"
+    assert room.listener.tools == [
+        ("c-1", "look", "read", "pending"),
+        ("c-1", "look", "read", "completed"),
+    ]
+
+
+def test_follow_up_messages_make_turns_of_the_same_session(room: Room) -> None:
+    room.listener.messages = ["and then", "at last"]
+    report = room.run("echo")
+    assert room.listener.words[1::2] == ["please", "and then", "at last"]
+    assert room.listener.sessions == ["s-1"]
+    assert report.text == "you said: at last"
+    whole = Usage(input_tokens=60, output_tokens=30, total_tokens=90)
+    assert report.usage == room.listener.usages[-1] == whole
+
+
+def test_turns_of_a_session_are_bounded(room: Room) -> None:
+    room.listener.messages = ["again"] * 100
+    report = room.run("echo")
+    assert report.outcome is Outcome.ENDED
+    assert len(room.listener.words) == 100
+
+
+def test_transcript_has_turns_messages_and_tool_calls_for_its_owner_only(room: Room) -> None:
+    room.run("echo")
+    path = room.run_dir / "transcript.jsonl"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    types = [json.loads(line)["type"] for line in room.transcript().splitlines()]
+    assert types == ["prompt", "said", "tool", "tool", "said", "turn", "end"]
+
+
+def test_environment_is_an_allow_list(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_OWNER", "x")
+    monkeypatch.setenv("GIVEN_KEY", "k")
+    report = room.run(
+        "environment",
+        env={"FROM_JOB": "1", "SPS_RUN": "forged"},
+        kind_env={"PLACE": "{home}/place"},
+        kind_pass_env=("GIVEN_KEY", "NOT_SET"),
+    )
+    seen = json.loads(report.text)
+    home = str(room.run_dir / "home")
+    assert seen["cwd"] == str(room.workspace)
+    assert set(seen["env"]) - {"LC_CTYPE"} == {
+        "PATH", "LANG", "TERM", "TMPDIR", "HOME", "SPS_RUN", "PLACE", "GIVEN_KEY", "FROM_JOB",
+    }  # fmt: skip
+    assert seen["env"]["HOME"] == home
+    assert seen["env"]["PLACE"] == f"{home}/place"
+    assert seen["env"]["SPS_RUN"] == room.tag
+    assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
+
+
+def test_files_of_the_kind_lie_in_the_home(room: Room) -> None:
+    report = room.run("read", "~/.agent/rc", kind_files={".agent/rc": "home={home}"})
+    assert report.text == f"home={room.run_dir}/home"
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/x", "a/../../out", "."])
+def test_files_of_the_kind_stay_in_the_home(room: Room, name: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        room.run("echo", kind_files={name: ""})
+    assert caught.value.code == "bad-agent-file"
+    assert not (room.run_dir / "out").exists()
+
+
+def test_mode_and_options_are_set(room: Room) -> None:
+    report = room.run(
+        "settings", kind_mode="default", kind_options={"web": "false", "model": "large"}
+    )
+    assert report.text == "mode=default web=False model='large'"
+
+
+def test_mode_that_the_agent_does_not_have_is_noted(room: Room) -> None:
+    report = room.run("settings", kind_mode="careful")
+    assert (report.outcome, report.text) == (Outcome.ENDED, "")
+    assert "the agent has no mode careful" in room.transcript()
+
+
+def test_resumed_session_does_not_repeat_its_past(room: Room) -> None:
+    report = room.run("resume", session_id="s-0")
+    assert (report.session_id, room.listener.sessions) == ("s-0", ["s-0"])
+    assert room.listener.words == []
+
+
+def test_session_that_cannot_be_resumed_is_begun_anew(room: Room) -> None:
+    report = room.run("resume", session_id="lost")
+    assert (report.outcome, report.session_id) == (Outcome.ENDED, "s-1")
+    assert "session lost could not be resumed" in room.transcript()
+    assert room.listener.tools == []
+
+
+def test_permission_inside_the_workspace_is_given_and_told(room: Room) -> None:
+    report = room.run("permission")
+    assert json.loads(report.text) == {
+        "outcome": {"outcome": "selected", "optionId": "allow_once"}
+    }
+    (told,) = room.listener.permissions
+    assert (told.tool, told.decision, told.rule) == ("edit", "allow", "change-inside")
+    assert told.path == str(room.workspace / "new.txt")
+
+
+def test_permission_counts_what_its_tool_call_announced(room: Room) -> None:
+    room.run("announced", "/etc/passwd")
+    (told,) = room.listener.permissions
+    assert (told.tool, told.decision, told.rule) == ("edit", "reject", "change-outside")
+
+
+def test_files_are_offered_to_kinds_that_want_them(room: Room) -> None:
+    assert json.loads(room.run("files", kind_fs=True).text) == {"content": "2\n"}
+    assert (room.workspace / "a/b.txt").read_text() == "1\n2\n3\n"
+
+
+def test_files_are_not_offered_to_others(room: Room) -> None:
+    assert json.loads(room.run("files").text)["code"] == -32601
+    assert list(room.workspace.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "reason, outcome",
+    [
+        ("refusal", Outcome.REFUSED),
+        ("cancelled", Outcome.CANCELLED),
+        ("max_tokens", Outcome.FAILED),
+        ("max_turn_requests", Outcome.FAILED),
+        ("nonsense", Outcome.PROTOCOL),
+    ],
+)
+def test_stop_reasons(room: Room, reason: str, outcome: Outcome) -> None:
+    assert room.run("stop", reason).outcome is outcome
+
+
+def test_failure_that_the_agent_admits(room: Room) -> None:
+    report = room.run(kind_command=SCRIPTED, prompt="```run\nexit 3\n```\n")
+    assert report.outcome is Outcome.FAILED
+    assert "block at line 1" in report.detail
+
+
+def test_refusal_of_the_scripted_agent(room: Room) -> None:
+    report = room.run(kind_command=SCRIPTED, prompt="```fail\nrefuse\n```\n")
+    assert report.outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    "behaviour, left",
+    [(("spend", "5001"), BudgetLeft(tokens=5000)), (("cost", "1.5"), BudgetLeft(usd=1.0))],
+)
+def test_budget_cancels_the_turn(
+    room: Room, behaviour: tuple[str, str], left: BudgetLeft
+) -> None:
+    report = room.run(*behaviour, budget=left)
+    assert report.outcome is Outcome.BUDGET
+    assert "were left" in report.detail
+
+
+def test_budget_of_time(tmp_path: Path) -> None:
+    room = Room(tmp_path, hurry=50)
+    report = room.run("wait", budget=BudgetLeft(seconds=30.0), timeout=5000, idle_timeout=5000)
+    assert report.outcome is Outcome.BUDGET
+    assert (room.workspace / "cancelled.txt").read_text() == "yes"
+
+
+def test_timeout_of_the_stage_cancels_before_it_kills(tmp_path: Path) -> None:
+    room = Room(tmp_path, hurry=50)
+    report = room.run("wait", timeout=30.0, idle_timeout=5000)
+    assert report.outcome is Outcome.TIMEOUT
+    assert (room.workspace / "cancelled.txt").read_text() == "yes"
+
+
+def test_cancellation_cancels_the_session_and_leaves_nothing(room: Room) -> None:
+    async def scenario() -> None:
+        task = asyncio.create_task(room.agents.run(room.job("wait"), room.listener))
+        await asyncio.wait_for(room.listener.busy.wait(), 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        room.assert_empty()
+
+    asyncio.run(scenario())
+    assert (room.workspace / "cancelled.txt").read_text() == "yes"
+
+
+def test_impatient_cancellation_leaves_nothing_either(room: Room) -> None:
+    async def scenario() -> None:
+        task = asyncio.create_task(room.agents.run(room.job("wait"), room.listener))
+        await asyncio.wait_for(room.listener.busy.wait(), 30)
+        while not task.done():
+            task.cancel()
+            await asyncio.sleep(0)
+        room.assert_empty()
+
+    asyncio.run(scenario())
+
+
+def test_missing_program_names_its_install_command(room: Room) -> None:
+    report = room.run(kind_command=("no-such-agent", "--acp"), kind_install="get no-such-agent")
+    assert report.outcome is Outcome.MISSING
+    assert "get no-such-agent" in report.detail
+
+
+def test_program_that_lacks_its_interpreter_is_missing(room: Room, tmp_path: Path) -> None:
+    program = tmp_path / "agent"
+    program.write_text("#!/usr/bin/env no-such-interpreter\n")
+    program.chmod(0o755)
+    report = room.run(kind_command=(str(program),), kind_install="get it")
+    assert report.outcome is Outcome.MISSING
+    assert "no-such-interpreter" in report.detail
+
+
+def test_lost_workspace_is_no_missing_agent(room: Room) -> None:
+    room.workspace.rmdir()
+    with pytest.raises(WorkFailed):
+        room.run("echo")
+
+
+@pytest.mark.needs("bwrap")
+def test_sandboxed_agent_reaches_its_endpoint_and_nothing_else(room: Room) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"got " + await reader.readline())
+        writer.close()
+
+    async def scenario() -> tuple[str, str]:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        other = await asyncio.start_server(serve, "127.0.0.1", 0)
+        closed = other.sockets[0].getsockname()[1]
+        texts = []
+        for wanted in (port, closed):
+            job = room.job(
+                "endpoint",
+                str(wanted),
+                sandbox=SandboxMode.AUTO,
+                kind_endpoint=f"http://127.0.0.1:{port}",
+            )
+            report = await room.agents.run(job, room.listener)
+            texts.append(report.text or report.detail)
+        server.close()
+        other.close()
+        return texts[0], texts[1]
+
+    reached, refused = asyncio.run(scenario())
+    assert reached == "got hello\n"
+    assert "Connection refused" in refused
+
+
+@pytest.mark.parametrize("endpoint", ["https://a:1", "http://a", "http://a:1/x", "http://u@a:1", "x"])
+def test_endpoint_has_one_form(room: Room, endpoint: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        room.run("echo", kind_endpoint=endpoint)
+    assert caught.value.code == "bad-endpoint"
+
+
+def test_job_values_are_not_changed(room: Room) -> None:
+    job = room.job("echo")
+    before = msgspec.json.encode(job)
+    asyncio.run(room.agents.run(job, room.listener))
+    assert msgspec.json.encode(job) == before
+    assert proctree.tagged("SPS_RUN", room.tag) == {}
