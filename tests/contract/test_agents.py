@@ -190,7 +190,7 @@ def test_stop_reasons(room: Room, reason: str, outcome: Outcome) -> None:
 
 
 def test_failure_that_the_agent_admits(room: Room) -> None:
-    report = room.run(kind_command=SCRIPTED, prompt="```run\nexit 3\n```\n")
+    report = room.run(kind_command=SCRIPTED, prompt="```sh\nexit 3\n```\n")
     assert report.outcome is Outcome.FAILED
     assert "block at line 1" in report.detail
 

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from sps.adapters.engine_dbos import DbosEngine
+from sps.adapters.engine_journal import JournalEngine
 from sps.lib import process
 from sps.lib.proctree import start_time
-from sps.model.errors import Absent, Misuse, WorkFailed
+from sps.model.errors import Absent, Held, Misuse, WorkFailed
 from sps.ports.engine import Engine, Steps
 from tests.fakes.engine_life import KINDS, Lives, lives
 
@@ -268,6 +270,26 @@ def test_step_killed_after_its_record_does_not_run_again(kind: str, tmp_path: Pa
     assert _effects(world) == ["one first", "one second"]
 
 
+def test_forgotten_workflow_leaves_nothing_and_its_id_runs_anew(world: Lives) -> None:
+    async def scenario() -> None:
+        record = Record("a", hold="a")
+        async with world.life(record) as engine:
+            assert isinstance(engine, JournalEngine | DbosEngine)
+            await engine.submit("card:1")
+            await record.held.wait()
+            with pytest.raises(Held):
+                await engine.forget("card:1")
+            record.release.set()
+            await engine.wait("card:1")
+            await engine.forget("card:1")
+            await engine.forget("card:unknown")
+            assert await engine.submit("card:1")
+            await engine.wait("card:1")
+        assert record.ran == ["a", "a"]
+
+    asyncio.run(scenario())
+
+
 # --- ending ---------------------------------------------------------------------------------------
 
 
@@ -491,18 +513,40 @@ def test_dbos_stores_portable_json_and_keeps_its_file_to_the_owner(dbos: Lives) 
     rows = sqlite3.connect(path)
     try:
         assert rows.execute("pragma journal_mode").fetchone() == ("wal",)
-        [[inputs, output, form]] = rows.execute(
-            "select inputs, output, serialization from workflow_status"
+        forms = rows.execute(
+            "select serialization from workflow_status"
+            " union all select serialization from operation_outputs"
         ).fetchall()
-        [[step, name, step_form]] = rows.execute(
-            "select output, function_name, serialization from operation_outputs"
+        [[inputs]] = rows.execute("select inputs from workflow_input").fetchall()
+        [[output]] = rows.execute("select output from workflow_output").fetchall()
+        [[step, name]] = rows.execute(
+            "select output, function_name from operation_outputs"
         ).fetchall()
     finally:
         rows.close()
-    assert (form, step_form, name) == ("portable_json", "portable_json", "a")
+    assert forms == [("portable_json",), ("portable_json",)]
     assert json.loads(inputs)["positionalArgs"] == ["card:1"]
-    assert output is None
+    assert json.loads(output) is None
+    assert name == "a"
     assert json.loads(json.loads(step)) == {"step": "a", "time": 1}
+
+
+def test_dbos_database_that_cannot_be_opened_is_named_and_holds_nothing(dbos: Lives) -> None:
+    async def scenario() -> None:
+        path = dbos.folder / "engine.db"
+        path.write_bytes(b"this is no database, and long enough to be read as one" * 100)
+        with pytest.raises(Absent, match=r"cannot be opened"):
+            await dbos.engine().start(Record("a"))
+        path.unlink()
+        async with dbos.life(Record("a")) as engine:
+            await _finish(engine, "card:1")
+
+    asyncio.run(scenario())
+
+
+def test_dbos_is_imported_by_starting_only() -> None:
+    code = "import sys, sps.adapters.engine_dbos; sys.exit(any(x in sys.modules for x in ('dbos', 'sqlalchemy')))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
 
 
 def test_dbos_executor_takes_up_its_own_work_only(dbos: Lives) -> None:

@@ -83,7 +83,7 @@ def test_command_behind_a_relay_is_as_without(
     work = tmp_path / "work"
     assert ended.stdout.decode().split("\n") == [
         "in",
-        f"HOME=/home/sps LANG=C.UTF-8 PATH=/usr/bin:/bin PWD={work} SigIgn:\t0000000000000000",
+        f"HOME=/var/home LANG=C.UTF-8 PATH=/usr/bin:/bin PWD={work} SigIgn:\t0000000000000000",
         "",
     ]
     killed = _launch(tmp_path, ("sh", "-c", "kill -15 $$"), endpoint[0])

@@ -15,8 +15,7 @@ from sps.ports.home import Home
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from sps.ports.agent import Agents, Registry
     from sps.ports.clock import Chance, Clock, Ids
@@ -112,7 +111,10 @@ class Wired:
     def gates(self) -> GateRunner:
         from sps.adapters.gate_command import CommandGates
 
-        return CommandGates(self.sandbox)
+        from sps.lib.runtime import runtime_paths
+
+        boxes = {mode: self.sandbox(mode) for mode in SandboxMode}
+        return CommandGates(boxes, readonly=runtime_paths())
 
     @cached_property
     def skills(self) -> Skills:
@@ -151,17 +153,25 @@ class Wired:
 
         return LocalPrograms()
 
-    def listen(self, on_ring: Callable[[], None]) -> AbstractAsyncContextManager[None]:
+    @contextlib.asynccontextmanager
+    async def listen(self, on_ring: Callable[[], None]) -> AsyncIterator[None]:
         """Hear the rings of other processes while inside."""
-        from sps.adapters.wake_socket import listen
+        from sps.adapters.wake_socket.listen import listen
 
-        return listen(self.home.socket, on_ring)
+        listener = await listen(self.home.socket, on_ring)
+        try:
+            yield
+        finally:
+            listener.close()
 
-    def watch(self, projects: tuple[str, ...], over: asyncio.Event) -> AsyncIterator[str]:
+    async def watch(self, projects: Collection[str], over: asyncio.Event) -> AsyncIterator[str]:
         """Give the name of a project whenever its card folder changes, until `over` is set."""
-        from sps.adapters.watch_files import watch
+        from sps.adapters.watch_files import changes
 
-        return watch(self.home, projects, over)
+        by_folder = {self.home.cards(name): name for name in projects}
+        async for found in changes(by_folder, over):
+            for folder in found:
+                yield by_folder[folder]
 
     def sandbox(self, mode: SandboxMode) -> Sandbox:
         return self._bare if mode is SandboxMode.NONE else self._boxed

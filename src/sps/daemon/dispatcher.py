@@ -10,7 +10,6 @@ from collections.abc import Callable
 from sps.daemon.board import Board, look
 from sps.flow import admit, breaker
 from sps.flow.halt import recheck
-from sps.flow.landing import TARGET_DIRTY, TARGET_REFUSED
 from sps.flow.review import AWAITING
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
@@ -24,7 +23,6 @@ from sps.services.ingest import ingest
 SCAN_S = 10.0
 _SOON_S = 0.05
 _BEYOND = 4  # launches in flight per working agent: gates and landings must not pile up
-PERSONAL = frozenset({AWAITING, TARGET_DIRTY, TARGET_REFUSED})
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +42,7 @@ class Dispatcher:
         self._watchers: set[asyncio.Task[None]] = set()
         self._draining = False
         self.on_turn: Callable[[Board], None] = lambda _: None
+        self.on_projects: Callable[[frozenset[str]], None] = lambda _: None
 
     def ring(self) -> None:
         """Say that something may have changed."""
@@ -72,6 +71,7 @@ class Dispatcher:
 
     async def turn(self) -> Board:
         """Look once: read changed files, admit, cancel, resume, start."""
+        self.on_projects(frozenset(self._projects()))
         await self._read_files()
         board = await in_thread(look, self._world, self._projects())
         if self._draining:

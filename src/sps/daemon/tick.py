@@ -62,7 +62,7 @@ async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: 
     try:
         async with working(world, world.engine(), projects=names, limit=limit) as dispatcher:
             dispatcher.on_turn = on_board
-            async with wakeups(world, names, dispatcher):
+            async with wakeups(world, dispatcher):
                 return await dispatcher.run(until_quiet=True)
     except asyncio.CancelledError:
         if stopped:

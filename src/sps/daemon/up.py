@@ -64,7 +64,7 @@ async def _serve(world: Wired, port: int, limit: int) -> None:
 async def _dispatch(world: Wired, over: asyncio.Event, limit: int) -> None:
     async with (
         working(world, world.engine(), limit=limit) as dispatcher,
-        wakeups(world, (), dispatcher),
+        wakeups(world, dispatcher),
     ):
         work = asyncio.create_task(dispatcher.run(until_quiet=False))
         stop = asyncio.create_task(over.wait())

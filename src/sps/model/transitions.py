@@ -93,7 +93,7 @@ def move(
     if target is None:
         raise WorkFailed(
             "illegal-transition",
-            f"card {card.project}#{card.seq} is {card.state.value}; {verb.value} is impossible there",
+            f"card {card.project}#{card.seq} is {card.state.value}: {verb.value} is impossible",
             hint=f"sps why {card.project} {card.seq}",
         )
     fields: dict[str, Any] = {"reason": None, "detail": "", **changes}

@@ -245,6 +245,15 @@ class Repositories(Protocol):
 
     def unclaim(self, path: str, owner: str) -> None: ...
 
+    def git_version(self) -> str:
+        """Return the version of the installed git. Raises `Absent("git-missing")`."""
+        ...
+
+    def changes(self, path: str, branch: str) -> tuple[str, ...]:
+        """Return tracked files with changes that are not committed, when the branch is checked out
+        there; at most 20."""
+        ...
+
     def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
         """Return gates that the repository suggests: (name, command, where it was found), read from
         the commit (pyproject, package.json, Makefile, go.mod, Cargo.toml, pre-commit, husky,

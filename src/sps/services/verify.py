@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
 from sps.model.project import Project
 from sps.ports.world import World
-from sps.services.alive import is_alive
 from sps.services.invariants.cards import check_cards
 from sps.services.invariants.landings import check_landings
 from sps.services.invariants.runs import check_outbox, check_processes, check_runs
@@ -31,9 +31,9 @@ def verify(world: World, project: str | None = None) -> VerifyReport:
     """Check every invariant of one project or of the whole home. Writes nothing.
 
     While a daemon works, a state between two of its steps is no fault: what is found then counts
-    only when it is still so a second, and ten seconds, later. Raises `Misuse("no-project")`.
+    only when it is still so a second, and ten seconds, later. Raises `Misuse("unknown-project")`.
     """
-    alive = is_alive(world.home)
+    alive = holder(world.home.lock) is not None
     found = _look(world, project, alive=alive)
     for seconds in _LOOKS_AGAIN:
         if not found or not alive:
@@ -54,7 +54,7 @@ def _look(world: World, name: str | None, *, alive: bool) -> list[Violation]:
         for fault in world.store.check()
     ]
     scenes: list[Scene] = []
-    found = broken
+    found = list(broken)
     for project in _projects(world, name):
         scene = look(world, project, alive=alive)
         scenes.append(scene)
@@ -72,7 +72,7 @@ def _projects(world: World, name: str | None) -> list[Project]:
         return projects
     mine = [project for project in projects if project.name == name]
     if not mine:
-        raise Misuse("no-project", f'there is no project "{name}"', hint="sps project list")
+        raise Misuse("unknown-project", f'there is no project "{name}"', hint="sps project list")
     return mine
 
 

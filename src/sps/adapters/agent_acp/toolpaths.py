@@ -56,8 +56,7 @@ def _from_parameters(part: bytes) -> list[str]:
         if key.lower().replace("_", "").replace("-", "") not in _KEYS:
             continue
         text = bytes(value)
-        if text.startswith(b'"'):
-            found.append(read(text, str))
-        elif text.startswith(b'["'):
-            found += read(text, list[str])
+        values = read(text, list[msgspec.Raw]) if text.startswith(b"[") else [value]
+        words = [bytes(word) for word in values]
+        found += [read(word, str) for word in words if word.startswith(b'"')]
     return [path for path in found if path]

@@ -29,6 +29,7 @@ _SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash")
 _SWEEPS = 20
 _SWEEP_PAUSE = 0.05
 _DRAIN = 5.0
+_DEATH = 10.0
 
 
 class CommandGates:
@@ -121,8 +122,10 @@ async def _wait(job: GateJob, launch: Launch, pump: Pump) -> int | None:
 async def _clear(child: asyncio.subprocess.Process | None, tag: str) -> None:
     """End the child's tree and its group, and whatever else carries its tag."""
     if child is not None:
-        kill_tree(child.pid)
-        await end(child)
+        await in_thread(kill_tree, child.pid)
+        # Only a process stuck in the kernel outlives this.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(end(child), _DEATH)
     for _ in range(_SWEEPS):
         left = await in_thread(_carriers, tag)
         if not left:
@@ -164,9 +167,14 @@ def _private_home() -> Iterator[str]:
 
 def _remove(folder: str) -> None:
     """Remove a folder whatever modes a gate gave to what lies in it; links are not followed."""
+    _open_up(folder)
     for place, names, _ in os.walk(folder):
-        for path in (place, *(os.path.join(place, name) for name in names)):
-            if not os.path.islink(path):
-                with contextlib.suppress(OSError):
-                    os.chmod(path, 0o700)
+        for name in names:
+            _open_up(os.path.join(place, name))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_up(folder: str) -> None:
+    if not os.path.islink(folder):
+        with contextlib.suppress(OSError):
+            os.chmod(folder, 0o700)

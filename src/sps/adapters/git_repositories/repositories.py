@@ -14,6 +14,7 @@ from sps.ports.vault import RepositoryFacts
 
 _NOBODY = Identity("SPS", "sps@localhost")
 _ATTRIBUTES_LIMIT = 256 * 1024
+_CHANGES = 20
 _SHALLOW = (
     "The clone is shallow: what needs older history can fail. "
     "Fetch the rest with: git fetch --unshallow"
@@ -64,6 +65,19 @@ class GitRepositories:
         except Misuse:
             return
         claim_note.remove(shared, owner)
+
+    def git_version(self) -> str:
+        said = self._git.must(os.sep, "version").decode(errors="replace")
+        return said.removeprefix("git version").strip()
+
+    def changes(self, path: str, branch: str) -> tuple[str, ...]:
+        top = self._top(path)
+        bare = self._git.line(top, "rev-parse", "--is-bare-repository") == "true"
+        if bare or self._git.line(top, "symbolic-ref", "--quiet", "--short", "HEAD") != branch:
+            return ()
+        options = ("--porcelain", "-z", "--untracked-files=no", "--no-renames")
+        listed = self._git.must(top, "status", *options, "--ignore-submodules=all")
+        return tuple(os.fsdecode(row[3:]) for row in listed.split(b"\0") if row)[:_CHANGES]
 
     def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
         from sps.adapters.git_repositories.proposals import proposals

@@ -28,6 +28,7 @@ from sps.adapters.git_vault.names import (
 )
 from sps.adapters.git_vault.objects import read_commit, tree_of, write_commit
 from sps.adapters.git_vault.pool import Pool, Slot
+from sps.adapters.git_vault.tidy import tidy
 from sps.adapters.git_vault.workspace import WORK, Maker, plain_gitdir
 from sps.lib import atomic, killpoint
 from sps.lib.process import Finished
@@ -104,6 +105,7 @@ class Collector:
         self._point(f"{RUNS}{run}/tip", tip)
         killpoint.reach("collect-after-refs")
         self.pool.collected(job.slot)
+        tidy(self.git)
         return Collected(
             tip=tip,
             commits=self._count(found, head, start),

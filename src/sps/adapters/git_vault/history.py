@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.names import is_id, object_id
+from sps.adapters.git_vault.target import Target, common_dir, read_ref
+from sps.ports.vault import TargetLog
 
 _TIMEOUT = 120.0
 _END = "\x1e"  # ends a record; no trailer value holds it: values are one line of printable text
@@ -23,21 +25,42 @@ class Peeking(Inner):
         return {**super()._environment(place), "GIT_ALTERNATE_OBJECT_DIRECTORIES": self.borrowed}
 
 
-def peeking(git: Inner, objects: str | None) -> Inner:
-    """Return a git that reads the owner's objects too; None leaves it as it is. A path that git
-    would take for several is not borrowed from."""
-    if objects is None or ":" in objects or objects.startswith('"'):
-        return git
-    return Peeking(git.program, git.gitdir, borrowed=objects)
+def target_log(target: Target, trailer: str, commits: tuple[str, ...]) -> TargetLog:
+    """Read the target's history. A local target's new commits are read where they lie; those of a
+    remote one that were never fetched are not, and the vault's copy answers instead."""
+    git = _peeking(target)
+    commit = target.commit()
+    current = _has_commit(git, commit)
+    if not current:
+        copy = read_ref(target.inner.gitdir, target.ref)
+        if copy is None:
+            raise target.missing("the vault's copy is gone")
+        commit = copy
+    return TargetLog(
+        commit=commit,
+        current=current,
+        holds=_held(git, commit, commits),
+        carriers=_carriers(git, commit, trailer),
+    )
 
 
-def has_commit(git: Inner, commit: str) -> bool:
+def _peeking(target: Target) -> Inner:
+    """Return a git that reads the owner's objects too. A path that git would take for several is
+    not borrowed from."""
+    common = common_dir(target.repo) if target.local else None
+    objects = "" if common is None else str(common / "objects")
+    if not objects or ":" in objects:
+        return target.inner
+    return Peeking(target.inner.program, target.inner.gitdir, borrowed=objects)
+
+
+def _has_commit(git: Inner, commit: str) -> bool:
     """Tell whether the commit can be read."""
     spec = f"{object_id(commit)}^{{commit}}"
     return git.run("cat-file", "-e", spec, ok=()).code == 0
 
 
-def held_by(git: Inner, commit: str, asked: Iterable[str]) -> frozenset[str]:
+def _held(git: Inner, commit: str, asked: Iterable[str]) -> frozenset[str]:
     """Return which commits are the commit itself or in its history. One that does not exist is in
     no history."""
     wanted = sorted({name for name in asked if is_id(name)})
@@ -47,7 +70,7 @@ def held_by(git: Inner, commit: str, asked: Iterable[str]) -> frozenset[str]:
     return frozenset(there) - frozenset(beyond.decode("ascii", "replace").split())
 
 
-def trailers(git: Inner, commit: str, key: str) -> tuple[tuple[str, str], ...]:
+def _carriers(git: Inner, commit: str, key: str) -> tuple[tuple[str, str], ...]:
     """Return (commit, value) for each first-parent commit that carries the trailer, newest
     first."""
     said = git.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sps.adapters.git_vault.git import Inner, words
 from sps.adapters.git_vault.names import object_id
-from sps.adapters.git_vault.objects import parse_commit, read_loose, tree_of
+from sps.adapters.git_vault.objects import read_commit
 from sps.model.errors import WorkFailed
 from sps.ports.vault import Merge
 
@@ -13,9 +13,9 @@ _MOST_TEXT = 64_000
 
 def merge(git: Inner, base: str, tip: str) -> Merge:
     """Merge two commits. A tip that was made right on the base is its own result."""
-    object_id(base)
-    if base == tip or base in _parents(git, tip):
-        return Merge(tree=tree_of(git, tip), clean=True)
+    commit = read_commit(git, tip)
+    if object_id(base) == tip or base in commit.parents:
+        return Merge(tree=commit.tree, clean=True)
     return merge_trees(git, base, tip)
 
 
@@ -39,17 +39,6 @@ def merge_trees(git: Inner, ours: str, theirs: str) -> Merge:
     if finished.code == 0:
         return Merge(tree=tree, clean=True)
     return Merge(tree=tree, clean=False, messages=said[:_MOST_TEXT], paths=paths)
-
-
-def _parents(git: Inner, tip: str) -> tuple[str, ...]:
-    """Return a commit's parents when they can be read for nothing."""
-    loose = read_loose(git.gitdir / "objects", object_id(tip))
-    if loose is None or loose[0] != "commit":
-        return ()
-    try:
-        return parse_commit(loose[1]).parents
-    except ValueError:
-        return ()
 
 
 def _parse(out: bytes) -> tuple[str, tuple[str, ...], str]:

@@ -7,6 +7,7 @@ import shlex
 
 from sps.adapters.git_vault.git import words
 from sps.adapters.git_vault.names import object_id
+from sps.adapters.git_vault.objects import read_commit
 from sps.adapters.git_vault.target import Target
 from sps.lib import killpoint
 from sps.model.errors import SpsError
@@ -28,8 +29,8 @@ _RECEIVE = (
 def push(target: Target, commit: str, expected: str) -> Pushed:
     """Move the target from `expected` to `commit`. Raises `WorkFailed("git-failed")` when not even
     reading back is possible, `Absent("target-missing")`."""
-    object_id(commit)
-    if not _ancestor(target, object_id(expected), commit):
+    made_on = object_id(expected) in read_commit(target.inner, commit).parents
+    if not made_on and not _ancestor(target, expected, commit):
         return Pushed(
             outcome=PushOutcome.REFUSED, detail=f"{commit} does not descend from {expected}"
         )

@@ -12,6 +12,7 @@ from sps.adapters.git_vault import target as targets
 from sps.adapters.git_vault.collect import Collector, Job
 from sps.adapters.git_vault.diff import diff
 from sps.adapters.git_vault.git import Inner, Outer
+from sps.adapters.git_vault.history import target_log
 from sps.adapters.git_vault.merge import merge
 from sps.adapters.git_vault.names import branch_ref, is_id, kept_ref, object_id
 from sps.adapters.git_vault.objects import read_loose, tree_of
@@ -29,6 +30,7 @@ from sps.ports.vault import (
     LandingCommit,
     Merge,
     Pushed,
+    TargetLog,
     TargetState,
     Workspace,
 )
@@ -153,6 +155,11 @@ class GitVault:
 
     def target(self, project: Project, land: Land) -> str:
         return self._target(project, land).commit()
+
+    def target_log(
+        self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
+    ) -> TargetLog:
+        return target_log(self._target(project, land), trailer, commits)
 
     def refs(self, project: Project, prefix: str) -> dict[str, str]:
         form = "--format=%(objectname) %(refname)"

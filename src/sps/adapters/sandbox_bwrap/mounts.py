@@ -12,7 +12,7 @@ from pathlib import Path
 from sps.model.errors import Misuse, WorkFailed
 from sps.ports.sandbox import Box
 
-DEFAULT_HOME = "/home/sps"
+DEFAULT_HOME = "/var/home"
 _MOST_LINKS = 40  # as the kernel
 
 # Not to be shown as a whole, nor anything above them.

@@ -1,0 +1,302 @@
+"""Everything that can be wrong on this machine or with a project, each with cause and command."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from sps.flow.boxed import effective_sandbox
+from sps.lib.lock import holder
+from sps.model.errors import Misuse, SpsError
+from sps.model.pipeline import Pipeline, SandboxMode
+from sps.model.project import Project
+from sps.ports.home import Home
+from sps.ports.store import Reading
+from sps.ports.world import World
+
+_OLDEST_GIT = (2, 38)
+_DISK_FLOOR = 1024**3
+_DISK_SHARE = 0.05
+_NETWORK = frozenset(
+    "9p afs ceph cifs fuse.sshfs glusterfs ncpfs nfs nfs4 smb2 smb3 smbfs virtiofs".split()
+)
+_NO_GATE = "no gate: nothing was tested"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was looked at. `cause` says what is known, `command` what to run next."""
+
+    name: str
+    ok: bool
+    cause: str = ""
+    command: str = ""
+
+
+def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Check]:
+    """Look at the home, the tools, and one project or all of them.
+
+    `fix` makes the home private and removes a socket that nobody listens on; nothing else is ever
+    changed. Raises `Misuse("unknown-project")`.
+    """
+    if fix:
+        _fix(world.home)
+    found = [*_home(world.home), _file_system(world.home), _disk(world.home), _daemon(world.home)]
+    found += [_git(world), *_database(world)]
+    projects = _projects(world, project)
+    pipelines = {one.name: _pipeline(world, one) for one in projects}
+    found += _sandboxes(world, projects, pipelines)
+    found += _agents(world, projects, pipelines)
+    for one in projects:
+        found += _project(world, one, pipelines[one.name])
+    return found
+
+
+def _fix(home: Home) -> None:
+    with contextlib.suppress(OSError):
+        if home.root.stat().st_uid == os.geteuid():
+            home.root.chmod(0o700)
+    if holder(home.lock) is None:
+        for left in (home.socket, home.info):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _home(home: Home) -> Iterator[Check]:
+    try:
+        facts = home.root.stat()
+    except OSError as err:
+        yield Check(
+            name="home", ok=False, cause=f"{home.root}: {err.strerror}", command="sps setup"
+        )
+        return
+    if facts.st_uid != os.geteuid():
+        cause = f"{home.root} belongs to another user (uid {facts.st_uid})"
+        yield Check(name="home", ok=False, cause=cause, command="SPS_HOME=~/.sps sps setup")
+    elif stat.S_IMODE(facts.st_mode) & 0o077:
+        cause = f"{home.root} can be read by others (mode {stat.S_IMODE(facts.st_mode):04o})"
+        yield Check(name="home", ok=False, cause=cause, command="sps doctor --fix")
+    elif not os.access(home.root, os.W_OK):
+        cause = f"{home.root} cannot be written to"
+        yield Check(name="home", ok=False, cause=cause, command=f"chmod u+rwx {home.root}")
+    else:
+        yield Check(name="home", ok=True, cause=str(home.root))
+
+
+def _file_system(home: Home) -> Check:
+    kind = _kind_of(home.root)
+    if kind in _NETWORK:
+        cause = f"{home.root} is on a network file system ({kind}), where locks are not reliable"
+        return Check(
+            name="file system", ok=False, cause=cause, command="SPS_HOME=/some/local/disk sps setup"
+        )
+    return Check(name="file system", ok=True, cause=kind)
+
+
+def _kind_of(path: Path) -> str:
+    """Return the type of the file system that holds a path; empty where it cannot be told."""
+    best, kind = "", ""
+    try:
+        lines = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    real = os.path.realpath(path)
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        point = left.split()[4].replace("\\040", " ")
+        inside = real == point or real.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, right.split()[0]
+    return kind
+
+
+def _disk(home: Home) -> Check:
+    try:
+        usage = shutil.disk_usage(home.root)
+    except OSError as err:
+        return Check(name="disk", ok=False, cause=f"{home.root}: {err.strerror}")
+    floor = min(_DISK_FLOOR, int(usage.total * _DISK_SHARE))
+    free = f"{usage.free / 1024**3:.1f} GiB free"
+    if usage.free < floor:
+        cause = f"{free} of {usage.total / 1024**3:.1f} GiB: no card is started below the floor"
+        return Check(name="disk", ok=False, cause=cause, command=f"du -sh {home.root}/projects/*")
+    return Check(name="disk", ok=True, cause=free)
+
+
+def _daemon(home: Home) -> Check:
+    note = holder(home.lock)
+    if note is not None:
+        return Check(name="daemon", ok=True, cause=f"at work: {note}")
+    if home.socket.exists():
+        cause = "no daemon runs, but its socket was left behind"
+        return Check(name="daemon", ok=False, cause=cause, command="sps doctor --fix")
+    return Check(name="daemon", ok=True, cause="not running; start it with: sps up --detach")
+
+
+def _git(world: World) -> Check:
+    try:
+        version = world.repositories.git_version()
+    except SpsError as err:
+        return Check(name="git", ok=False, cause=err.message, command="install git 2.38 or newer")
+    found = re.match(r"(\d+)\.(\d+)", version)
+    if found is None or (int(found[1]), int(found[2])) < _OLDEST_GIT:
+        cause = f"git {version} is too old: trial merges need 2.38"
+        return Check(name="git", ok=False, cause=cause, command="install git 2.38 or newer")
+    return Check(name="git", ok=True, cause=version)
+
+
+def _database(world: World) -> Iterator[Check]:
+    try:
+        faults = world.store.check()
+    except SpsError as err:
+        yield Check(name="database", ok=False, cause=err.message, command=err.hint)
+        return
+    for fault in faults:
+        yield Check(name="database", ok=False, cause=fault, command="sps restore")
+    if not faults:
+        yield Check(name="database", ok=True, cause=str(world.home.database))
+
+
+def _projects(world: World, name: str | None) -> list[Project]:
+    try:
+        projects = world.store.read(lambda tx: tx.projects())
+    except SpsError:
+        return []  # said by the check of the database
+    if name is None:
+        return projects
+    mine = [project for project in projects if project.name == name]
+    if not mine:
+        raise Misuse("unknown-project", f'there is no project "{name}"', hint="sps project list")
+    return mine
+
+
+def _pipeline(world: World, project: Project) -> Pipeline | SpsError:
+    try:
+        return world.pipeline_files.load(project.name)
+    except SpsError as err:
+        return err
+
+
+def _sandboxes(
+    world: World, projects: list[Project], pipelines: dict[str, Pipeline | SpsError]
+) -> Iterator[Check]:
+    """Really try the sandbox; without it only projects that renounced it can work."""
+    probe = world.sandbox(SandboxMode.AUTO).probe()
+    open_ = [project.name for project in projects if _unboxed(project, pipelines[project.name])]
+    needless = bool(projects) and len(open_) == len(projects)
+    cause = probe.cause + (" (no project here uses it)" if not probe.ok and needless else "")
+    yield Check(name="sandbox", ok=probe.ok or needless, cause=cause, command=probe.command)
+    for name in open_:
+        cause = f"{name} runs agents and gates without a sandbox, as its owner said"
+        yield Check(name="sandbox none", ok=True, cause=cause)
+
+
+def _unboxed(project: Project, pipeline: Pipeline | SpsError) -> bool:
+    if isinstance(pipeline, SpsError):
+        return project.sandbox is SandboxMode.NONE
+    return effective_sandbox(project, pipeline) is SandboxMode.NONE
+
+
+def _agents(
+    world: World, projects: list[Project], pipelines: dict[str, Pipeline | SpsError]
+) -> Iterator[Check]:
+    """Look at each agent kind that a project names; without projects at the embedded one."""
+    names = {"scripted"} if not projects else set[str]()
+    for project in projects:
+        pipeline = pipelines[project.name]
+        stages = () if isinstance(pipeline, SpsError) else pipeline.stages
+        default = None if isinstance(pipeline, SpsError) else pipeline.agent
+        names |= {stage.agent or default or project.agent for stage in stages} or {project.agent}
+    for name in sorted(names):
+        try:
+            kind = world.registry.kind(name)
+        except SpsError as err:
+            yield Check(name=f"agent {name}", ok=False, cause=err.message, command="sps agent list")
+            continue
+        found = world.registry.doctor(kind)
+        unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
+        said = (found.cause or found.version or "found") + unbounded
+        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=found.command)
+
+
+def _project(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+    yield from _repository(world, project, pipeline)
+    yield from _rules(project, pipeline)
+    yield from _files(world, project)
+    if project.halted:
+        cause = f"halted: {project.halted}. {project.halt_detail}"
+        command = f"sps why {project.name}"
+        yield Check(name=f"{project.name}: work", ok=False, cause=cause, command=command)
+
+
+def _repository(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+    name = f"{project.name}: repository"
+    branch = project.branch
+    if isinstance(pipeline, Pipeline):
+        branch = pipeline.land.branch or branch
+    try:
+        world.repositories.inspect(project.repo, branch)
+        changed = world.repositories.changes(project.repo, branch)
+    except SpsError as err:
+        yield Check(name=name, ok=False, cause=err.message, command=err.hint)
+        return
+    if changed:
+        cause = f"{branch} is checked out with changes that are not committed: " + ", ".join(
+            changed[:5]
+        )
+        yield Check(
+            name=f"{project.name}: target",
+            ok=False,
+            cause=cause,
+            command=f"git -C {project.repo} status",
+        )
+    yield Check(name=name, ok=True, cause=f"{project.repo} ({branch})")
+
+
+def _rules(project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+    name = f"{project.name}: pipeline"
+    lint = f"sps pipeline lint {project.name}"
+    if isinstance(pipeline, SpsError):
+        yield Check(name=name, ok=False, cause=pipeline.message, command=pipeline.hint or lint)
+        return
+    for cause in unsupported(pipeline):
+        yield Check(name=name, ok=False, cause=cause, command=lint)
+    if not any(gate.run for gate in pipeline.gates):
+        cause = f"{_NO_GATE}; add `gates:` to the pipeline"
+        yield Check(name=f"{project.name}: gates", ok=False, cause=cause, command=lint)
+    yield Check(name=name, ok=True, cause=", ".join(stage.name for stage in pipeline.stages))
+
+
+def unsupported(pipeline: Pipeline) -> list[str]:
+    """Return what a pipeline asks for and this version does not do, one sentence each."""
+    rules: tuple[tuple[bool, str], ...] = (
+        (bool(pipeline.environment.setup), "`environment.setup` is read and not yet run"),
+        (pipeline.land.mode.value == "pull-request", "`land.mode: pull-request` is not supported"),
+        (pipeline.land.sign is not None, "`land.sign` is not supported: landings are not signed"),
+        (
+            any(gate.skills for gate in pipeline.gates),
+            "gates with `skills:` are read and not yet run",
+        ),
+    )
+    return [says for applies, says in rules if applies]
+
+
+def _files(world: World, project: Project) -> Iterator[Check]:
+    def question(tx: Reading) -> list[tuple[str, str]]:
+        errors = tx.file_errors(project.name)
+        return [(f"{e.file}:{e.line}:{e.column}", e.message) for e in errors]
+
+    for where, message in world.store.read(question):
+        path = world.home.cards(project.name) / where.partition(":")[0]
+        yield Check(
+            name=f"{project.name}: card files",
+            ok=False,
+            cause=f"{where}: {message}",
+            command=f"${{EDITOR:-vi}} {path}",
+        )
