@@ -151,9 +151,7 @@ def test_session_that_cannot_be_resumed_is_begun_anew(room: Room) -> None:
 
 def test_permission_inside_the_workspace_is_given_and_told(room: Room) -> None:
     report = room.run("permission")
-    assert json.loads(report.text) == {
-        "outcome": {"outcome": "selected", "optionId": "allow_once"}
-    }
+    assert json.loads(report.text) == {"outcome": {"outcome": "selected", "optionId": "allow_once"}}
     (told,) = room.listener.permissions
     assert (told.tool, told.decision, told.rule) == ("edit", "allow", "change-inside")
     assert told.path == str(room.workspace / "new.txt")
@@ -204,9 +202,7 @@ def test_refusal_of_the_scripted_agent(room: Room) -> None:
     "behaviour, left",
     [(("spend", "5001"), BudgetLeft(tokens=5000)), (("cost", "1.5"), BudgetLeft(usd=1.0))],
 )
-def test_budget_cancels_the_turn(
-    room: Room, behaviour: tuple[str, str], left: BudgetLeft
-) -> None:
+def test_budget_cancels_the_turn(room: Room, behaviour: tuple[str, str], left: BudgetLeft) -> None:
     report = room.run(*behaviour, budget=left)
     assert report.outcome is Outcome.BUDGET
     assert "were left" in report.detail
@@ -302,7 +298,9 @@ def test_sandboxed_agent_reaches_its_endpoint_and_nothing_else(room: Room) -> No
     assert "Connection refused" in refused
 
 
-@pytest.mark.parametrize("endpoint", ["https://a:1", "http://a", "http://a:1/x", "http://u@a:1", "x"])
+@pytest.mark.parametrize(
+    "endpoint", ["https://a:1", "http://a", "http://a:1/x", "http://u@a:1", "x"]
+)
 def test_endpoint_has_one_form(room: Room, endpoint: str) -> None:
     with pytest.raises(Misuse) as caught:
         room.run("echo", kind_endpoint=endpoint)

@@ -545,7 +545,8 @@ def test_dbos_database_that_cannot_be_opened_is_named_and_holds_nothing(dbos: Li
 
 
 def test_dbos_is_imported_by_starting_only() -> None:
-    code = "import sys, sps.adapters.engine_dbos; sys.exit(any(x in sys.modules for x in ('dbos', 'sqlalchemy')))"
+    check = "any(name in sys.modules for name in ('dbos', 'sqlalchemy'))"
+    code = f"import sys, sps.adapters.engine_dbos; sys.exit({check})"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
 
 

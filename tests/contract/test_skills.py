@@ -54,7 +54,9 @@ def test_the_first_folder_wins(folder: Path, tmp_path: Path) -> None:
     assert skills.names() == ["go", "python"]
 
 
-@pytest.mark.parametrize("name", ["", "..", "../skills/python", "Python", "a/b", "python/", "a\0b", "-x", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["", "..", "../skills/python", "Python", "a/b", "python/", "a\0b", "-x", "x" * 65]
+)
 def test_a_name_is_never_a_path(folder: Path, name: str) -> None:
     assert SkillsDir((folder,)).find(name) is None
 

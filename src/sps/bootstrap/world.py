@@ -99,7 +99,7 @@ class Wired:
     def registry(self) -> Registry:
         from sps.adapters.agent_registry import AgentRegistry
 
-        return AgentRegistry(self.home)
+        return AgentRegistry(self.home.agents)
 
     @cached_property
     def agents(self) -> Agents:
@@ -110,7 +110,6 @@ class Wired:
     @cached_property
     def gates(self) -> GateRunner:
         from sps.adapters.gate_command import CommandGates
-
         from sps.lib.runtime import runtime_paths
 
         boxes = {mode: self.sandbox(mode) for mode in SandboxMode}
@@ -153,6 +152,13 @@ class Wired:
 
         return LocalPrograms()
 
+    async def warm(self) -> None:
+        """Import, off the loop, what the first agent session would otherwise wait for."""
+        import asyncio
+        import importlib
+
+        await asyncio.to_thread(importlib.import_module, "acp")
+
     @contextlib.asynccontextmanager
     async def listen(self, on_ring: Callable[[], None]) -> AsyncIterator[None]:
         """Hear the rings of other processes while inside."""
@@ -180,7 +186,7 @@ class Wired:
     def _boxed(self) -> Sandbox:
         from sps.adapters.sandbox_bwrap import BwrapSandbox
 
-        return BwrapSandbox()
+        return BwrapSandbox(protected=(str(self.home.root),))
 
     @cached_property
     def _bare(self) -> Sandbox:
@@ -193,7 +199,7 @@ class Wired:
         if os.environ.get("SPS_ENGINE") == "dbos":
             from sps.adapters.engine_dbos import DbosEngine
 
-            return DbosEngine(self.home.engine_database, executor_id=self.worker)
+            return DbosEngine(self.home.engine_database, executor_id=self.worker, clock=self.clock)
         from sps.adapters.engine_journal import JournalEngine, StoreJournal
 
         return JournalEngine(StoreJournal(self.store, self.clock), self.clock)

@@ -7,18 +7,18 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 
+from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
 from sps.flow.card import CardWay
 from sps.flow.sweep import sweep
 from sps.lib.lock import FileLock, holder
 from sps.model.errors import Held
 from sps.ports.engine import Engine
-from sps.ports.world import World
 
 STOP_S = 30.0
 
 
-def take_lock(world: World, what: str) -> FileLock:
+def take_lock(world: Wired, what: str) -> FileLock:
     """Take the home's lock. Raises `Held("home-busy")` naming who has it."""
     lock = FileLock(world.home.lock)
     if not lock.take(f"{what} pid {os.getpid()}"):
@@ -29,10 +29,11 @@ def take_lock(world: World, what: str) -> FileLock:
 
 @contextlib.asynccontextmanager
 async def working(
-    world: World, engine: Engine, *, projects: tuple[str, ...] = (), limit: int = 8
+    world: Wired, engine: Engine, *, projects: tuple[str, ...] = (), limit: int = 8
 ) -> AsyncIterator[Dispatcher]:
     """Tidy up after an earlier life, start the engine and give a dispatcher; at the end everything
     that runs is stopped, its work is salvaged, and its cards stand where they can go on."""
+    warming = asyncio.create_task(world.warm())
     await sweep(world)
     way = CardWay(world)
     await engine.start(way.workflow)
@@ -40,6 +41,7 @@ async def working(
     try:
         yield dispatcher
     finally:
+        warming.cancel()
         dispatcher.drain()
         async with asyncio.timeout(STOP_S):
             await engine.stop()

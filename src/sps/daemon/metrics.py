@@ -51,8 +51,8 @@ def _from_rows(world: World, tx: Reading) -> Iterable[Sample]:
     live = tx.runs(live=True)
     for agent, number in Counter(run.agent for run in live).items():
         yield "sps_runs_live", {"agent": agent}, number
-    for kind, number in Counter(message.kind for message in tx.outbox()).items():
-        yield "sps_outbox_pending", {"kind": kind}, number
+    for message, number in Counter(message.kind for message in tx.outbox()).items():
+        yield "sps_outbox_pending", {"kind": message}, number
     yield "sps_projects_halted", {}, sum(bool(project.halted) for project in tx.projects())
     yield "sps_oldest_open_card_seconds", {}, _oldest(world, tx)
     for kind in world.registry.kinds():

@@ -29,11 +29,17 @@ class Engine(Protocol):
         ...
 
     async def submit(self, workflow_id: str) -> bool:
-        """Run the workflow under this id; False when that id is running or has finished."""
+        """Run the workflow under this id; False when that id is running or has finished. One that
+        was cancelled, failed or cut off goes on after its recorded steps. Raises
+        `Absent("engine-stopped")` when the engine is not started."""
         ...
 
     async def cancel(self, workflow_id: str) -> bool:
         """Cancel a running workflow and wait until its body has ended; True when it was running."""
+        ...
+
+    async def forget(self, workflow_id: str) -> None:
+        """Drop what is recorded about a workflow that is not running."""
         ...
 
     def running(self) -> frozenset[str]: ...

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from sps.adapters.card_files.file_name import HIGHEST_NUMBER
 from sps.model.card import BODY_LIMIT, LIST_LIMIT, TITLE_LIMIT, CardText
 
 PRIORITY_LIMIT = 100
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_COMMAND_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 _SKILL = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LABEL = re.compile(r"[^\W_][\w.:/+@-]{0,63}")
 _AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -20,8 +18,7 @@ _SCOPE_LIMIT = 1000
 _COMMAND_LIMIT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(msgspec.Struct, frozen=True):
     """What is wrong, in which field and, for a list, at which index (else -1)."""
 
     field: str
@@ -87,8 +84,8 @@ def _is_line(value: str) -> bool:
 
 
 def _is_command(value: str) -> bool:
-    fits = len(value) <= _COMMAND_LIMIT and not _COMMAND_CONTROL.search(value)
-    return bool(value.strip()) and fits
+    line = value.replace("\n", " ").replace("\t", " ")
+    return bool(line.strip()) and len(value) <= _COMMAND_LIMIT and not _CONTROL.search(line)
 
 
 def _scalars(text: CardText) -> Complaint | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import msgspec
@@ -25,5 +24,7 @@ def render(text: CardText) -> str:
 
 def value(thing: object) -> str:
     """Return a value in the part of YAML that is JSON, on one line."""
-    written = json.dumps(thing, ensure_ascii=False)
+    if isinstance(thing, tuple):
+        return f"[{', '.join(value(item) for item in thing)}]"
+    written = msgspec.json.encode(thing).decode()
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", written)

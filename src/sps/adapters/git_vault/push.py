@@ -8,9 +8,8 @@ import shlex
 from sps.adapters.git_vault.git import words
 from sps.adapters.git_vault.names import object_id
 from sps.adapters.git_vault.objects import read_commit
-from sps.adapters.git_vault.target import Target
+from sps.adapters.git_vault.target import Target, without_password
 from sps.lib import killpoint
-from sps.model.errors import SpsError
 from sps.ports.vault import Pushed, PushOutcome
 
 _DIRTY = re.compile(
@@ -40,12 +39,7 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
     killpoint.reach("land-before-push")
     finished = target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
     killpoint.reach("land-after-push")
-    try:
-        now = target.commit()
-    except SpsError:
-        if finished.code != 0 and not finished.timed_out:
-            target.check("push", finished)
-        raise
+    now = target.commit()
     if now == commit:
         target.inner.run("update-ref", target.ref, commit)
         return Pushed(outcome=PushOutcome.LANDED)
@@ -53,7 +47,7 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
     if _ancestor(target, commit, now):
         return Pushed(outcome=PushOutcome.LANDED)
     said = (finished.out + b"\n" + finished.err).decode("utf-8", "replace").strip()
-    detail = said[-_MOST_DETAIL:] or words(finished)
+    detail = without_password(said)[-_MOST_DETAIL:] or words(finished)
     if now != expected:
         return Pushed(outcome=PushOutcome.MOVED, detail=detail)
     if _DIRTY.search(said):

@@ -77,7 +77,7 @@ class Target:
             )
         if finished.code == 0:
             return
-        said = words(finished)
+        said = without_password(words(finished))
         if _GONE.search(said):
             raise self.missing(said)
         raise WorkFailed("git-failed", f"git {command} of {self.shown}: {said}")
@@ -88,8 +88,7 @@ class Target:
 
     @property
     def shown(self) -> str:
-        """The place without a password that its url may hold."""
-        return re.sub(r"//[^/@]*@", "//", self.where)
+        return without_password(self.where)
 
     def _local_commit(self) -> str:
         common = common_dir(self.repo)
@@ -111,6 +110,11 @@ class Target:
         if finished.code != 0 or not is_id(name):
             raise self.missing(words(finished) if finished.err else "the branch is gone")
         return name
+
+
+def without_password(text: str) -> str:
+    """Return a text in which urls name no user and no password."""
+    return re.sub(r"//[^/@\s]*@", "//", text)
 
 
 def target_of(project: Project, land: Land, outer: Outer, inner: Inner) -> Target:

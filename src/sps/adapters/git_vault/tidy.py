@@ -1,4 +1,4 @@
-"""Keeping the vault quick: many small packs and loose files become few packs, nothing is dropped."""
+"""Keeping the vault quick: many small packs and loose files become few, nothing is dropped."""
 
 from __future__ import annotations
 

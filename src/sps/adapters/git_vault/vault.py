@@ -112,7 +112,7 @@ class GitVault:
         """At most `limit` bytes. Raises `WorkFailed("file-too-large")` beyond 64 MiB."""
         git = self._inner(project)
         wanted = path.removeprefix("./")
-        if not wanted or "\0" in wanted or wanted.endswith("/"):
+        if "\0" in wanted or {"", ".", ".."} & set(wanted.split("/")):
             return None
         rows = git.run(
             "ls-tree", "-l", "-z", "--full-tree", object_id(commit), "--", f":(literal){wanted}"

@@ -58,7 +58,9 @@ def _skill(name: str, path: Path) -> Skill:
         description, body = _parts(content.decode())
         digest = tree_digest.of(path)
     except (plain_file.NotPlain, plain_file.TooLarge) as err:
-        raise _broken(path, f"it is {err}" if isinstance(err, plain_file.NotPlain) else str(err)) from err
+        raise _broken(
+            path, f"it is {err}" if isinstance(err, plain_file.NotPlain) else str(err)
+        ) from err
     except UnicodeDecodeError as err:
         raise _broken(path, f"byte {err.start} is no UTF-8") from err
     except OSError as err:

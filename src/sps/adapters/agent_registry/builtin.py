@@ -1,0 +1,161 @@
+"""The entries that are built in. Each line that looks odd is there because an agent needs it."""
+
+from __future__ import annotations
+
+from sps.ports.agent import AgentKind
+
+_SCRIPTED = AgentKind(
+    name="scripted",
+    title="Embedded agent: carries out the steps written in the card, without a model",
+    command=("{python}", "-I", "-S", "{scripted}"),
+    version="1.0",
+)
+
+_CLAUDE = AgentKind(
+    name="claude",
+    title="Claude Code (needs Node 22 or newer)",
+    command=("claude-agent-acp",),
+    env={
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "DISABLE_TELEMETRY": "1",
+    },
+    pass_env=(
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "ANTHROPIC_BASE_URL",
+        "CLAUDE_CODE_OAUTH_TOKEN",
+    ),
+    mode="default",  # its own default, auto, never asks for permission
+    probe=("claude-agent-acp", "--version"),
+    version="0.101.0",
+    install="npm install -g @agentclientprotocol/claude-agent-acp@0.101.0",
+)
+
+_CODEX_CONFIG = "check_for_update_on_startup = false\n\n[analytics]\nenabled = false\n"
+_CODEX_ENV = {"CODEX_HOME": "{home}/.codex"}
+_CODEX_KEYS = ("OPENAI_API_KEY", "CODEX_API_KEY")
+
+_CODEX = AgentKind(
+    name="codex",
+    title="Codex",
+    command=("codex-acp",),
+    env=_CODEX_ENV,
+    pass_env=_CODEX_KEYS,
+    mode="workspace-write",  # its own default, agent, asks a model instead of the client
+    files={".codex/config.toml": _CODEX_CONFIG},
+    probe=("codex-acp", "--version"),
+    version="2.6.0",
+    install="npm install -g @agentclientprotocol/codex-acp@2.6.0",
+)
+
+_ZED_CODEX = AgentKind(
+    name="zed-codex",
+    title="Codex by way of Zed's single binary",
+    command=("codex-acp",),
+    env=_CODEX_ENV,
+    pass_env=_CODEX_KEYS,
+    mode="auto",
+    files={".codex/config.toml": _CODEX_CONFIG},
+    probe=("codex-acp", "--version"),
+    version="0.16.0",
+    install="npm install -g @zed-industries/codex-acp@0.16.0",
+)
+
+_OPENCODE = AgentKind(
+    name="opencode",
+    title="OpenCode",
+    command=("opencode", "acp"),
+    env={
+        "OPENCODE_DISABLE_AUTOUPDATE": "1",
+        "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1",
+        "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
+        "OPENCODE_DISABLE_MODELS_FETCH": "1",
+    },
+    pass_env=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY"),
+    # Without these it changes files and runs commands unasked.
+    files={
+        ".config/opencode/opencode.json": '{"autoupdate": false, "share": "disabled",'
+        ' "permission": {"edit": "ask", "bash": "ask", "webfetch": "deny"}}\n'
+    },
+    probe=("opencode", "--version"),
+    version="1.18.33",
+    install="npm install -g opencode-ai@1.18.33",
+)
+
+_GEMINI = AgentKind(
+    name="gemini",
+    title="Gemini CLI",
+    command=("gemini", "--acp"),
+    pass_env=("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+    mode="default",
+    fs=False,  # with the client's files it cannot make new ones
+    files={
+        ".gemini/settings.json": '{"security": {"auth": {"selectedType": "gemini-api-key"}},'
+        ' "general": {"disableAutoUpdate": true, "disableUpdateNag": true},'
+        ' "telemetry": {"enabled": false}, "privacy": {"usageStatisticsEnabled": false}}\n'
+    },
+    probe=("gemini", "--version"),
+    version="0.61.0",
+    install="npm install -g @google/gemini-cli@0.61.0",
+    resume=False,  # it offers to, and then finds no session
+    reports_usage=False,
+)
+
+_QWEN = AgentKind(
+    name="qwen",
+    title="Qwen Code (needs Node 22 or newer)",
+    command=("qwen", "--acp"),
+    pass_env=("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"),
+    mode="default",  # its own default is auto
+    files={
+        ".qwen/settings.json": '{"security": {"auth": {"selectedType": "openai"}},'
+        ' "general": {"disableAutoUpdate": true}, "telemetry": {"enabled": false},'
+        ' "privacy": {"usageStatisticsEnabled": false}}\n'
+    },
+    probe=("qwen", "--version"),
+    version="0.24.4",
+    install="npm install -g @qwen-code/qwen-code@0.24.4",
+    reports_usage=False,
+)
+
+_COPILOT = AgentKind(
+    name="copilot",
+    title="GitHub Copilot CLI",
+    command=("copilot", "--acp"),
+    pass_env=(
+        "COPILOT_GITHUB_TOKEN",
+        "COPILOT_MODEL",
+        "COPILOT_OFFLINE",
+        "COPILOT_PROVIDER_API_KEY",
+        "COPILOT_PROVIDER_BASE_URL",
+        "COPILOT_PROVIDER_TYPE",
+    ),
+    probe=("copilot", "--version"),
+    version="1.0.102",
+    install="npm install -g @github/copilot@1.0.102",
+)
+
+_VIBE = AgentKind(
+    name="vibe",
+    title="Mistral Vibe (needs Python 3.12 or newer)",
+    command=("vibe-acp",),
+    env={"VIBE_HOME": "{home}/.vibe"},
+    pass_env=("MISTRAL_API_KEY",),
+    mode="ask",  # its own default, accept-edits, changes files unasked
+    probe=("vibe-acp", "--version"),
+    version="3.0.2",
+    install="pipx install mistral-vibe==3.0.2",
+)
+
+KINDS = (
+    _SCRIPTED,
+    _CLAUDE,
+    _CODEX,
+    _ZED_CODEX,
+    _OPENCODE,
+    _GEMINI,
+    _QWEN,
+    _COPILOT,
+    _VIBE,
+)

@@ -1,0 +1,93 @@
+"""Whether an agent can be started on this machine, found out without starting a session."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+
+from sps.lib import process
+from sps.lib.placeholder import fill
+from sps.lib.terminal import clean
+from sps.ports.agent import AgentDoctor, AgentKind
+
+_TIMEOUT = 10.0
+_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:[-+.][0-9A-Za-z.+-]{1,40})?")
+
+
+def examine(kind: AgentKind) -> AgentDoctor:
+    """Look for the program, ask it for its version (10 s at most, in an empty home), compare."""
+    program = fill(kind.command)[0] if kind.command else ""
+    path = kind.env.get("PATH") or os.environ.get("PATH") or os.defpath
+    if not program or shutil.which(program, path=path) is None:
+        says = f"{program or 'its program'} was not found on PATH"
+        return AgentDoctor(name=kind.name, ok=False, cause=says, command=kind.install)
+    gone = [
+        word for word in fill(kind.command) if word.startswith("/") and not os.path.exists(word)
+    ]
+    if gone:
+        return AgentDoctor(
+            name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=kind.install
+        )
+    if not kind.probe:
+        return AgentDoctor(name=kind.name, ok=True, version=kind.version, cause=_usage(kind))
+    version, trouble = _ask(kind, path)
+    if trouble:
+        return AgentDoctor(name=kind.name, ok=False, cause=trouble, command=kind.install)
+    difference = _difference(kind, version)
+    return AgentDoctor(
+        name=kind.name,
+        ok=True,
+        version=version,
+        cause="; ".join(part for part in (difference, _usage(kind)) if part),
+        command=kind.install if difference else "",
+    )
+
+
+def _ask(kind: AgentKind, path: str) -> tuple[str, str]:
+    """Return (version, trouble), one of them empty or both."""
+    argv = fill(kind.probe)
+    # Asking must change nothing, so the program meets no configuration of its owner's.
+    with tempfile.TemporaryDirectory(prefix="sps-", ignore_cleanup_errors=True) as home:
+        env = {
+            "PATH": path,
+            "LANG": os.environ.get("LANG", "C.UTF-8"),
+            "TERM": "dumb",
+            "TMPDIR": home,
+            **{name: value.replace("{home}", home) for name, value in kind.env.items()},
+            "HOME": home,
+        }
+        for name in kind.files:
+            # The files themselves are for sessions, but some programs want their folder to exist.
+            os.makedirs(os.path.join(home, os.path.dirname(name)), exist_ok=True)
+        try:
+            ended = process.run(argv, env=env, cwd=home, timeout=_TIMEOUT)
+        except OSError as err:
+            return "", f"{argv[0]} does not start: {err.strerror}"
+    if ended.timed_out:
+        return "", f"{argv[0]} did not say its version within {_TIMEOUT:g} s"
+    said = clean(f"{_words(ended.out)}\n{_words(ended.err)}")
+    if ended.code != 0:
+        line = next((line.strip() for line in said.splitlines() if line.strip()), "no message")
+        return "", f"{argv[0]} ends with exit code {ended.code}: {line[:200]}"
+    match = _VERSION.search(said)
+    return (match.group() if match else ""), ""
+
+
+def _words(out: bytes) -> str:
+    return out[:4096].decode(errors="replace")
+
+
+def _difference(kind: AgentKind, version: str) -> str:
+    if not kind.version or version == kind.version:
+        return ""
+    if not version:
+        return f"it does not say its version; {kind.version} was tested"
+    says = f"version {version} is installed, {kind.version} was tested"
+    # Under an old Node, npm silently takes the newest version that still runs there.
+    return f"{says} (an old Node gets old versions)" if "npm" in kind.install else says
+
+
+def _usage(kind: AgentKind) -> str:
+    return "" if kind.reports_usage else "it reports no usage: only time and turns bound it"

@@ -1,0 +1,48 @@
+"""The agent kinds of a home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sps.adapters.agent_registry.agents_file import AgentsFile
+from sps.adapters.agent_registry.builtin import KINDS
+from sps.adapters.agent_registry.doctor import examine
+from sps.lib.nearest import suggestion
+from sps.model.errors import Misuse
+from sps.ports.agent import AgentDoctor, AgentKind
+
+
+class AgentRegistry:
+    """Built-in kinds and the owner's, who may replace a built-in one by its name.
+
+    The owner's file is read at each call, so that an edit counts at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the owner's file, which may be absent."""
+        self._file = AgentsFile(path)
+
+    def kinds(self) -> list[AgentKind]:
+        """Return all kinds: built-in ones first. Raises `Misuse("bad-agents-file")`."""
+        by_name = {kind.name: kind for kind in KINDS}
+        by_name.update((kind.name, kind) for kind in self._file.read())
+        return list(by_name.values())
+
+    def kind(self, name: str) -> AgentKind:
+        """Return the kind of that name. Raises `Misuse("unknown-agent")`."""
+        by_name = {kind.name: kind for kind in self.kinds()}
+        if name not in by_name:
+            raise Misuse(
+                "unknown-agent",
+                f"there is no agent {name!r}{suggestion(name, by_name)}",
+                hint="sps agent list",
+            )
+        return by_name[name]
+
+    def add(self, kind: AgentKind) -> None:
+        """Write a kind into the owner's file, atomically. Raises `Misuse`."""
+        self._file.put(kind)
+
+    def doctor(self, kind: AgentKind) -> AgentDoctor:
+        """Examine a kind on this machine. Nothing is installed, nothing is fetched."""
+        return examine(kind)

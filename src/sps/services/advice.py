@@ -1,0 +1,116 @@
+"""What every reason means, and the one command that helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from sps.model.card import Card
+
+_APPROVE = "sps card approve {project} {seq}"
+_RETRY = "sps card retry {project} {seq}"
+_EDIT = "sps card edit {project} {seq} --help"
+_SHOW = "sps card show {project} {seq}"
+_DOCTOR = "sps doctor {project}"
+_LOGS = "sps logs {project} {seq}"
+_LINT = "sps pipeline lint {project}"
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason in words, and what to type. An empty command: it goes on by itself."""
+
+    says: str
+    command: str = ""
+
+
+_BY_ITSELF = " It is tried again by itself."
+_HELD = " Look at it; approve accepts exactly this change, reject sends it back."
+
+ADVICE: dict[str, tuple[str, str]] = {
+    # its owner's own doing
+    "cancelled": ("You cancelled it; it is held in planning until you release it.",
+                  "sps card move {project} {seq} backlog"),
+    # waiting for a person
+    "awaiting-approval": ("The gates passed; a person has to approve or reject the change.",
+                          _APPROVE),
+    "target-dirty": ("The work is ready, but the target branch is checked out with changes in the "
+                     "way. Commit or stash them there; landing goes on by itself.",
+                     "git -C {repo} status"),
+    "target-refused": ("The work is ready, but the landing target did not accept it. The detail "
+                       "says why; mend that, and landing goes on by itself.", _SHOW),
+    # what the card or the pipeline says
+    "unknown-skill": ("The card or its stage names a skill that this home does not have.",
+                      "sps skill list"),
+    "unknown-after": ("The card waits for a card that does not exist.", _EDIT),
+    "parent-dropped": ("The card waits for a card that was dropped. Take the number out of "
+                       "`after`, or drop this card too, then retry.", _EDIT),
+    "cycle": ("Cards wait for each other in a circle. Take one number out of `after`, then retry.",
+              _EDIT),
+    "unknown-agent": ("The card, its stage or the project names an agent that this home does not "
+                      "know.", "sps agent list"),
+    "budget": ("The card has used up what it may cost. Raise `budget` in the pipeline, then retry.",
+               _RETRY),
+    "pipeline-broken": ("The project's pipeline file has mistakes.", _LINT),
+    "pipeline-missing": ("The project's pipeline file is gone.",
+                         "sps pipeline use {project} FILE"),
+    "unsupported": ("The pipeline asks for something that this version does not carry out.", _LINT),
+    "no-project": ("The project of this card is gone.", "sps project list"),
+    # what the gates and the checks of a change found
+    "gate-failed": ("A gate failed on the merged tree. The agent got its output.", _RETRY),
+    "gate-not-run": ("A gate could not be started at all." + _BY_ITSELF, _DOCTOR),
+    "base-red": ("A gate fails on the target branch itself, without any card. Repair the target; "
+                 "the project then goes on by itself.", _LOGS),
+    "conflict": ("The change conflicts with the target. The agent got the conflict to solve.",
+                 _RETRY),
+    "rebase-failed": ("The commits could not be replayed one by one onto the target.", _RETRY),
+    "secret": ("The change holds something that looks like a password or key. It must never land.",
+               _SHOW),
+    "conflict-marker": ("The change holds an unresolved conflict.", _RETRY),
+    "diff-too-large": ("The change is too large to be checked. Split the card.", _EDIT),
+    "ci-edited": ("The change edits CI configuration." + _HELD, _APPROVE),
+    "gate-edited": ("The change edits what the gates run." + _HELD, _APPROVE),
+    "test-deleted": ("The change deletes a test." + _HELD, _APPROVE),
+    "test-skipped": ("The change skips a test." + _HELD, _APPROVE),
+    "test-weakened": ("The change takes assertions out of a test." + _HELD, _APPROVE),
+    "gitlink": ("The change moves a submodule." + _HELD, _APPROVE),
+    "symlink": ("The change adds a link that leaves the repository." + _HELD, _APPROVE),
+    # reviews
+    "changes-requested": ("A reviewer asked for changes. The agent got the comments.", _RETRY),
+    "no-verdict": ("The reviewer left no valid verdict; that is never an approval." + _BY_ITSELF,
+                   _RETRY),
+    # how the agent's session ended
+    "no-change": ("The agent finished twice without changing anything. Say in the card what is to "
+                  "be done, or drop it.", _EDIT),
+    "failed": ("The agent itself said that it failed.", _RETRY),
+    "refused": ("The agent refused the task. Say it differently, then retry.", _EDIT),
+    "crashed": ("The agent crashed." + _BY_ITSELF, _RETRY),
+    "protocol": ("The agent and SPS did not understand each other." + _BY_ITSELF, _DOCTOR),
+    "flood": ("The agent wrote more than any agent may.", _LOGS),
+    "timeout": ("The agent took longer than its stage allows (`timeout` in the pipeline).", _RETRY),
+    "idle-timeout": ("The agent gave no sign of life for too long (`idle_timeout` in the "
+                     "pipeline).", _RETRY),
+    "rate-limit": ("The provider asked for patience." + _BY_ITSELF, ""),
+    "login-required": ("The agent is not logged in. Log in with its own program, then retry.",
+                       "sps agent doctor"),
+    "agent-missing": ("The agent could not be started.", "sps agent doctor"),
+    "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
+    # the machine
+    "git-missing": ("git was not found. Install it, then retry.", _DOCTOR),
+    "git-failed": ("git failed; the detail has its own words.", _DOCTOR),
+    "target-missing": ("The repository or its target branch is gone.", "sps project show {project}"),
+    "no-bwrap": ("The sandbox (bubblewrap) does not work here.", _DOCTOR),
+    "database-locked": ("Another program held the database for too long." + _BY_ITSELF, ""),
+    "system": ("The machine refused something; the detail says what." + _BY_ITSELF, _DOCTOR),
+}  # fmt: skip
+
+
+def advice(reason: str, card: Card, repo: str) -> Advice:
+    """Return the words for a reason; an unknown one is given as it is."""
+    says, command = ADVICE.get(
+        reason, (f"It stopped with the reason {reason}; the detail says more.", _DOCTOR)
+    )
+    return Advice(
+        says=says, command=command.format(project=card.project, seq=card.seq, repo=repo)
+    )

@@ -1,0 +1,73 @@
+"""The agents this home knows, and whether they work on this machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.model.errors import Misuse
+from sps.ports.agent import AgentKind
+
+if TYPE_CHECKING:
+    from sps.ports.agent import AgentDoctor
+    from sps.ports.world import World
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent kind. `ok`: it was found and answers; else `cause`, and `command` that helps."""
+
+    name: str
+    title: str
+    command: list[str]
+    ok: bool
+    version: str
+    cause: str
+    cure: str
+    reports_usage: bool
+
+
+class AgentList(msgspec.Struct, frozen=True, kw_only=True):
+    """All agent kinds of a home."""
+
+    agents: list[AgentView]
+
+
+def list_agents(world: World, name: str | None = None) -> AgentList:
+    """List all agent kinds, or one, and look whether they work here. Raises
+    `Misuse("unknown-agent")`."""
+    kinds = [world.registry.kind(name)] if name else world.registry.kinds()
+    return AgentList(agents=[_view(kind, world.registry.doctor(kind)) for kind in kinds])
+
+
+def add_agent(world: World, name: str, command: tuple[str, ...]) -> AgentView:
+    """Add an agent that speaks the Agent Client Protocol over its standard input and output.
+    Raises `Misuse` with bad-agent."""
+    if not _NAME.fullmatch(name):
+        raise Misuse(
+            "bad-agent", f'"{name}" is no agent name: letters, digits and . _ -, at most 63'
+        )
+    if not command or not command[0].strip():
+        raise Misuse(
+            "bad-agent", "the command that starts the agent is missing",
+            hint=f"sps agent add {name} -- my-agent --acp",
+        )  # fmt: skip
+    kind = AgentKind(name=name, title=name, command=command)
+    world.registry.add(kind)
+    return _view(kind, world.registry.doctor(kind))
+
+
+def _view(kind: AgentKind, doctor: AgentDoctor) -> AgentView:
+    return AgentView(
+        name=kind.name,
+        title=kind.title or kind.name,
+        command=list(kind.command),
+        ok=doctor.ok,
+        version=doctor.version,
+        cause=doctor.cause,
+        cure=doctor.command or kind.install,
+        reports_usage=kind.reports_usage,
+    )

@@ -1,0 +1,114 @@
+"""Changing and removing a project."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.lib.times import rfc3339
+from sps.model.errors import Held, Misuse
+from sps.model.event import Event, EventKind
+from sps.model.pipeline import SandboxMode
+from sps.services import lookup
+from sps.services.export_project import snapshot
+from sps.services.init_project import owner_of
+from sps.services.project_view import ProjectView, show_project
+
+if TYPE_CHECKING:
+    from sps.model.project import Project
+    from sps.ports.store import Writing
+    from sps.ports.world import World
+
+
+class ProjectChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; None leaves it as it is. `resume` lets a halted project work again."""
+
+    branch: str | None = None
+    agent: str | None = None
+    sandbox: SandboxMode | None = None
+    resume: bool = False
+
+
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that is gone from the home, and the folder that keeps what it was."""
+
+    name: str
+    kept: str
+
+
+def set_project(world: World, name: str, changes: ProjectChanges) -> ProjectView:
+    """Change settings of a project. Raises `Misuse` (unknown-project, unknown-agent,
+    missing-branch, nothing-to-change)."""
+    if changes == ProjectChanges():
+        raise Misuse(
+            "nothing-to-change", "no change was given", hint=f"sps project set {name} --help"
+        )
+    project = world.store.read(lambda tx: lookup.project(tx, name))
+    fields: dict[str, str | SandboxMode] = {}
+    if changes.agent is not None:
+        fields["agent"] = world.registry.kind(changes.agent).name
+    if changes.branch is not None:
+        fields["branch"] = world.repositories.inspect(project.repo, changes.branch).branch
+    if changes.sandbox is not None:
+        fields["sandbox"] = changes.sandbox
+
+    def change(tx: Writing) -> None:
+        current = lookup.project(tx, name)
+        after = msgspec.structs.replace(current, **fields)
+        if changes.resume and current.halted:
+            after = msgspec.structs.replace(after, halted=None, halt_detail="")
+            tx.add_event(
+                Event(
+                    project=name, kind=EventKind.PROJECT_RESUMED, at=world.clock.now(),
+                    payload={"why": "its owner says so"},
+                )
+            )  # fmt: skip
+        tx.save_project(after)
+
+    world.store.write(change)
+    world.wake.ring()
+    return show_project(world, name)
+
+
+def remove_project(world: World, name: str) -> Removed:
+    """Take a project out of the home. Its files, and its history as a document, are kept in the
+    home's trash; the repository is not touched. Raises `Held("runs-live")`."""
+    project = world.store.read(lambda tx: lookup.project(tx, name))
+    _refuse_live(world, project)
+    rows = snapshot(world, name)
+    kept = _move(world, project)
+    (kept / "rows.json").write_bytes(msgspec.json.encode(rows))
+    world.store.write(lambda tx: tx.remove_project(name))
+    with contextlib.suppress(Misuse):  # the repository itself may be gone
+        world.repositories.unclaim(project.repo, owner_of(world, name))
+    world.wake.ring()
+    return Removed(name=name, kept=str(kept))
+
+
+def _refuse_live(world: World, project: Project) -> None:
+    runs = world.store.read(lambda tx: tx.runs(live=True))
+    live = [run for run in runs if run.project == project.name]
+    if live:
+        raise Held(
+            "runs-live",
+            f"{len(live)} runs of {project.name} are in progress: cancel their cards, or stop the"
+            " daemon with sps down",
+            hint="sps worker ps",
+        )
+
+
+def _move(world: World, project: Project) -> Path:
+    """Move the project's folder into the trash and return where it is. Again after a crash between
+    this and the rows, there is only a fresh folder to move."""
+    stamp = rfc3339(world.clock.now()).replace(":", "")
+    kept = world.home.root / "trash" / f"{project.name}-{stamp}"
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    folder = world.home.project(project.name)
+    if folder.is_dir():
+        folder.rename(kept)
+    else:
+        kept.mkdir(mode=0o700)
+    return kept

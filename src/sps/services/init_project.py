@@ -1,0 +1,199 @@
+"""Registering a repository: everything is there afterwards, or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.lib.killpoint import reach
+from sps.model.errors import Held, Misuse
+from sps.model.pipeline import SandboxMode
+from sps.model.project import Project
+from sps.services import lookup
+
+if TYPE_CHECKING:
+    from sps.model.pipeline import Pipeline
+    from sps.ports.vault import RepositoryFacts
+    from sps.ports.world import World
+
+PREFERRED_AGENTS = ("claude", "codex", "gemini", "opencode")
+FALLBACK_AGENT = "scripted"
+NO_GATE = "no gate: nothing was tested"
+
+
+class InitOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be said beside repository, agent and pipeline."""
+
+    branch: str | None = None
+    gates_on: bool = False  #: put the gates that were found in force
+    sandbox: SandboxMode = SandboxMode.AUTO
+    force: bool = False  #: take a repository that another project has registered
+
+
+class ProposedGate(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that the repository itself suggests."""
+
+    name: str
+    run: str
+    found: str
+
+
+class Initialised(msgspec.Struct, frozen=True, kw_only=True):
+    """What was registered. `gates` are in force, `proposed` stand in the file as comments."""
+
+    name: str
+    repo: str
+    branch: str
+    agent: str
+    agent_why: str
+    sandbox: str
+    pipeline: str
+    gates: list[str]
+    proposed: list[ProposedGate]
+    no_gate: bool
+    warnings: list[str]
+
+
+def init_project(
+    world: World,
+    name: str,
+    *,
+    repo: str,
+    agent: str | None = None,
+    pipeline: Path | None = None,
+    options: InitOptions | None = None,
+) -> Initialised:
+    """Register a repository as a project, with its pipeline and its vault.
+
+    Raises `Misuse` (bad-name, project-exists, unknown-agent, what is wrong with the repository),
+    `PipelineBroken`, `Held("repository-claimed")`, `Absent("git-missing")`; nothing is left then.
+    """
+    wanted = options or InitOptions()
+    lookup.project_name(name)
+    if world.store.read(lambda tx: tx.project(name)) is not None:
+        raise Misuse(
+            "project-exists", f'there is a project "{name}" already',
+            hint=f"sps project show {name}",
+        )  # fmt: skip
+    facts = world.repositories.inspect(repo, wanted.branch)
+    _refuse_claimed(world, name, facts, force=wanted.force)
+    chosen, why = _agent(world, agent)
+    text, proposed = _pipeline(world, facts, pipeline, active=wanted.gates_on)
+    parsed = world.pipeline_files.parse(text, str(pipeline or "pipeline.yaml"))
+    project = Project(
+        name=name,
+        id=world.ids.new(),
+        repo=facts.path,
+        branch=facts.branch,
+        agent=chosen,
+        sandbox=wanted.sandbox,
+        identity=facts.identity,
+        created_at=world.clock.now(),
+    )
+    _make(world, project, text, facts.claimed_by)
+    return _told(world, project, parsed, facts, proposed, why)
+
+
+def _make(world: World, project: Project, text: str, claimed_by: str | None) -> None:
+    """Make everything that a project consists of; its row comes last and makes it one."""
+    owner = owner_of(world, project.name)
+    folder = world.home.project(project.name)
+    with contextlib.ExitStack() as undo:
+        if claimed_by is not None and claimed_by != owner:
+            world.repositories.unclaim(project.repo, claimed_by)
+            undo.callback(world.repositories.claim, project.repo, claimed_by)
+        world.repositories.claim(project.repo, owner)
+        undo.callback(world.repositories.unclaim, project.repo, owner)
+        if not folder.exists():
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        world.pipeline_files.install(project.name, text)
+        reach("init-after-pipeline")
+        world.vault.create(project)
+        reach("init-after-vault")
+        world.store.write(lambda tx: tx.add_project(project))
+        undo.pop_all()
+    world.wake.ring()
+
+
+def owner_of(world: World, name: str) -> str:
+    """Return how a repository names the project that works on it."""
+    return f"{world.home_id}/{name}"
+
+
+def _refuse_claimed(world: World, name: str, facts: RepositoryFacts, *, force: bool) -> None:
+    other = facts.claimed_by
+    if other is None or other == owner_of(world, name) or force:
+        return
+    home, _, project = other.partition("/")
+    where = f'project "{project}" of this home' if home == world.home_id else "another home of SPS"
+    raise Held(
+        "repository-claimed",
+        f"{facts.path} is registered already, by {where}. Two of them would land into each other's"
+        " way",
+        hint=f"sps project init {name} --repo {facts.path} --force",
+        where=facts.path,
+    )
+
+
+def _agent(world: World, wanted: str | None) -> tuple[str, str]:
+    """Return the agent to work with, and why that one."""
+    if wanted is not None:
+        return world.registry.kind(wanted).name, "as you said"
+    known = {kind.name: kind for kind in world.registry.kinds()}
+    for name in PREFERRED_AGENTS:
+        if name in known and world.registry.doctor(known[name]).ok:
+            return name, "the first one found on this machine"
+    return FALLBACK_AGENT, (
+        "no other agent was found on this machine; it carries out steps written in a card"
+    )
+
+
+def _pipeline(
+    world: World, facts: RepositoryFacts, given: Path | None, *, active: bool
+) -> tuple[str, list[ProposedGate]]:
+    """Return the text of the pipeline, and the gates that were found for a fresh one."""
+    if given is not None:
+        return world.pipeline_files.read(given), []
+    found = world.repositories.proposals(facts.path, facts.commit)
+    gates = [ProposedGate(name=name, run=run, found=where) for name, run, where in found]
+    return world.pipeline_files.draft(found, active=active), gates
+
+
+def _told(
+    world: World,
+    project: Project,
+    pipeline: Pipeline,
+    facts: RepositoryFacts,
+    proposed: list[ProposedGate],
+    why: str,
+) -> Initialised:
+    gates = [gate.name for gate in pipeline.gates]
+    return Initialised(
+        name=project.name,
+        repo=project.repo,
+        branch=project.branch,
+        agent=project.agent,
+        agent_why=why,
+        sandbox=project.sandbox.value,
+        pipeline=str(world.home.pipeline(project.name)),
+        gates=gates,
+        proposed=[gate for gate in proposed if gate.name not in gates],
+        no_gate=not gates,
+        warnings=list(facts.warnings) + _warnings(world, project),
+    )
+
+
+def _warnings(world: World, project: Project) -> list[str]:
+    """Return what will be in the way of the first card."""
+    found: list[str] = []
+    doctor = world.registry.doctor(world.registry.kind(project.agent))
+    if not doctor.ok:
+        cure = f" ({doctor.command})" if doctor.command else ""
+        found.append(f"The agent {project.agent} does not work here yet: {doctor.cause}{cure}.")
+    if project.sandbox is SandboxMode.NONE:
+        found.append("Agents and gates run without a sandbox: they can do whatever you can.")
+    return found

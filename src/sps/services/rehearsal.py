@@ -1,0 +1,189 @@
+"""A world in which everything is checked and nothing is changed, for `--dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sps.ports.store import FileStamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sps.model.card import CardText
+    from sps.model.pipeline import Pipeline
+    from sps.model.project import Project
+    from sps.ports.agent import AgentDoctor, AgentKind
+    from sps.ports.files import CardFile
+    from sps.ports.store import Reading, Store, Writing
+    from sps.ports.vault import RepositoryFacts
+    from sps.ports.world import World
+
+T = TypeVar("T")
+
+
+class _Undone(Exception):
+    """Carries a result out of a transaction that is rolled back."""
+
+    def __init__(self, result: object) -> None:
+        super().__init__("rolled back")
+        self.result = result
+
+
+class Rehearsal:
+    """Passes every question on to the real world. Transactions are rolled back at their end, files
+    and repositories are only looked at; what a service refuses, it refuses here too."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.store: Store = RehearsedStore(world.store)
+        self.card_files = RehearsedCards(world)
+        self.pipeline_files = RehearsedPipelines(world)
+        self.wake = Silent()
+
+    @property
+    def vault(self) -> RehearsedVault:
+        return RehearsedVault(self._world)
+
+    @property
+    def repositories(self) -> RehearsedRepositories:
+        return RehearsedRepositories(self._world)
+
+    @property
+    def registry(self) -> RehearsedRegistry:
+        return RehearsedRegistry(self._world)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world, name)
+
+
+class RehearsedStore:
+    """A store that rolls every change back."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, question: Callable[[Reading], T]) -> T:
+        return self._store.read(question)
+
+    def write(self, change: Callable[[Writing], T]) -> T:
+        def undone(tx: Writing) -> T:
+            raise _Undone(change(tx))
+
+        try:
+            return self._store.write(undone)
+        except _Undone as end:
+            return end.result  # type: ignore[return-value]  # it is what `change` returned
+
+    def check(self) -> list[str]:
+        return self._store.check()
+
+    def close(self) -> None:
+        self._store.close()
+
+
+class RehearsedCards:
+    """Card files that are read, never written."""
+
+    def __init__(self, world: World) -> None:
+        self._files = world.card_files
+
+    def scan(self, project: str) -> list[FileStamp]:
+        return self._files.scan(project)
+
+    def highest(self, project: str) -> int:
+        return self._files.highest(project)
+
+    def find(self, project: str, seq: int) -> str | None:
+        return self._files.find(project, seq)
+
+    def read(self, project: str, name: str) -> CardFile:
+        return self._files.read(project, name)
+
+    def create(self, project: str, seq: int, text: CardText) -> FileStamp:
+        return FileStamp(name=f"{seq}-new.md", mtime_ns=0, size=len(text.body))
+
+    def edit(
+        self, project: str, name: str, text: CardText, expected: FileStamp
+    ) -> FileStamp:
+        return expected
+
+
+class RehearsedPipelines:
+    """Pipeline files that are parsed, never put in force."""
+
+    def __init__(self, world: World) -> None:
+        self._files = world.pipeline_files
+
+    def parse(self, text: str, name: str) -> Pipeline:
+        return self._files.parse(text, name)
+
+    def load(self, project: str) -> Pipeline:
+        return self._files.load(project)
+
+    def install(self, project: str, text: str) -> None:
+        self._files.parse(text, f"{project}: pipeline.yaml")
+
+    def read(self, path: Path) -> str:
+        return self._files.read(path)
+
+    def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
+        return self._files.draft(gates, active=active)
+
+
+class RehearsedVault:
+    """A vault that is not made."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def create(self, project: Project) -> None:
+        """Leave it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.vault, name)
+
+
+class RehearsedRepositories:
+    """Repositories that get no note."""
+
+    def __init__(self, world: World) -> None:
+        self._real = world.repositories
+
+    def inspect(self, path: str, branch: str | None) -> RepositoryFacts:
+        return self._real.inspect(path, branch)
+
+    def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
+        return self._real.proposals(path, commit)
+
+    def claim(self, path: str, owner: str) -> None:
+        """Leave no note."""
+
+    def unclaim(self, path: str, owner: str) -> None:
+        """Take no note away."""
+
+
+class RehearsedRegistry:
+    """A registry that learns nothing."""
+
+    def __init__(self, world: World) -> None:
+        self._real = world.registry
+
+    def kinds(self) -> list[AgentKind]:
+        return self._real.kinds()
+
+    def kind(self, name: str) -> AgentKind:
+        return self._real.kind(name)
+
+    def doctor(self, kind: AgentKind) -> AgentDoctor:
+        return self._real.doctor(kind)
+
+    def add(self, kind: AgentKind) -> None:
+        """Leave it."""
+
+
+class Silent:
+    """A bell without a clapper."""
+
+    def ring(self) -> bool:
+        return False

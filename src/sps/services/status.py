@@ -1,0 +1,79 @@
+"""How all projects stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.model.card import ACTIVE, CardState
+from sps.model.errors import Absent, Misuse
+from sps.ports.store import CardQuery
+from sps.services.project_view import all_states
+
+if TYPE_CHECKING:
+    from sps.model.project import Project
+    from sps.ports.store import Reading
+    from sps.ports.world import World
+
+
+class ProjectStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One project: cards by state, how many move now, how many wait for a person."""
+
+    name: str
+    counts: dict[str, int]
+    running: int
+    needs_human: int
+    waiting: int  #: in review or landing, for a person's word or deed
+    file_errors: int
+    halted: str | None
+    halt_detail: str | None
+    no_gate: bool
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """All projects of a home."""
+
+    projects: list[ProjectStatus]
+
+
+def status(world: World) -> Status:
+    """Look at all projects in one snapshot."""
+    gateless = _gateless(world)
+
+    def question(tx: Reading) -> list[ProjectStatus]:
+        counts = tx.counts()
+        return [
+            _one(tx, project, counts.get(project.name, {}), no_gate=project.name in gateless)
+            for project in tx.projects()
+        ]
+
+    return Status(projects=sorted(world.store.read(question), key=lambda one: one.name))
+
+
+def _one(tx: Reading, project: Project, counts: dict[str, int], *, no_gate: bool) -> ProjectStatus:
+    active = tx.cards(CardQuery(project=project.name, states=tuple(ACTIVE)))
+    waiting = [card for card in active if card.reason and card.state is not CardState.GATING]
+    return ProjectStatus(
+        name=project.name,
+        counts=all_states(counts),
+        running=len(active) - len(waiting),
+        needs_human=counts.get(CardState.NEEDS_HUMAN.value, 0),
+        waiting=len(waiting),
+        file_errors=len(tx.file_errors(project.name)),
+        halted=project.halted,
+        halt_detail=project.halt_detail or None,
+        no_gate=no_gate,
+    )
+
+
+def _gateless(world: World) -> set[str]:
+    """Return the projects in which nothing is tested."""
+    found: set[str] = set()
+    for project in world.store.read(lambda tx: tx.projects()):
+        try:
+            if not any(gate.run for gate in world.pipeline_files.load(project.name).gates):
+                found.add(project.name)
+        except (Misuse, Absent):
+            continue  # what is wrong with the file is doctor's to say
+    return found

@@ -1,0 +1,117 @@
+"""Why a card is where it is, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.lib.times import rfc3339
+from sps.model.card import Card, CardState
+from sps.ports.store import CardQuery, EventQuery
+from sps.services import lookup, telling
+from sps.services.advice import advice
+from sps.services.card_view import CardView, view
+
+if TYPE_CHECKING:
+    from sps.model.project import Project
+    from sps.ports.store import Reading
+    from sps.ports.world import World
+
+_S = CardState
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a card is, why, and what to type (`next`, empty when it goes on by itself)."""
+
+    card: CardView
+    where: str
+    why: str
+    detail: str | None
+    next: str
+    timeline: list[telling.EventView]
+
+
+def why(world: World, project: str, seq: int) -> Why:
+    """Explain a card. Raises `Misuse` with unknown-project or unknown-card."""
+    now = world.clock.now()
+
+    def question(tx: Reading) -> Why:
+        card = lookup.card(tx, project, seq)
+        where = lookup.project(tx, project)
+        reason, command = _reason(tx, card, where, now)
+        events = tx.events(EventQuery(card_id=card.id))
+        return Why(
+            card=view(card),
+            where=_where(card),
+            why=reason,
+            detail=card.detail or None,
+            next=command,
+            timeline=[telling.view(event, seq) for event in events],
+        )
+
+    return world.store.read(question)
+
+
+_WHERE: dict[CardState, str] = {
+    _S.PLANNING: "in planning: it never starts by itself",
+    _S.BACKLOG: "in the backlog: accepted, not yet ready",
+    _S.READY: "ready: it starts as soon as there is a free slot",
+    _S.RUNNING: "running: an agent works on stage {stage}, attempt {attempt}",
+    _S.GATING: "gating: the gates judge the merged tree",
+    _S.REVIEW: "in review, stage {stage}",
+    _S.LANDING: "landing: queued for the target branch",
+    _S.NEEDS_HUMAN: "needs a person",
+    _S.DONE: "done: landed as {commit}",
+    _S.DROPPED: "dropped: given up for good",
+}
+
+
+def _where(card: Card) -> str:
+    commit = card.landed.commit[:12] if card.landed else "a ref of its own in the vault"
+    return _WHERE[card.state].format(stage=card.stage, attempt=card.attempt, commit=commit)
+
+
+def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, str]:
+    """Return why it stands there, in words, and the command that helps."""
+    if card.state in (_S.DONE, _S.DROPPED):
+        return "Nothing is left to do.", ""
+    if card.reason:
+        known = advice(card.reason, card, project.repo)
+        return known.says + _later(card, now), known.command
+    if card.state is _S.PLANNING:
+        release = f"sps card move {card.project} {card.seq} backlog"
+        return "Its owner holds it; release it to let it run.", release
+    if project.halted:
+        known = advice(project.halted, card, project.repo)
+        return f"The whole project starts nothing new. {known.says}", known.command
+    if card.state is _S.BACKLOG:
+        return _backlog(tx, card)
+    if card.state is _S.READY:
+        return _ready(tx, card, now)
+    return "It is being worked on; nothing has to be done.", ""
+
+
+def _backlog(tx: Reading, card: Card) -> tuple[str, str]:
+    parents = [(seq, tx.card_by_seq(card.project, seq)) for seq in card.text.after]
+    waits = [(seq, parent.state.value if parent else "missing")
+             for seq, parent in parents if parent is None or parent.state is not _S.DONE]  # fmt: skip
+    if not waits:
+        return "It starts when SPS works on this project.", f"sps tick {card.project}"
+    names = ", ".join(f"{seq} ({state})" for seq, state in waits)
+    return f"It waits for these cards to be done: {names}.", f"sps why {card.project} {waits[0][0]}"
+
+
+def _ready(tx: Reading, card: Card, now: int) -> tuple[str, str]:
+    if card.not_before > now:
+        return f"It is tried again at {rfc3339(card.not_before)}.", ""
+    running = len(tx.cards(CardQuery(project=card.project, states=(_S.RUNNING,))))
+    says = "It starts when SPS works on this project and a worker is free"
+    busy = f" ({running} cards are running now)" if running else ""
+    return f"{says}{busy}.", "" if running else f"sps tick {card.project}"
+
+
+def _later(card: Card, now: int) -> str:
+    if card.state is _S.NEEDS_HUMAN or card.not_before <= now:
+        return ""
+    return f" Next try: {rfc3339(card.not_before)}."

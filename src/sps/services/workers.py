@@ -1,0 +1,88 @@
+"""Runs in progress, and stopping one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sps.lib.times import rfc3339
+from sps.model.errors import Misuse
+from sps.ports.store import Message
+from sps.services import lookup
+
+if TYPE_CHECKING:
+    from sps.model.run import Run
+    from sps.ports.store import Reading, Writing
+    from sps.ports.world import World
+
+
+class RunView(msgspec.Struct, frozen=True, kw_only=True):
+    """One run in progress. `pid` is null while its agent is not started."""
+
+    run: str
+    project: str
+    seq: int
+    title: str
+    kind: str
+    stage: str
+    attempt: int
+    agent: str
+    worker: str
+    pid: int | None
+    started_at: str
+    age_seconds: float
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    """All runs in progress, oldest first."""
+
+    runs: list[RunView]
+
+
+def list_runs(world: World) -> RunList:
+    """List the runs in progress."""
+    now = world.clock.now()
+
+    def question(tx: Reading) -> list[RunView]:
+        return [_view(tx, run, now) for run in tx.runs(live=True)]
+
+    return RunList(runs=world.store.read(question))
+
+
+def kill_run(world: World, run_id: str) -> RunView:
+    """Have a run stopped; its card goes back and the same attempt is tried again later. Raises
+    `Misuse("unknown-run")`."""
+    now = world.clock.now()
+
+    def change(tx: Writing) -> RunView:
+        run = lookup.live_run(tx, run_id)
+        card = tx.card(run.card_id)
+        if card is None or card.generation != run.generation:
+            raise Misuse(
+                "unknown-run", f"run {run.id} is being stopped already", hint="sps worker ps"
+            )
+        tx.post(Message(kind="cancel", key=card.workflow_id), now)
+        return _view(tx, run, now)
+
+    killed = world.store.write(change)
+    world.wake.ring()
+    return killed
+
+
+def _view(tx: Reading, run: Run, now: int) -> RunView:
+    card = tx.card(run.card_id)
+    return RunView(
+        run=run.id,
+        project=run.project,
+        seq=card.seq if card else 0,
+        title=card.text.title if card else "",
+        kind=run.kind.value,
+        stage=run.stage,
+        attempt=run.attempt,
+        agent=run.agent,
+        worker=run.worker,
+        pid=run.pid or None,
+        started_at=rfc3339(run.started_at),
+        age_seconds=round(max(0, now - run.started_at) / 1000, 1),
+    )

@@ -1,0 +1,216 @@
+"""The registry: built-in entries, the owner's file, and the doctor."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from sps.adapters.agent_registry import AgentRegistry
+from sps.adapters.agent_registry.builtin import KINDS
+from sps.adapters.agent_registry.entry import mistakes
+from sps.model.errors import Misuse
+from sps.ports.agent import AgentKind
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "home" / "agents.yaml"
+
+
+def written(path: Path, text: str) -> AgentRegistry:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return AgentRegistry(path)
+
+
+def refusal(registry: AgentRegistry) -> tuple[str, str]:
+    with pytest.raises(Misuse) as caught:
+        registry.kinds()
+    assert caught.value.code == "bad-agents-file"
+    return caught.value.message, caught.value.where.rpartition("agents.yaml")[2]
+
+
+def test_built_in_entries_are_there_and_valid(path: Path) -> None:
+    names = [kind.name for kind in AgentRegistry(path).kinds()]
+    assert names == [
+        "scripted", "claude", "codex", "zed-codex", "opencode", "gemini", "qwen", "copilot", "vibe",
+    ]  # fmt: skip
+    assert [list(mistakes(kind)) for kind in KINDS] == [[]] * len(KINDS)
+    assert not path.exists()
+
+
+def test_traps_of_known_agents_are_avoided(path: Path) -> None:
+    registry = AgentRegistry(path)
+    assert registry.kind("claude").mode == "default"
+    assert not registry.kind("gemini").fs
+    assert not registry.kind("gemini").reports_usage
+    assert not any(kind.terminal for kind in registry.kinds())
+
+
+def test_unknown_agent_names_the_nearest(path: Path) -> None:
+    with pytest.raises(Misuse) as caught:
+        AgentRegistry(path).kind("cladue")
+    assert caught.value.code == "unknown-agent"
+    assert 'did you mean "claude"?' in caught.value.message
+
+
+def test_added_agent_is_found_again(path: Path) -> None:
+    kind = AgentKind(
+        name="mine",
+        title="Mine: a tool",
+        command=("mine", "--acp", "no", "{home}", "1.0"),
+        env={"A": "1", "B": "yes"},
+        pass_env=("MY_KEY",),
+        mode="ask",
+        options={"model": "large"},
+        fs=True,
+        endpoint="http://127.0.0.1:8080",
+        files={".mine/rc": "line 1\nline 2\n"},
+        readonly=("/opt/mine",),
+        probe=("mine", "--version"),
+        version="1.0",
+        install="get mine",
+        resume=False,
+        reports_usage=False,
+    )
+    AgentRegistry(path).add(kind)
+    assert AgentRegistry(path).kind("mine") == kind
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    changed = AgentKind(name="mine", command=("other",))
+    AgentRegistry(path).add(changed)
+    assert AgentRegistry(path).kind("mine") == changed
+
+
+def test_adding_keeps_what_the_owner_wrote(path: Path) -> None:
+    registry = written(path, "# mine\nagents:\n  one:  # the first\n    command: [one]\n")
+    registry.add(AgentKind(name="two", command=("two",)))
+    assert "# mine\n" in path.read_text()
+    assert "# the first\n" in path.read_text()
+    assert [kind.name for kind in registry.kinds()][-2:] == ["one", "two"]
+
+
+def test_owner_replaces_a_built_in_agent(path: Path) -> None:
+    registry = written(path, "agents:\n  claude:\n    command: [my-claude]\n")
+    assert registry.kind("claude") == AgentKind(name="claude", command=("my-claude",))
+    assert len(registry.kinds()) == len(KINDS)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "agents:\n", "agents: {}\n", "version: 1\n"])
+def test_empty_files_are_fine(path: Path, text: str) -> None:
+    assert len(written(path, text).kinds()) == len(KINDS)
+
+
+@pytest.mark.parametrize(
+    "text, says, where",
+    [
+        ("agnets: {}\n", "unknown key 'agnets'; did you mean \"agents\"?", ":1:1"),
+        ("agents:\n  a:\n    comand: [x]\n", 'did you mean "command"?', ":3:5"),
+        ("agents:\n  a:\n    command: x\n", "command is a list of texts", ":3:14"),
+        ("agents:\n  a:\n    title: A\n", "the command has at least a program", ":2:3"),
+        ("agents:\n  a:\n    command: []\n", "the command has at least a program", ":3:14"),
+        ("agents:\n  A b:\n    command: [x]\n", "a name is", ":2:3"),
+        ("agents:\n  a:\n    command: [x]\n    fs: maybe\n", "true or false", ":4:9"),
+        ("agents:\n  a:\n    command: [x]\n    env: {HOME: /}\n", "set by each run", ":4:10"),
+        ("agents:\n  a:\n    command: [x]\n    version: 1.0\n", "in quotes", ":4:14"),
+        ("agents:\n  a:\n    command: [x]\n    endpoint: https://x\n", "http://host:port", ":4:15"),
+        ("agents:\n  a:\n    command: [x]\n    files: {../x: y}\n", "no path below", ":4:12"),
+        ("agents:\n  a: {command: [x]}\n  a: {command: [y]}\n", "a second time", ":3:3"),
+        ("agents: [a]\n", "agents is a mapping, found a list", ":1:9"),
+        ("version: 2\n", "version 1 is known", ":1:10"),
+        ("agents: &a {}\n", "anchors", ":1:9"),
+        ("agents: {\n", "", ":2:1"),
+    ],
+)
+def test_mistakes_in_the_file_name_their_place(
+    path: Path, text: str, says: str, where: str
+) -> None:
+    message, place = refusal(written(path, text))
+    assert says in message
+    assert place == where
+
+
+def test_broken_file_is_not_written_over(path: Path) -> None:
+    registry = written(path, "agents: [\n")
+    with pytest.raises(Misuse):
+        registry.add(AgentKind(name="two", command=("two",)))
+    assert path.read_text() == "agents: [\n"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        AgentKind(name="Bad", command=("x",)),
+        AgentKind(name="-bad", command=("x",)),
+        AgentKind(name="a" * 64, command=("x",)),
+        AgentKind(name="empty"),
+        AgentKind(name="nul", command=("x", "a\0b")),
+        AgentKind(name="pass", command=("x",), pass_env=("A=B",)),
+        AgentKind(name="place", command=("x",), readonly=("relative",)),
+    ],
+)
+def test_bad_entries_are_not_added(path: Path, kind: AgentKind) -> None:
+    with pytest.raises(Misuse) as caught:
+        AgentRegistry(path).add(kind)
+    assert caught.value.code == "bad-agent"
+    assert not path.exists()
+
+
+def probing(tmp_path: Path, script: str, **fields: object) -> AgentKind:
+    program = tmp_path / "agent"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    words = {"version": "1.2.3", "install": "npm install agent", **fields}
+    return AgentKind(
+        name="mine", command=(str(program),), probe=(str(program), "--version"), **words
+    )
+
+
+def test_doctor_finds_the_embedded_agent(path: Path) -> None:
+    registry = AgentRegistry(path)
+    found = registry.doctor(registry.kind("scripted"))
+    assert (found.ok, found.version, found.cause) == (True, "1.0", "")
+
+
+def test_doctor_names_the_install_command_of_a_missing_agent(path: Path) -> None:
+    found = AgentRegistry(path).doctor(
+        AgentKind(name="mine", command=("no-such-agent",), install="get it")
+    )
+    assert (found.ok, found.command) == (False, "get it")
+    assert "no-such-agent was not found" in found.cause
+
+
+@pytest.mark.parametrize(
+    "script, ok, version, cause",
+    [
+        ("echo agent 1.2.3", True, "1.2.3", ""),
+        ("echo v1.2.0 >&2", True, "1.2.0", "version 1.2.0 is installed, 1.2.3 was tested"),
+        ("echo hello", True, "", "it does not say its version"),
+        ("echo broken >&2; exit 4", False, "", "ends with exit code 4: broken"),
+    ],
+)
+def test_doctor_compares_versions(
+    tmp_path: Path, path: Path, script: str, ok: bool, version: str, cause: str
+) -> None:
+    found = AgentRegistry(path).doctor(probing(tmp_path, script))
+    assert (found.ok, found.version) == (ok, version)
+    assert cause in found.cause
+    assert bool(found.cause) == bool(cause)
+
+
+def test_doctor_says_that_an_agent_reports_no_usage(tmp_path: Path, path: Path) -> None:
+    found = AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", reports_usage=False))
+    assert found.ok
+    assert "reports no usage" in found.cause
+
+
+def test_doctor_shows_the_program_nothing_of_its_owner(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWNERS_SECRET", "x")
+    script = f'env > {tmp_path}/seen; echo "$HOME" > "$HOME/written"; echo 1.2.3'
+    assert AgentRegistry(path).doctor(probing(tmp_path, script)).ok
+    seen = (tmp_path / "seen").read_text()
+    assert "OWNERS_SECRET" not in seen
+    assert f"HOME={Path.home()}\n" not in seen
