@@ -74,7 +74,7 @@ def cache_folder() -> Path:
 
 
 def fetch(agent: str, cache: Path) -> Path:
-    """Return the program of an agent, fetched if it is not in the cache yet. Raises `NotFetched`."""
+    """Return the program of an agent, fetched if the cache lacks it. Raises `NotFetched`."""
     pin = _pin(agent)
     folder = cache / f"{agent}-{pin.version}-{_name_of(pin.integrity)}"
     program = folder / pin.program
@@ -132,16 +132,14 @@ def _run(argv: Sequence[str], cwd: Path) -> tuple[int, str]:
         errors="replace",
         start_new_session=True,
     )
-    try:
-        says, _ = child.communicate(timeout=FETCH_TIMEOUT)
-    except subprocess.TimeoutExpired as err:
-        raise NotFetched(f"npm took more than {FETCH_TIMEOUT:g} s") from err
-    finally:
-        with contextlib.suppress(ProcessLookupError):
+    with child:
+        try:
+            says, _ = child.communicate(timeout=FETCH_TIMEOUT)
+        except BaseException as err:
             os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+            if isinstance(err, subprocess.TimeoutExpired):
+                raise NotFetched(f"npm took more than {FETCH_TIMEOUT:g} s") from err
+            raise
     return child.returncode, says.strip()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,13 +30,17 @@ class Remembering:
     tools: list[tuple[str, str, str, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
-    busy: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)  #: there is a process
+    met: asyncio.Event = field(default_factory=asyncio.Event)  #: there is a session
+    busy: asyncio.Event = field(default_factory=asyncio.Event)  #: something was said or done
 
     def started(self, pid: int, started: int) -> None:
         self.pids.append((pid, started))
+        self.begun.set()
 
     def session(self, session_id: str) -> None:
         self.sessions.append(session_id)
+        self.met.set()
 
     def permission(self, permission: Permission) -> None:
         self.permissions.append(permission)
@@ -62,12 +65,23 @@ class Hurry:
 
     def __init__(self, factor: float = 1.0) -> None:
         self._factor = factor
+        self._since = time.monotonic()
+        self._passed = 0.0
+
+    def speed(self, factor: float) -> None:
+        """Go on at another speed."""
+        self._passed, self._since = self.steady(), time.monotonic()
+        self._factor = factor
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass at once; who sleeps wakes no earlier."""
+        self._passed += seconds
 
     def now(self) -> int:
         return 1_800_000_000_000
 
     def steady(self) -> float:
-        return time.monotonic() * self._factor
+        return self._passed + (time.monotonic() - self._since) * self._factor
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._factor)
@@ -121,6 +135,30 @@ class Room:
         self.assert_empty()
         return report
 
+    def run_late(
+        self,
+        *behaviour: str,
+        script: Path = POLITE,
+        until: str = "met",
+        jump: float = 0.0,
+        **changes: object,
+    ) -> AgentReport:
+        """Hold a session in which time hurries, or jumps once, when the agent is so far."""
+        job = self.job(*behaviour, script=script, **changes)
+
+        async def scenario() -> AgentReport:
+            task = asyncio.create_task(self.agents.run(job, self.listener))
+            await asyncio.wait_for(getattr(self.listener, until).wait(), 60)
+            if jump:
+                self.clock.jump(jump)
+            else:
+                self.clock.speed(100.0)
+            return await task
+
+        report = asyncio.run(scenario())
+        self.assert_empty()
+        return report
+
     def assert_empty(self) -> None:
         assert proctree.tagged("SPS_RUN", self.tag) == {}
         assert [pid for pid, _ in self.listener.pids if proctree.start_time(pid)] == []
@@ -131,7 +169,3 @@ class Room:
 
 def sandbox_for(mode: SandboxMode) -> Sandbox:
     return NoSandbox() if mode is SandboxMode.NONE else BwrapSandbox()
-
-
-def python() -> str:
-    return sys.executable

@@ -70,63 +70,84 @@ def wait_for_cancel():
         pass
 
 
-def work(prompt):
-    """Return the result of a prompt."""
-    if BEHAVIOUR == "echo":
-        say("you ")
-        say("said: ")
-        update(
-            sessionUpdate="tool_call", toolCallId="c-1", title="look", kind="read", status="pending"
-        )
-        update(sessionUpdate="tool_call_update", toolCallId="c-1", status="in_progress")
-        update(sessionUpdate="tool_call_update", toolCallId="c-1", status="completed")
-        say(prompt)
-        usage = {"totalTokens": 30, "inputTokens": 20, "outputTokens": 10}
-        return {"stopReason": "end_turn", "usage": usage}
-    if BEHAVIOUR == "environment":
-        say(json.dumps({"env": dict(os.environ), "cwd": os.getcwd()}))
-    if BEHAVIOUR == "read":
-        with open(os.path.expanduser(ARGUMENT)) as file:
-            say(file.read())
-    if BEHAVIOUR == "settings":
-        say(" ".join(done))
-    if BEHAVIOUR == "permission":
-        edit = permission("edit", os.path.join(os.getcwd(), "new.txt"))
-        say(json.dumps(edit["result"]))
-    if BEHAVIOUR == "announced":
-        update(
-            sessionUpdate="tool_call", toolCallId="p-1", title="w", kind="edit",
-            locations=[{"path": ARGUMENT}],
-        )  # fmt: skip
-        say(json.dumps(permission(None)["result"]))
-    if BEHAVIOUR == "files":
-        ask("fs/write_text_file", path=os.path.join(os.getcwd(), "a/b.txt"), content="1\n2\n3\n")
-        got = ask("fs/read_text_file", path=os.path.join(os.getcwd(), "a/b.txt"), line=2, limit=1)
-        say(json.dumps(got.get("result") or got.get("error")))
-    if BEHAVIOUR == "stop":
-        return {"stopReason": ARGUMENT}
-    if BEHAVIOUR == "spend":
-        update(sessionUpdate="usage_update", used=int(ARGUMENT), size=10**6)
-        wait_for_cancel()
-        return {"stopReason": "cancelled"}
-    if BEHAVIOUR == "cost":
-        cost = {"amount": float(ARGUMENT), "currency": "USD"}
-        update(sessionUpdate="usage_update", used=10, size=10**6, cost=cost)
-        wait_for_cancel()
-        return {"stopReason": "cancelled"}
-    if BEHAVIOUR == "wait":
-        say("waiting")
-        update(sessionUpdate="tool_call", toolCallId="w", title="w", kind="think", status="pending")
-        wait_for_cancel()
-        with open("cancelled.txt", "w") as file:
-            file.write("yes")
-        return {"stopReason": "cancelled"}
-    if BEHAVIOUR == "endpoint":
-        with socket.create_connection(("127.0.0.1", int(ARGUMENT)), timeout=10) as far:
-            far.sendall(b"hello\n")
-            far.shutdown(socket.SHUT_WR)
-            say(far.makefile().read())
-    return {"stopReason": "end_turn"}
+def echo(prompt):
+    say("you ")
+    say("said: ")
+    call = {"toolCallId": "c-1"}
+    update(sessionUpdate="tool_call", title="look", kind="read", status="pending", **call)
+    update(sessionUpdate="tool_call_update", status="in_progress", **call)
+    update(sessionUpdate="tool_call_update", status="completed", **call)
+    say(prompt)
+    usage = {"totalTokens": 30, "inputTokens": 20, "outputTokens": 10}
+    return {"stopReason": "end_turn", "usage": usage}
+
+
+def environment(_prompt):
+    say(json.dumps({"env": dict(os.environ), "cwd": os.getcwd()}))
+
+
+def read(_prompt):
+    with open(os.path.expanduser(ARGUMENT)) as file:
+        say(file.read())
+
+
+def settings(_prompt):
+    say(" ".join(done))
+
+
+def permitted(_prompt):
+    edit = permission("edit", os.path.join(os.getcwd(), "new.txt"))
+    say(json.dumps(edit["result"]))
+
+
+def announced(_prompt):
+    place = [{"path": ARGUMENT}]
+    update(sessionUpdate="tool_call", toolCallId="p-1", title="w", kind="edit", locations=place)
+    say(json.dumps(permission(None)["result"]))
+
+
+def files(_prompt):
+    path = os.path.join(os.getcwd(), "a/b.txt")
+    ask("fs/write_text_file", path=path, content="1\n2\n3\n")
+    got = ask("fs/read_text_file", path=path, line=2, limit=1)
+    say(json.dumps(got.get("result") or got.get("error")))
+
+
+def stop(_prompt):
+    return {"stopReason": ARGUMENT}
+
+
+def spend(_prompt):
+    update(sessionUpdate="usage_update", used=int(ARGUMENT), size=10**6)
+    wait_for_cancel()
+    return {"stopReason": "cancelled"}
+
+
+def cost(_prompt):
+    money = {"amount": float(ARGUMENT), "currency": "USD"}
+    update(sessionUpdate="usage_update", used=10, size=10**6, cost=money)
+    wait_for_cancel()
+    return {"stopReason": "cancelled"}
+
+
+def wait(_prompt):
+    say("waiting")
+    update(sessionUpdate="tool_call", toolCallId="w", title="w", kind="think", status="pending")
+    wait_for_cancel()
+    with open("cancelled.txt", "w") as file:
+        file.write("yes")
+    return {"stopReason": "cancelled"}
+
+
+def endpoint(_prompt):
+    with socket.create_connection(("127.0.0.1", int(ARGUMENT)), timeout=10) as far:
+        far.sendall(b"hello\n")
+        far.shutdown(socket.SHUT_WR)
+        say(far.makefile().read())
+
+
+def resume(_prompt):
+    """Nothing more than its session."""
 
 
 def answer(message):
@@ -146,7 +167,7 @@ def answer(message):
     if method == "session/set_config_option":
         done.append(f"{params['configId']}={params['value']!r}")
         return {"configOptions": OPTIONS}
-    return work(params["prompt"][0]["text"])
+    return globals()[BEHAVIOUR](params["prompt"][0]["text"]) or {"stopReason": "end_turn"}
 
 
 while True:

@@ -150,7 +150,7 @@ def test_session_that_cannot_be_resumed_is_begun_anew(room: Room) -> None:
 
 
 def test_permission_inside_the_workspace_is_given_and_told(room: Room) -> None:
-    report = room.run("permission")
+    report = room.run("permitted")
     assert json.loads(report.text) == {"outcome": {"outcome": "selected", "optionId": "allow_once"}}
     (told,) = room.listener.permissions
     assert (told.tool, told.decision, told.rule) == ("edit", "allow", "change-inside")
@@ -208,16 +208,17 @@ def test_budget_cancels_the_turn(room: Room, behaviour: tuple[str, str], left: B
     assert "were left" in report.detail
 
 
-def test_budget_of_time(tmp_path: Path) -> None:
-    room = Room(tmp_path, hurry=50)
-    report = room.run("wait", budget=BudgetLeft(seconds=30.0), timeout=5000, idle_timeout=5000)
+def test_budget_of_time(room: Room) -> None:
+    left = BudgetLeft(seconds=90.0)
+    report = room.run_late(
+        "wait", until="busy", jump=100.0, budget=left, timeout=5000.0, idle_timeout=5000.0
+    )
     assert report.outcome is Outcome.BUDGET
     assert (room.workspace / "cancelled.txt").read_text() == "yes"
 
 
-def test_timeout_of_the_stage_cancels_before_it_kills(tmp_path: Path) -> None:
-    room = Room(tmp_path, hurry=50)
-    report = room.run("wait", timeout=30.0, idle_timeout=5000)
+def test_timeout_of_the_stage_cancels_before_it_kills(room: Room) -> None:
+    report = room.run_late("wait", until="busy", jump=100.0, timeout=90.0, idle_timeout=5000.0)
     assert report.outcome is Outcome.TIMEOUT
     assert (room.workspace / "cancelled.txt").read_text() == "yes"
 

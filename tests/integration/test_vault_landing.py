@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from sps.adapters.git_vault import GitVault
 from sps.model.errors import Absent, WorkFailed
 from sps.model.pipeline import Land, LandTarget
 from sps.ports.vault import Pushed, PushOutcome
@@ -153,8 +155,29 @@ def test_hooks_of_the_owner_do_not_run(place: VaultPlace) -> None:
     assert not (place.root / "RAN").exists()
 
 
+def test_landings_at_the_same_time_leave_no_files_behind(place: VaultPlace) -> None:
+    base = place.head
+    tips = [place.work(f"new{number}.txt", run=f"run{number}") for number in range(6)]
+    made = [place.vault.commit_merge(place.project, place.landing(base, tip)) for tip in tips]
+    outcomes: list[PushOutcome] = []
+
+    def push(commit: str) -> None:
+        vault = GitVault(place.home)
+        outcomes.append(vault.push(place.project, LAND, commit, base).outcome)
+
+    threads = [threading.Thread(target=push, args=(commit,)) for commit in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(outcomes) == [PushOutcome.LANDED] + [PushOutcome.MOVED] * 5
+    assert place.head in made
+    assert naive("status", "--porcelain", cwd=place.repo) == ""
+
+
 PUSH = """
 import sys
+import threading
 from pathlib import Path
 import msgspec
 from sps.adapters.git_vault import GitVault
@@ -186,8 +209,6 @@ def test_push_killed_around_the_swap_lands_once(place: VaultPlace, point: str) -
 
 
 def test_git_that_is_not_there_is_said(place: VaultPlace) -> None:
-    from sps.adapters.git_vault import GitVault
-
     with pytest.raises(Absent) as caught:
         GitVault(place.home, "/nonexistent/git").refs(place.project, "refs/sps")
     assert caught.value.code == "git-missing"

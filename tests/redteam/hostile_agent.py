@@ -1,4 +1,4 @@
-"""Agents that nobody should meet, standard library only: `hostile_agent.py BEHAVIOUR [ARGUMENT]`."""
+"""Agents that nobody should meet, standard library only: `hostile_agent.py BEHAVIOUR [WORD]`."""
 
 from __future__ import annotations
 
@@ -213,6 +213,16 @@ def never_ending():
         time.sleep(0.02)
 
 
+def two_words():
+    """A turn that changes its mind about its session, its tools and its money."""
+    for used in (-5, 10**30, 0.5, "many", None):
+        update = {"sessionUpdate": "usage_update", "used": used, "cost": {"amount": used}}
+        send({"method": "session/update", "params": {"sessionId": "other", "update": update}})
+    for status in ("completed", "failed", "completed", "pending", "\x1b[2J"):
+        update = {"sessionUpdate": "tool_call_update", "toolCallId": "x", "status": status}
+        send({"method": "session/update", "params": {"sessionId": "s", "update": update}})
+
+
 def error(code, message, data=None):
     return {"error": {"code": code, "message": message, "data": data}}
 
@@ -247,33 +257,26 @@ def work(number):
     return {"result": {"stopReason": "end_turn"}}
 
 
+def answer(number, method):
+    if method == "initialize":
+        return {"result": {"protocolVersion": 99 if BEHAVIOUR == "wrong-version" else 1}}
+    if method != "session/new":
+        return work(number)
+    if BEHAVIOUR == "login-at-session":
+        return ERRORS["login"]
+    return {"result": {"sessionId": "s" * 100_000 if BEHAVIOUR == "long-session" else "s"}}
+
+
 def main():
     if BEHAVIOUR == "dies":
         sys.stderr.write("cannot find my soul\n")
         sys.exit(1)
     if BEHAVIOUR == "hang-start":
         hang()
-    if BEHAVIOUR in {"stderr-at-start"}:
-        stderr_flood()
-    if BEHAVIOUR == "wrong-version":
-        version = 99
-    else:
-        version = 1
     while True:
         message = receive()
-        if "id" not in message:
-            continue
-        number, method = message["id"], message["method"]
-        if method == "initialize":
-            send({"id": number, "result": {"protocolVersion": version}})
-        elif method == "session/new" and BEHAVIOUR == "long-session":
-            send({"id": number, "result": {"sessionId": "s" * 100_000}})
-        elif method == "session/new" and BEHAVIOUR == "login-at-session":
-            send({"id": number, **ERRORS["login"]})
-        elif method == "session/new":
-            send({"id": number, "result": {"sessionId": "s"}})
-        else:
-            send({"id": number, **work(number)})
+        if "id" in message:
+            send({"id": message["id"], **answer(message["id"], message["method"])})
 
 
 if __name__ == "__main__":

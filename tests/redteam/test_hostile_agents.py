@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
@@ -106,16 +107,14 @@ def test_hang_at_the_start_ends_by_the_request_timeout(tmp_path: Path) -> None:
     assert report.detail == "no answer to initialize within 60 s"
 
 
-def test_hang_at_the_prompt_ends_by_the_idle_timeout(tmp_path: Path) -> None:
-    room = Room(tmp_path, hurry=300)
-    report = room.run("hang-prompt", script=HOSTILE, timeout=7200.0, idle_timeout=600.0)
+def test_hang_at_the_prompt_ends_by_the_idle_timeout(room: Room) -> None:
+    report = room.run_late("hang-prompt", script=HOSTILE, timeout=7200.0, idle_timeout=200.0)
     assert report.outcome is Outcome.IDLE
-    assert report.detail == "no sign of life for 600 s"
+    assert report.detail == "no sign of life for 200 s"
 
 
-def test_chatter_keeps_an_agent_from_being_idle_but_not_for_ever(tmp_path: Path) -> None:
-    room = Room(tmp_path, hurry=20)
-    report = room.run("never-ending", script=HOSTILE, timeout=60.0, idle_timeout=25.0)
+def test_chatter_keeps_an_agent_from_being_idle_but_not_for_ever(room: Room) -> None:
+    report = room.run_late("never-ending", script=HOSTILE, timeout=300.0, idle_timeout=280.0)
     assert report.outcome is Outcome.TIMEOUT
     assert len(report.text) < 100_000
 
@@ -136,9 +135,10 @@ def test_dead_agents_are_crashes(room: Room, behaviour: str, detail: str) -> Non
 @pytest.mark.parametrize("mode", [SandboxMode.NONE, pytest.param(
     SandboxMode.AUTO, marks=pytest.mark.needs("bwrap")
 )])  # fmt: skip
-def test_stubborn_agent_is_killed(tmp_path: Path, mode: SandboxMode) -> None:
-    room = Room(tmp_path, hurry=20)
-    report = room.run("stubborn", script=HOSTILE, sandbox=mode, timeout=200.0, idle_timeout=40.0)
+def test_stubborn_agent_is_killed(room: Room, mode: SandboxMode) -> None:
+    report = room.run_late(
+        "stubborn", script=HOSTILE, sandbox=mode, idle_timeout=100.0, timeout=1e4
+    )
     assert report.outcome is Outcome.IDLE
 
 
@@ -179,6 +179,25 @@ def test_methods_that_nobody_offered_do_not_exist(room: Room) -> None:
     assert set(json.loads(room.run("terminals", script=HOSTILE).text)) == {-32601}
 
 
+def test_tool_call_is_told_once_at_its_start_and_once_at_its_end(room: Room) -> None:
+    report = room.run("two-words", script=HOSTILE)
+    assert report.outcome is Outcome.ENDED
+    assert [status for *_, status in room.listener.tools] == ["completed"]
+
+
+def test_cancelled_start_does_not_wait_for_an_answer(room: Room) -> None:
+    async def scenario() -> None:
+        job = room.job("hang-start", script=HOSTILE)
+        task = asyncio.create_task(room.agents.run(job, room.listener))
+        await asyncio.wait_for(room.listener.begun.wait(), 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    room.assert_empty()
+
+
 def test_only_the_first_answer_to_a_request_counts(room: Room) -> None:
     assert room.run("answers", script=HOSTILE).outcome is Outcome.ENDED
 
@@ -201,7 +220,6 @@ def test_answers_mean_what_they_say(
     assert (report.outcome, report.retry_at) == (outcome, retry_at)
 
 
-def test_error_that_is_none_does_not_hold_the_run_for_ever(tmp_path: Path) -> None:
-    room = Room(tmp_path, hurry=100)
-    report = room.run("broken-error", script=HOSTILE, timeout=600.0, idle_timeout=100.0)
+def test_error_that_is_none_does_not_hold_the_run_for_ever(room: Room) -> None:
+    report = room.run_late("broken-error", script=HOSTILE, timeout=600.0, idle_timeout=100.0)
     assert report.outcome is Outcome.IDLE

@@ -195,6 +195,7 @@ class Dispatcher:
     async def _wait_for(self, workflow_id: str) -> None:
         try:
             await self._engine.wait(workflow_id)
+            await self._engine.forget(workflow_id)  # what counts is in our own rows by now
         except Stale:
             _log.info("launch overtaken", extra={"workflow": workflow_id})
         except (SpsError, OSError, RuntimeError) as err:

@@ -11,6 +11,7 @@ from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
 from sps.flow.card import CardWay
 from sps.flow.sweep import sweep
+from sps.lib import log
 from sps.lib.lock import FileLock, holder
 from sps.model.errors import Held
 from sps.ports.engine import Engine
@@ -25,6 +26,16 @@ def take_lock(world: Wired, what: str) -> FileLock:
         who = holder(world.home.lock) or "another process"
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
     return lock
+
+
+def log_to_home(world: Wired, service: str) -> None:
+    """Send this process's log to the home, as JSON lines, without the secrets of the home."""
+    redactor = log.Redactor()
+    if world.home.token.exists():
+        redactor.learn(world.home.token.read_text().strip())
+    level = os.environ.get("SPS_LOG", "info")
+    env = world.home.root.name
+    log.to_file(world.home.log, service=service, env=env, level=level, redactor=redactor)
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.board import Board, look
-from sps.daemon.life import take_lock, working
+from sps.daemon.life import log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
 from sps.lib.lock import holder
 from sps.lib.threads import in_thread
@@ -40,6 +40,7 @@ def tick(
         world.wake.ring()
         return asyncio.run(_follow(world, names, on_board))
     lock = take_lock(world, "tick")
+    log_to_home(world, "tick")
     try:
         return asyncio.run(_work(world, names, on_board, limit))
     finally:

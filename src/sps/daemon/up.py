@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from sps import __version__
 from sps.bootstrap import Wired
-from sps.daemon.health import health_app
-from sps.daemon.life import take_lock, working
+from sps.daemon.health import health_app, make_token
+from sps.daemon.life import log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
-from sps.lib import atomic, log
+from sps.lib import atomic
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
 
@@ -35,11 +35,8 @@ def up(world: Wired, *, port: int = PORT, limit: int = 8) -> None:
     Raises `Held("home-busy")`, `Misuse("no-port")`.
     """
     lock = take_lock(world, "daemon")
-    level = os.environ.get("SPS_LOG", "info")
-    redactor = log.Redactor()
-    log.to_file(
-        world.home.log, service="daemon", env=world.home.root.name, level=level, redactor=redactor
-    )
+    make_token(world)
+    log_to_home(world, "daemon")
     try:
         asyncio.run(_serve(world, port, limit))
     finally:

@@ -12,6 +12,7 @@ from sps.flow.landing import Lanes
 from sps.flow.record import current
 from sps.flow.setback import Failure
 from sps.flow.sweep import cut_off
+from sps.lib import log
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import Absent, Held, Misuse, SpsError, Stale
 from sps.ports.engine import Steps
@@ -37,7 +38,8 @@ class CardWay:
         state = "start"
         for number in range(_STEPS_AT_MOST):
             name = f"{number}-{state}"
-            state = await steps.run(name, lambda: self._advance(card_id, int(generation)))
+            with log.bound(card_id=card_id, workflow=steps.workflow_id, step=name):
+                state = await steps.run(name, lambda: self._advance(card_id, int(generation)))
             if not state:
                 return
 

@@ -154,7 +154,7 @@ def _section_changed(file: ChangedFile, read: ReadFile) -> bool:
     if section is None or file.status == "A":
         return False
     old, new = read("old", file.old_path or file.path), read("new", file.path)
-    return section(old or b"") != section(new or b"")
+    return bool(section(old or b"") != section(new or b""))
 
 
 def _toml_section(content: bytes) -> Any:

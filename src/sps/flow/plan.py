@@ -10,6 +10,7 @@ from sps.flow.boxed import effective_sandbox
 from sps.flow.gates import gates_of
 from sps.flow.prompt import Brief, assemble
 from sps.flow.setback import Evidence
+from sps.flow.unsupported import unsupported
 from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
@@ -59,9 +60,12 @@ async def plan(
 ) -> Plan:
     """Plan the session for the stage the card stands in.
 
-    Raises `Misuse` for an unknown agent or skill, and with code `budget` when the card's budget is
-    used up.
+    Raises `Misuse` for an unknown agent or skill, with code `unsupported` for a pipeline that asks
+    for what this version does not do, and `budget` when the card's budget is used up.
     """
+    keys = unsupported(pipeline)
+    if keys:
+        raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
     skills = find_skills(world, (*card.text.skills, *stage.skills))
     kind = world.registry.kind(card.text.agent or stage.agent or pipeline.agent or project.agent)

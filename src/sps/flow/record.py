@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
 from sps.ports.store import Reading, Writing
 from sps.ports.world import World
+
+_log = logging.getLogger(__name__)
 
 Also = Callable[[Writing], None]
 
@@ -39,7 +42,17 @@ async def record(
             also(tx)
         return tx.save(done, generation=card.generation)
 
-    return await in_thread(world.store.write, change)
+    after = await in_thread(world.store.write, change)
+    _log.info(
+        "card moved",
+        extra={
+            "card": f"{card.project}#{card.seq}",
+            "verb": verb.value,
+            "state": after.state.value,
+            "reason": after.reason or "",
+        },
+    )
+    return after
 
 
 async def note(world: World, card: Card, kind: EventKind, /, **payload: Any) -> None:

@@ -27,15 +27,24 @@ def read(path: Path, limit: int, *, follow: bool = False) -> tuple[bytes, os.sta
         if stat.S_ISLNK(os.lstat(path).st_mode):
             raise NotPlain("a symbolic link")
         flags |= os.O_NOFOLLOW
+    handle = os.open(path, flags)
     try:
-        handle = os.open(path, flags)
-    except IsADirectoryError as err:
-        raise NotPlain("a folder") from err
-    with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise NotPlain("a folder")
         if not stat.S_ISREG(status.st_mode):
             raise NotPlain("no regular file")
-        content = file.read(limit + 1)
+        content = _at_most(handle, limit + 1)
+    finally:
+        os.close(handle)
     if len(content) > limit:
         raise TooLarge(f"more than {limit} bytes")
     return content, status
+
+
+def _at_most(handle: int, count: int) -> bytes:
+    parts: list[bytes] = []
+    while count > 0 and (part := os.read(handle, min(count, 1 << 20))):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)

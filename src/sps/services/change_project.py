@@ -76,8 +76,7 @@ def set_project(world: World, name: str, changes: ProjectChanges) -> ProjectView
 def remove_project(world: World, name: str) -> Removed:
     """Take a project out of the home. Its files, and its history as a document, are kept in the
     home's trash; the repository is not touched. Raises `Held("runs-live")`."""
-    project = world.store.read(lambda tx: lookup.project(tx, name))
-    _refuse_live(world, project)
+    project = removable_project(world, name)
     rows = snapshot(world, name)
     kept = _move(world, project)
     (kept / "rows.json").write_bytes(msgspec.json.encode(rows))
@@ -88,7 +87,10 @@ def remove_project(world: World, name: str) -> Removed:
     return Removed(name=name, kept=str(kept))
 
 
-def _refuse_live(world: World, project: Project) -> None:
+def removable_project(world: World, name: str) -> Project:
+    """Return a project that may be removed now. Raises `Misuse("unknown-project")`,
+    `Held("runs-live")`."""
+    project = world.store.read(lambda tx: lookup.project(tx, name))
     runs = world.store.read(lambda tx: tx.runs(live=True))
     live = [run for run in runs if run.project == project.name]
     if live:
@@ -98,6 +100,7 @@ def _refuse_live(world: World, project: Project) -> None:
             " daemon with sps down",
             hint="sps worker ps",
         )
+    return project
 
 
 def _move(world: World, project: Project) -> Path:

@@ -40,6 +40,14 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     unread: list[str]
 
 
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    """What an export holds."""
+
+    name: str
+    open: int
+    finished: int
+
+
 class _Packet(msgspec.Struct, frozen=True, kw_only=True):
     rows: Export
     pipeline: bytes
@@ -63,6 +71,15 @@ def import_project(
     finally:
         target.unlink(missing_ok=True)
     return _restore(world, packet, done)
+
+
+def look_into(archive: Path) -> Contents:
+    """Say what an export holds, changing nothing. Raises what `import_project` raises for it."""
+    packet = _unpack(archive)
+    finished = sum(card.state in (CardState.DONE, CardState.DROPPED) for card in packet.rows.cards)
+    return Contents(
+        name=packet.rows.project.name, open=len(packet.files) - finished, finished=finished
+    )
 
 
 def _restore(world: World, packet: _Packet, done: Initialised) -> Imported:

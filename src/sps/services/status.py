@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.lib.lock import holder
 from sps.model.card import ACTIVE, CardState
 from sps.model.errors import Absent, Misuse
 from sps.ports.store import CardQuery
@@ -13,6 +14,7 @@ from sps.services.project_view import all_states
 
 if TYPE_CHECKING:
     from sps.model.project import Project
+    from sps.ports.home import Home
     from sps.ports.store import Reading
     from sps.ports.world import World
 
@@ -31,10 +33,19 @@ class ProjectStatus(msgspec.Struct, frozen=True, kw_only=True):
     no_gate: bool
 
 
+class Daemon(msgspec.Struct, frozen=True):
+    """The living daemon of a home and where it listens."""
+
+    pid: int
+    host: str
+    port: int
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """All projects of a home."""
+    """All projects of a home. `daemon` is null while none works."""
 
     projects: list[ProjectStatus]
+    daemon: Daemon | None
 
 
 def status(world: World) -> Status:
@@ -48,7 +59,18 @@ def status(world: World) -> Status:
             for project in tx.projects()
         ]
 
-    return Status(projects=sorted(world.store.read(question), key=lambda one: one.name))
+    projects = sorted(world.store.read(question), key=lambda one: one.name)
+    return Status(projects=projects, daemon=living_daemon(world.home))
+
+
+def living_daemon(home: Home) -> Daemon | None:
+    """Return the daemon that holds this home, None while there is none that answers yet."""
+    if not (holder(home.lock) or "").startswith("daemon"):
+        return None
+    try:
+        return msgspec.json.decode(home.info.read_bytes(), type=Daemon)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def _one(tx: Reading, project: Project, counts: dict[str, int], *, no_gate: bool) -> ProjectStatus:

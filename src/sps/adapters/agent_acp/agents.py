@@ -74,7 +74,11 @@ class AcpAgents:
             )
             pipes.release()
             listener.started(child.pid, proctree.start_time(child.pid))
-            report = await Session(job, listener, self._clock).hold(child, pipes)
+            session = Session(job, listener, self._clock)
+            try:
+                report = await session.hold(child, pipes)
+            finally:
+                session.close()
             polite = report.outcome is Outcome.ENDED
             return report
         except (FileNotFoundError, PermissionError) as err:

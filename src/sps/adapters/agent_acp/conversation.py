@@ -141,8 +141,8 @@ class Conversation:
             self._agent.new_session(cwd=self._job.workspace, mcp_servers=[]),
         )
         # It comes back in every request and stands in our tables.
-        if not 0 < len(session.session_id) <= 500:
-            raise acp.RequestError(-32600, "a session id of impossible length")
+        if not 0 < len(session.session_id) <= 500 or not session.session_id.isprintable():
+            raise acp.RequestError(-32600, "an impossible session id")
         self.session_id = session.session_id
         return session
 

@@ -65,6 +65,10 @@ class Session:
         finally:
             await self._close(conversation, [talk, watch, stderr])
 
+    def close(self) -> None:
+        """Let go of what the session holds. Always called, however `hold` ended."""
+        self._transcript.close()
+
     async def _converse(self, pipes: Pipes) -> Conversation:
         ears = Ears(
             meter=Meter(self._clock.steady()),
@@ -98,7 +102,7 @@ class Session:
     async def _bow_out(self, conversation: Conversation, talk: asyncio.Task[Ending]) -> None:
         """Cancel the turn and give the agent a moment to finish it."""
         self._desk.closed = True
-        if talk.done():
+        if talk.done() or conversation.session_id is None:
             return
         await conversation.cancel()
         patience = asyncio.ensure_future(self._clock.sleep(_CANCEL_WAIT))
@@ -139,11 +143,10 @@ class Session:
         )
 
     async def _close(self, conversation: Conversation, tasks: list[asyncio.Task[object]]) -> None:
-        await conversation.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._transcript.close()
+        await conversation.close()
 
 
 def missing(job: AgentJob, says: str) -> Ending:

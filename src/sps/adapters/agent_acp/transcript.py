@@ -33,5 +33,6 @@ class Transcript:
         self._left -= os.write(self._handle, line)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; what is added later is dropped."""
+        self._left = 0
         os.close(self._handle)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from sps.adapters.agent_registry.agents_file import AgentsFile
 from sps.adapters.agent_registry.builtin import KINDS
-from sps.adapters.agent_registry.doctor import examine
 from sps.lib.nearest import suggestion
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentDoctor, AgentKind
@@ -20,12 +19,12 @@ class AgentRegistry:
 
     def __init__(self, path: Path) -> None:
         """`path` is the owner's file, which may be absent."""
-        self._file = AgentsFile(path)
+        self._path = path
 
     def kinds(self) -> list[AgentKind]:
         """Return all kinds: built-in ones first. Raises `Misuse("bad-agents-file")`."""
         by_name = {kind.name: kind for kind in KINDS}
-        by_name.update((kind.name, kind) for kind in self._file.read())
+        by_name.update((kind.name, kind) for kind in self._owned())
         return list(by_name.values())
 
     def kind(self, name: str) -> AgentKind:
@@ -41,8 +40,19 @@ class AgentRegistry:
 
     def add(self, kind: AgentKind) -> None:
         """Write a kind into the owner's file, atomically. Raises `Misuse`."""
-        self._file.put(kind)
+        from sps.adapters.agent_registry.agents_file import AgentsFile
+
+        AgentsFile(self._path).put(kind)
 
     def doctor(self, kind: AgentKind) -> AgentDoctor:
         """Examine a kind on this machine. Nothing is installed, nothing is fetched."""
+        from sps.adapters.agent_registry.doctor import examine
+
         return examine(kind)
+
+    def _owned(self) -> list[AgentKind]:
+        if not os.path.lexists(self._path):
+            return []  # most homes have none, and need not wait for a YAML reader
+        from sps.adapters.agent_registry.agents_file import AgentsFile
+
+        return AgentsFile(self._path).read()

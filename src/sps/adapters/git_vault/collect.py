@@ -136,7 +136,8 @@ class Collector:
             shutil.copyfile(pristine, scratch)
         place = Place(tree=os.fspath(root), index=os.fspath(scratch))
         if head != job.slot.start or not scratch.exists():
-            self.git.run("read-tree", *(("-m",) if scratch.exists() else ()), head, place=place)
+            keep_stat = ("-i", "-m") if scratch.exists() else ()
+            self.git.run("read-tree", *keep_stat, head, place=place)
         before = self._entries(scratch)
         scan = walk.scan(root, skip=job.skip)
         links = {path for path, entry in before.items() if entry.gitlink}

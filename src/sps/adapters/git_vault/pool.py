@@ -9,25 +9,24 @@ given out again before it was collected and released.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from sps.adapters.git_vault.lock import locked
 from sps.adapters.git_vault.walk import opened
 from sps.lib import atomic
 from sps.lib.proctree import start_time
-from sps.model.errors import Held, Misuse, WorkFailed
+from sps.model.errors import Misuse, WorkFailed
 from sps.ports.vault import Workspace
 
 _LOCK_SECONDS = 30.0
 _MOST_SLOTS = 10_000
 
-FREE, MAKING, CLONE, CHECKOUT = "free", "making", "clone", "checkout"
+FREE, MAKING, CLONE, CHECKOUT, BROKEN = "free", "making", "clone", "checkout", "broken"
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,9 +113,11 @@ class Pool:
                 )
             self._write(msgspec.structs.replace(slot, state=FREE))
 
-    def discard(self, slot: Slot) -> None:
-        """Give back a folder whose making failed. Nobody has seen it; its index is not trusted."""
-        self._write(msgspec.structs.replace(slot, state=MAKING, pid=0, started=0))
+    def discard(self, slot: Slot, *, broken: bool) -> None:
+        """Give back a folder whose making failed. Nobody has seen it; its index is not trusted. One
+        that we may not even clean is broken: it is left alone from now on."""
+        state = BROKEN if broken else MAKING
+        self._write(msgspec.structs.replace(slot, state=state, pid=0, started=0))
 
     def _reusable(self, slot: Slot) -> bool:
         if slot.state == FREE:
@@ -202,26 +203,9 @@ class Pool:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with opened(folder):  # a link in its place is refused
                 pass
-        handle = os.open(
-            self._registry / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
-        try:
-            _lock(handle, self.folder)
+        flags = os.O_RDWR | os.O_CREAT
+        with locked(self._registry / "lock", flags, seconds=_LOCK_SECONDS):
             yield
-        finally:
-            os.close(handle)
-
-
-def _lock(handle: int, folder: Path) -> None:
-    end = time.monotonic() + _LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError as err:
-            if time.monotonic() > end:
-                raise Held("pool-held", f"another process holds the pool {folder}") from err
-        time.sleep(0.002)
 
 
 def _lives(pid: int, started: int) -> bool:

@@ -6,10 +6,12 @@ import re
 import shlex
 
 from sps.adapters.git_vault.git import words
+from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import object_id
 from sps.adapters.git_vault.objects import read_commit
 from sps.adapters.git_vault.target import Target, without_password
 from sps.lib import killpoint
+from sps.lib.process import Finished
 from sps.ports.vault import Pushed, PushOutcome
 
 _DIRTY = re.compile(
@@ -17,6 +19,7 @@ _DIRTY = re.compile(
     r"|Up-to-date check failed|would be overwritten"
 )
 _MOST_DETAIL = 1000
+_LOCK_SECONDS = 150.0
 # For this one call the receiving side may update the files of a checked-out branch, if nothing is
 # in the way, and runs none of its owner's hooks.
 _RECEIVE = (
@@ -33,11 +36,8 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
         return Pushed(
             outcome=PushOutcome.REFUSED, detail=f"{commit} does not descend from {expected}"
         )
-    args = ["--porcelain", "--no-verify", f"--force-with-lease={target.ref}:{expected}"]
-    if target.local:
-        args.append(f"--receive-pack={shlex.quote(target.outer.program)} {_RECEIVE}")
     killpoint.reach("land-before-push")
-    finished = target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
+    finished = _swap(target, commit, expected)
     killpoint.reach("land-after-push")
     now = target.commit()
     if now == commit:
@@ -53,6 +53,20 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
     if _DIRTY.search(said):
         return Pushed(outcome=PushOutcome.DIRTY, detail=detail)
     return Pushed(outcome=PushOutcome.REFUSED, detail=detail)
+
+
+def _swap(target: Target, commit: str, expected: str) -> Finished:
+    args = ["--porcelain", "--no-verify", f"--force-with-lease={target.ref}:{expected}"]
+    if not target.local:
+        return target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
+    args.append(f"--receive-pack={shlex.quote(target.outer.program)} {_RECEIVE}")
+    # The receiving git updates files before it swaps the ref. Of two pushes at the same time the
+    # loser would leave its files behind, so they come one by one, and the loser does not start.
+    with folder_locked(target.folder().resolve(), seconds=_LOCK_SECONDS):
+        now = target.commit()
+        if now != expected:
+            return Finished(1, b"", f"the branch is at {now}".encode())
+        return target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
 
 
 def _ancestor(target: Target, commit: str, of: str) -> bool:

@@ -19,7 +19,8 @@ _MOST_FILES = 20_000
 _MOST_LINES = 200
 _MOST_PARENTS = 1000
 # `.git` as some file system would also read it: any case, trailing dots and spaces, short name.
-_DOT_GIT = re.compile(r"\A(?:\.[gG][iI][tT]|[gG][iI][tT]~1)(?=[. ]*\Z|:)")
+# `%` too, so that no two paths become one.
+_FORBIDDEN = re.compile(r"(?:\.git|git~1)(?=[. ]*\Z|:)|%", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,11 @@ def _content(root: Path, file: File) -> bytes | None:
 
 
 def _quoted(path: str) -> bytes:
-    """Quote a path for the import stream. No tree may name `.git`: it becomes `dot-git`."""
-    parts = [_DOT_GIT.sub("dot-git", part) for part in path.split("/")]
+    """Quote a path for the import stream. No tree may name `.git`: it becomes `%2Egit`."""
+    parts = [
+        f"%{ord(part[0]):02X}{part[1:]}" if _FORBIDDEN.match(part) else part
+        for part in path.split("/")
+    ]
     raw = os.fsencode("/".join(parts))
     kept = b"".join(
         b"\\%03o" % byte if byte < 32 or byte in b'"\\' or byte > 126 else bytes((byte,))

@@ -90,10 +90,15 @@ class Target:
     def shown(self) -> str:
         return without_password(self.where)
 
-    def _local_commit(self) -> str:
+    def folder(self) -> Path:
+        """Return the git dir that holds a local target's branches."""
         common = common_dir(self.repo)
         if common is None:
             raise self.missing("the repository is gone")
+        return common
+
+    def _local_commit(self) -> str:
+        common = self.folder()
         found = read_ref(common, self.ref)
         if found is not None:
             return found

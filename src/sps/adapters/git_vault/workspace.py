@@ -50,8 +50,8 @@ class Maker:
             packed = self._repository(slot, start)
             if start.overlay is not None:
                 self._overlay(slot, start.overlay)
-        except (SpsError, OSError):
-            self.pool.discard(slot)
+        except (SpsError, OSError) as err:
+            self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
         return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed)
 
@@ -60,8 +60,8 @@ class Maker:
         slot = self.pool.take()
         try:
             self._fill(slot, tree)
-        except (SpsError, OSError):
-            self.pool.discard(slot)
+        except (SpsError, OSError) as err:
+            self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
         return self.pool.confirm(slot, state=CHECKOUT, start=tree)
 

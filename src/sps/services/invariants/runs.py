@@ -112,10 +112,11 @@ def _kept(world: World, scene: Scene) -> Iterator[Violation]:
     refs = world.vault.refs(scene.project, "refs/sps/")
     for run, tip in sorted(tips.items()):
         ref = _RUNS + run
-        if ref not in refs:
+        held = {commit for name, commit in refs.items() if f"{name}/".startswith(f"{ref}/")}
+        if not held:
             yield _not_kept(run, f"{ref} is gone; it held {tip}")
-        elif refs[ref] != tip:
-            yield _not_kept(run, f"{ref} is {refs[ref]}, the run's work ended at {tip}")
+        elif tip not in held:
+            yield _not_kept(run, f"the run's work ended at {tip}, which {ref} does not hold")
     for card_id, tip in sorted(landed.items()):
         if refs.get(_LANDED + card_id) != tip:
             yield _not_kept(card_id, f"{_LANDED}{card_id} does not hold the finished work {tip}")

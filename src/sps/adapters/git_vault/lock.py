@@ -1,0 +1,42 @@
+"""Waiting for a lock of the operating system: gone with its holder, bounded in time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sps.model.errors import Held
+
+
+@contextlib.contextmanager
+def locked(path: Path, flags: int, *, seconds: float) -> Iterator[None]:
+    """Hold `path`, opened with `flags`, against every other thread and process. Raises `Held`."""
+    handle = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        _wait(handle, path, seconds)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def folder_locked(folder: Path, *, seconds: float) -> Iterator[None]:
+    """Hold a folder itself: nothing is written into it."""
+    with locked(folder, os.O_RDONLY | os.O_DIRECTORY, seconds=seconds):
+        yield
+
+
+def _wait(handle: int, path: Path, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as err:
+            if time.monotonic() > end:
+                raise Held("lock-held", f"another process holds {path}") from err
+        time.sleep(0.002)

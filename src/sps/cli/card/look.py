@@ -1,0 +1,129 @@
+"""`sps card list`, `show` and `log`: looking without changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.cli.card.arguments import card_argument
+from sps.cli.frame import Frame, reading
+from sps.cli.table import indented, table
+
+if TYPE_CHECKING:
+    from sps.services.list_cards import CardList
+    from sps.services.show_card import CardDetail
+    from sps.services.telling import EventView
+
+
+@click.command("list")
+@click.argument("project")
+@click.option("--state", "states", multiple=True, metavar="S", help="Only this state.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
+@click.option("--from", "start", type=click.IntRange(0), default=0, metavar="SEQ",
+              help="Begin at this number (`next` of the call before).")  # fmt: skip
+@reading
+def list_(
+    frame: Frame, project: str, states: tuple[str, ...], limit: int | None, start: int
+) -> None:
+    """List the cards of a project, and the files that cannot be read."""
+    from sps.services import lookup
+    from sps.services.list_cards import list_cards
+
+    wanted = tuple(lookup.state(word) for word in states)
+    with frame.world() as world:
+        found = list_cards(world, project, states=wanted, start=start, limit=limit)
+    frame.show(found, lambda cards: _list_text(cards, project))
+
+
+def _list_text(found: CardList, project: str) -> str:
+    rows = [
+        (card.seq, card.state, _standing(card.stage, card.attempt), card.reason or "", card.title)
+        for card in found.cards
+    ]
+    parts = [table(("SEQ", "STATE", "STAGE", "REASON", "TITLE"), rows)] if rows else []
+    for error in found.errors:
+        parts.append(
+            f"{error.file}:{error.line}:{error.column}: cannot be read [{error.code}]: "
+            f"{error.message}"
+        )
+    if isinstance(found.next, int):
+        parts.append(f"more: sps card list {project} --from {found.next}")
+    return "\n".join(parts) or f'no cards. Add one: sps card add {project} "What is to be done"'
+
+
+def _standing(stage: str | None, attempt: int) -> str:
+    return f"{stage} ({attempt})" if stage else "-"
+
+
+@click.command("show")
+@card_argument
+@reading
+def show(frame: Frame, project: str, seq: int) -> None:
+    """Show everything about a card: its text, its gates, its reviews, its latest events."""
+    from sps.services.show_card import show_card
+
+    with frame.world() as world:
+        found = show_card(world, project, seq)
+    frame.show(found, _detail_text)
+
+
+def _detail_text(card: CardDetail) -> str:
+    facts = [
+        ("state", card.state + (f" ({card.reason})" if card.reason else "")),
+        ("detail", card.detail),
+        ("stage", _standing(card.stage, card.attempt) if card.stage else ""),
+        ("priority", str(card.priority) if card.priority else ""),
+        ("skills", ", ".join(card.skills)),
+        ("labels", ", ".join(card.labels)),
+        ("after", ", ".join(map(str, card.after))),
+        ("agent", card.agent or ""),
+        ("landed", card.landed.commit if card.landed else ""),
+        ("updated", card.updated_at),
+        ("file", card.file or "gone"),
+    ]
+    parts = [f"{card.number}  {card.title}"]
+    parts += [f"  {name:<9} {value}" for name, value in facts if value]
+    if card.checklist:
+        done = sum(item.done for item in card.checklist)
+        parts.append(f"  checklist {done} of {len(card.checklist)} done")
+    if card.body.strip():
+        parts.append("\n" + indented(card.body.strip("\n"), "  "))
+    return "\n".join([*parts, *_evidence_text(card)])
+
+
+def _evidence_text(card: CardDetail) -> list[str]:
+    parts: list[str] = []
+    for gate in card.gates:
+        parts.append(f"  gate {gate.name}: {'passed' if gate.ok else 'failed'} ({gate.seconds} s)")
+        if not gate.ok and gate.tail:
+            parts.append(indented(gate.tail))
+    for verdict in card.verdicts:
+        parts.append(f"  review by {verdict.by}: {verdict.verdict}")
+        parts += [
+            indented(f"{c['path']}:{c['line']}: {c['text']}" if c["path"] else c["text"])
+            for c in verdict.comments
+        ]
+    parts += [_event_line(event) for event in card.events if event.level != "debug"]
+    return ["", *parts] if parts else []
+
+
+@click.command("log")
+@card_argument
+@reading
+def log(frame: Frame, project: str, seq: int) -> None:
+    """Show what happened to a card, oldest first."""
+    from sps.services.show_card import card_log
+
+    with frame.world() as world:
+        events = card_log(world, project, seq)
+    frame.show({"events": events}, lambda found: _log_text(found["events"]))
+
+
+def _log_text(events: list[EventView]) -> str:
+    return "\n".join(_event_line(event) for event in events if event.level != "debug")
+
+
+def _event_line(event: EventView) -> str:
+    says = event.says.replace("\n", " ")
+    return f"  {event.at}  {says}"

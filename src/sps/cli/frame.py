@@ -1,0 +1,123 @@
+"""What every command shares: its flags, its home, and its two ways of answering."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from sps.cli import screen
+from sps.model.errors import Misuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sps.bootstrap import Wired
+
+V = TypeVar("V")
+Body = Callable[..., int | None]
+
+
+class Frame:
+    """One call of a command."""
+
+    def __init__(self, *, as_json: bool, dry_run: bool = False) -> None:
+        self.as_json = as_json
+        self.dry_run = dry_run
+
+    @contextlib.contextmanager
+    def world(self, *, create: bool = False) -> Iterator[Wired]:
+        """Open the home. In a dry run nothing of it can be changed: then this is a rehearsal.
+
+        Raises `Absent("no-home")` unless `create`.
+        """
+        from sps.bootstrap import home_folder, open_world
+
+        with self._root(home_folder(), create=create) as root:
+            world = open_world(root, create=create)
+            try:
+                yield self._rehearsed(world) if self.dry_run else world
+            finally:
+                # A store that was never used has not been made.
+                if "store" in vars(world):
+                    world.store.close()
+
+    @contextlib.contextmanager
+    def _root(self, root: Path, *, create: bool) -> Iterator[Path]:
+        """Give the home's folder; for a dry run before there is a home, a throw-away one."""
+        if not (self.dry_run and create and not root.is_dir()):
+            yield root
+            return
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="sps-dry-run-") as folder:
+            yield Path(folder)
+
+    def _rehearsed(self, world: Wired) -> Any:
+        from sps.services.rehearsal import Rehearsal
+
+        return Rehearsal(world)
+
+    def show(self, value: V, text: Callable[[V], str]) -> None:
+        """Answer with a value: as one JSON document, or as the text made from it."""
+        if self.as_json:
+            import msgspec
+
+            screen.document(msgspec.json.format(msgspec.json.encode(value), indent=2))
+        else:
+            screen.out(text(value))
+        if self.dry_run:
+            screen.err("dry run: nothing was changed")
+
+    def note(self, text: str) -> None:
+        """Say something beside the answer."""
+        if not self.as_json:
+            screen.err(text)
+
+    def agreed(self, question: str, *, yes: bool) -> None:
+        """Ask whether to go on. Raises `Misuse("not-confirmed")` when the answer is no, or when
+        there is nobody to ask."""
+        if yes or self.dry_run:
+            return
+        if self.as_json or not screen.interactive():
+            raise Misuse("not-confirmed", f"{question} Nobody is there to ask: say --yes")
+        screen.err(f"{question} [y/N]")
+        if input().strip().lower() not in ("y", "yes"):
+            raise Misuse("not-confirmed", "nothing was changed")
+
+
+def reading(body: Body) -> Body:
+    """Give a command that only looks its `--json`, and its frame as the first argument."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @click.pass_context
+    @functools.wraps(body)
+    def command(ctx: click.Context, *args: Any, as_json: bool, **kwargs: Any) -> int | None:
+        return body(Frame(as_json=as_json or _asked(ctx)), *args, **kwargs)
+
+    return command
+
+
+def changing(body: Body) -> Body:
+    """Give a command that changes something its `--json` and `--dry-run`, and its frame."""
+
+    @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+    @click.pass_context
+    @functools.wraps(body)
+    def command(
+        ctx: click.Context, *args: Any, as_json: bool, dry_run: bool, **kwargs: Any
+    ) -> int | None:
+        frame = Frame(as_json=as_json or _asked(ctx), dry_run=dry_run)
+        return body(frame, *args, **kwargs)
+
+    return command
+
+
+def _asked(ctx: click.Context) -> bool:
+    """Whether `--json` stood before the command."""
+    return bool(ctx.obj and ctx.obj.get("json"))

@@ -1,0 +1,102 @@
+"""`sps project list`, `show`, `set` and `remove`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.cli.frame import Frame, changing, reading
+from sps.cli.table import table
+from sps.model.pipeline import SandboxMode
+
+if TYPE_CHECKING:
+    from sps.services.project_view import ProjectList, ProjectView
+
+
+@click.command("list")
+@reading
+def list_(frame: Frame) -> None:
+    """List the projects of this home."""
+    from sps.services.project_view import list_projects
+
+    with frame.world() as world:
+        found = list_projects(world)
+    frame.show(found, _list_text)
+
+
+def _list_text(found: ProjectList) -> str:
+    if not found.projects:
+        return "no projects. Register one: sps project init NAME --repo PATH"
+    rows = [
+        (one.name, one.branch, one.agent, sum(one.counts.values()), one.halted or "", one.repo)
+        for one in found.projects
+    ]
+    return table(("NAME", "BRANCH", "AGENT", "CARDS", "HALTED", "REPOSITORY"), rows)
+
+
+@click.command("show")
+@click.argument("name")
+@reading
+def show(frame: Frame, name: str) -> None:
+    """Show one project."""
+    from sps.services.project_view import show_project
+
+    with frame.world() as world:
+        found = show_project(world, name)
+    frame.show(found, _project_text)
+
+
+def _project_text(one: ProjectView) -> str:
+    cards = "  ".join(f"{state} {number}" for state, number in one.counts.items() if number)
+    facts = [
+        ("repository", one.repo),
+        ("branch", one.branch),
+        ("agent", one.agent),
+        ("sandbox", one.sandbox),
+        ("cards", cards or "none"),
+        ("halted", f"{one.halted}: {one.halt_detail}" if one.halted else ""),
+        ("since", one.created_at),
+    ]
+    return "\n".join([one.name, *(f"  {name:<11} {value}" for name, value in facts if value)])
+
+
+@click.command("set")
+@click.argument("name")
+@click.option("--branch", metavar="B", help="The branch that receives the work.")
+@click.option("--agent", metavar="A", help="The coding agent.")
+@click.option("--sandbox", type=click.Choice([mode.value for mode in SandboxMode]),
+              help="none: run agents unprotected.")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Let a halted project work again.")
+@changing
+def set_(
+    frame: Frame, name: str, branch: str | None, agent: str | None, sandbox: str | None,
+    resume: bool,  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Change settings of a project."""
+    from sps.services.change_project import ProjectChanges, set_project
+
+    changes = ProjectChanges(
+        branch=branch, agent=agent, sandbox=SandboxMode(sandbox) if sandbox else None,
+        resume=resume,
+    )  # fmt: skip
+    with frame.world() as world:
+        done = set_project(world, name, changes)
+    frame.show(done, _project_text)
+
+
+@click.command("remove")
+@click.argument("name")
+@changing
+def remove(frame: Frame, name: str) -> None:
+    """Take a project out of this home. Its files are kept in the home's trash; the repository is
+    not touched."""
+    from sps.services.change_project import removable_project, remove_project
+
+    with frame.world() as world:
+        if frame.dry_run:
+            project = removable_project(world, name)
+            frame.show({"name": project.name}, lambda one: f"{one['name']} would be removed")
+            return
+        done = remove_project(world, name)
+    frame.show(done, lambda one: f"{one.name} is removed; what it was is kept in {one.kept}")

@@ -1,0 +1,64 @@
+"""Writing to the two streams: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from sps.lib.terminal import clean
+
+
+class Gone(Exception):
+    """Whoever read our output has gone away. Nobody is left to be told."""
+
+
+def prepare() -> None:
+    """Let no character be an error, whatever the terminal's encoding is."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def out(text: str) -> None:
+    """Write a result for people: escape sequences in data do nothing. Raises `Gone`."""
+    _write(sys.stdout, clean(text) + "\n")
+
+
+def err(text: str) -> None:
+    """Write progress, a warning or an error for people. Raises `Gone`."""
+    _write(sys.stderr, clean(text) + "\n")
+
+
+def document(encoded: bytes) -> None:
+    """Write one JSON document, always UTF-8. Raises `Gone`."""
+    _write(sys.stdout, encoded.decode("utf-8", "replace") + "\n")
+
+
+def headline(code: str, message: str) -> str:
+    """Return the first line of an error; red on a terminal that has not asked for no colour."""
+    plain = clean(f"error[{code}]: {message}")
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return plain
+    head, _, rest = plain.partition(":")
+    return f"\x1b[1;31m{head}\x1b[0m:{rest}"
+
+
+def raw_err(text: str) -> None:
+    """Write to stderr text that was cleaned already. Raises `Gone`."""
+    _write(sys.stderr, text + "\n")
+
+
+def interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError as end:
+        # The interpreter flushes once more at its end; that must find somebody who listens.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise Gone from end

@@ -1,0 +1,150 @@
+"""The daemon as a process: one per home, answers before it works, ends in good order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sps.bootstrap import open_world
+from sps.lib.lock import holder
+
+pytestmark = pytest.mark.needs("bwrap")
+
+_PATIENCE_S = 30.0
+
+
+class Daemon:
+    """A daemon on a fresh home, started as a person would start it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.env = {**os.environ, "SPS_HOME": str(home)}
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "sps", "up"],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        port = json.loads((self.home / "daemon.json").read_text())["port"]
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as err:
+            return err.code, err.read().decode()
+
+    def live(self) -> bool:
+        try:
+            return self.get("/health/live")[0] == 200
+        except (OSError, ValueError):
+            return False
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(_PATIENCE_S)
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+        return code
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    home = tmp_path / "home"
+    open_world(home, create=True).store.close()
+    it = Daemon(home)
+    try:
+        until(it.live)
+        yield it
+    finally:
+        it.end()
+
+
+def test_a_daemon_answers_live_and_ready(daemon: Daemon) -> None:
+    assert daemon.get("/health/live")[0] == 200
+    status, body = daemon.get("/health/ready")
+    assert (status, json.loads(body)) == (200, {"ready": True, "code": None})
+
+
+def test_a_request_for_another_host_is_refused_before_any_route(daemon: Daemon) -> None:
+    for host in ("evil.example:4311", "127.0.0.1:9", "127.0.0.1", ""):
+        assert daemon.get("/health/live", Host=host)[0] == 421
+
+
+def test_metrics_want_the_token_of_the_home(daemon: Daemon) -> None:
+    assert daemon.get("/metrics")[0] == 401
+    assert daemon.get("/metrics", Authorization="Bearer wrong")[0] == 401
+    token = (daemon.home / "metrics.token").read_text()
+    status, text = daemon.get("/metrics", Authorization=f"Bearer {token}")
+    assert status == 200
+    assert "sps_open_files" in text
+    assert oct((daemon.home / "metrics.token").stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_second_daemon_on_the_home_is_refused_and_named(daemon: Daemon) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "sps", "up"],
+        env=daemon.env,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    assert second.returncode == 4
+    assert str(daemon.process.pid) in second.stderr
+
+
+def test_sigterm_ends_a_daemon_with_zero_and_leaves_no_lock_or_socket(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    open_world(home, create=True).store.close()
+    daemon = Daemon(home)
+    until(daemon.live)
+    assert daemon.end() == 0
+    assert holder(home / "daemon.lock") is None
+    assert not (home / "daemon.json").exists()
+    assert not (home / "daemon.sock").exists()
+
+
+def test_a_daemon_that_was_killed_leaves_a_home_that_starts_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    open_world(home, create=True).store.close()
+    first = Daemon(home)
+    until(first.live)
+    assert first.end(signal.SIGKILL) == -signal.SIGKILL
+    second = Daemon(home)
+    try:
+        until(second.live)
+        assert json.loads((home / "daemon.json").read_text())["pid"] == second.process.pid
+    finally:
+        assert second.end() == 0
+
+
+def test_every_log_line_of_a_daemon_is_json_with_the_fixed_fields(daemon: Daemon) -> None:
+    until(lambda: (daemon.home / "logs" / "daemon.log").stat().st_size > 0)
+    lines = (daemon.home / "logs" / "daemon.log").read_text().splitlines()
+    for line in lines:
+        assert {"ts", "level", "service", "env", "msg", "logger"} <= json.loads(line).keys()
