@@ -1,7 +1,7 @@
 """Draw the table of state changes into docs/architecture.md, between its two markers.
 
-    draw_transitions.py            write the drawing
-    draw_transitions.py --check    1 when the page shows another table
+draw_transitions.py            write the drawing
+draw_transitions.py --check    1 when the page shows another table
 """
 
 from __future__ import annotations

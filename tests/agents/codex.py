@@ -1,24 +1,17 @@
-"""How Codex is registered for these tests."""
+"""How Codex is registered for these tests: the built-in entry, with another model behind it."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-# Codex's own sandbox needs namespaces of its own, which a box that root starts refuses; every
-# command would then fail while the turn still ends well. Our box is the boundary, so Codex has none
-# of its own (danger-full-access), and `untrusted` makes it ask its client before each command. That
-# pair is none of its named modes, so no mode is set.
-CONFIG = """\
-model = "scripted-model"
-model_provider = "scripted"
-approval_policy = "untrusted"
-sandbox_mode = "danger-full-access"
-check_for_update_on_startup = false
+import msgspec
 
-[analytics]
-enabled = false
+from sps.ports.agent import AgentKind
 
+NAME = "codex-under-test"
+_CONFIG = ".codex/config.toml"
+_MODEL = 'model = "scripted-model"\nmodel_provider = "scripted"\n'
+_PROVIDER = """
 [model_providers.scripted]
 name = "scripted"
 base_url = "http://127.0.0.1:{port}/v1"
@@ -27,13 +20,16 @@ wire_api = "responses"
 """
 
 
-def registry(program: Path, port: int, *, env: dict[str, str]) -> str:
-    """Return the owner's file of agents: JSON, which is YAML as well."""
-    entry = {
-        "title": "Codex with a scripted model",
-        "command": [str(program)],
-        "env": {"CODEX_HOME": "{home}/.codex", "SCRIPTED_MODEL_KEY": "not-a-secret", **env},
-        "endpoint": f"http://127.0.0.1:{port}",
-        "files": {".codex/config.toml": CONFIG.replace("{port}", str(port))},
-    }
-    return json.dumps({"agents": {"codex-under-test": entry}})
+def under_test(built_in: AgentKind, program: Path, port: int, env: dict[str, str]) -> AgentKind:
+    """Return the built-in kind, started from `program`, with the model at `port`."""
+    # In TOML what belongs to no table comes first.
+    config = _MODEL + built_in.files[_CONFIG] + _PROVIDER.replace("{port}", str(port))
+    return msgspec.structs.replace(
+        built_in,
+        name=NAME,
+        command=(str(program),),
+        env={**built_in.env, "SCRIPTED_MODEL_KEY": "not-a-secret", **env},
+        pass_env=(),
+        endpoint=f"http://127.0.0.1:{port}",
+        files={**built_in.files, _CONFIG: config},
+    )

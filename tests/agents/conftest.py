@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts.fetch_agent import NotFetched, cache_folder, fetch
-from tests.agents.codex import registry
+from tests.agents.codex import NAME, under_test
 from tests.agents.model import ModelServer
 from tests.agents.place import Place, make_place
-
-GATE = {"greeting": "test ! -e greeting.txt || grep -q hello greeting.txt"}
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +33,29 @@ def model(tmp_path: Path) -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def codex(tmp_path: Path, codex_program: Path, model: ModelServer) -> Place:
+def other_port() -> Iterator[int]:
+    """A port of the host that no agent was given."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return make_place(tmp_path)
+
+
+@pytest.fixture
+def codex(place: Place, codex_program: Path, model: ModelServer, other_port: int) -> Place:
     """A project whose agent is Codex with the scripted model."""
-    text = registry(codex_program, model.port, env={})
-    return make_place(tmp_path, agent="codex-under-test", gates=GATE, registry=text)
+    outside = place.root / "outside.txt"
+    outside.write_text("nothing for an agent\n")
+    env = {
+        "OUTER_FILE": str(outside),
+        "OUTER_REPOSITORY": str(place.repo),
+        "OUTER_PORT": str(other_port),
+        "MODEL_PORT": str(model.port),
+    }
+    registry = place.world.registry
+    registry.add(under_test(registry.kind("zed-codex"), codex_program, model.port, env))
+    place.join(NAME)
+    return place

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sps.bootstrap import Wired, open_world
-from sps.daemon.board import Board
 from sps.daemon.tick import tick
 from sps.lib import proctree
 from sps.model.card import Card, CardText
@@ -22,24 +21,44 @@ from tests.vault_place import naive
 
 PROJECT = "greeter"
 
+# The gate's program is no part of any card's change, so no card waits for a person.
+_FILES = {"README.md": "# Greeter\n", "check.sh": "test -s greeting.txt\n"}
+_PIPELINE = """\
+version: 1
+stages:
+  - {name: develop, timeout: 90s, idle_timeout: 60s, attempts: 2}
+gates:
+  - {name: greets, run: sh check.sh, timeout: 30s}
+"""
+
 
 @dataclass
 class Place:
-    """One project of one home."""
+    """One home with its repository; `join` makes the project in it."""
 
+    root: Path
     world: Wired
-    repo: Path
+
+    @property
+    def repo(self) -> Path:
+        return self.root / "repository"
+
+    def join(self, agent: str) -> None:
+        """Register the repository as a project that this agent works on."""
+        pipeline = self.root / "pipeline.yaml"
+        pipeline.write_text(_PIPELINE)
+        init_project(self.world, PROJECT, repo=str(self.repo), agent=agent, pipeline=pipeline)
 
     def add(self, title: str, body: str) -> int:
         """Add a card and return its number."""
         return add_card(self.world, PROJECT, CardText(title=title, body=body)).seq
 
-    def work(self) -> Board:
-        """Work in the foreground until nothing can move, and check what must always hold."""
-        board = tick(self.world, (PROJECT,))
+    def work(self) -> None:
+        """Work in the foreground until nothing can move; then no process may be left, and
+        everything must hold that always holds."""
+        tick(self.world, (PROJECT,))
         assert self.alive() == {}
-        assert verify(self.world, PROJECT).violations == (), "an invariant is broken"
-        return board
+        assert verify(self.world, PROJECT).violations == (), "a promise is broken"
 
     def card(self, seq: int) -> Card:
         found = self.world.store.read(lambda tx: tx.card_by_seq(PROJECT, seq))
@@ -60,31 +79,26 @@ class Place:
         return [json.loads(line) for line in path.read_text().splitlines()]
 
     def alive(self) -> dict[int, str]:
-        """The processes that carry a tag of this home."""
+        """Return the processes that carry a tag of this home."""
         return proctree.tagged("SPS_RUN", f"{self.world.home_id}/")
 
     def git(self, *args: str) -> str:
+        """Ask the owner's repository."""
         return naive(*args, cwd=self.repo)
 
-
-def make_place(root: Path, *, agent: str, gates: dict[str, str], registry: str = "") -> Place:
-    """Make them. `gates` is name -> command; `registry` the owner's file of agents."""
-    repo = root / "repository"
-    repo.mkdir()
-    naive("init", "-q", "-b", "main", cwd=repo)
-    (repo / "README.md").write_text("# Greeter\n")
-    naive("add", "-A", cwd=repo)
-    naive("commit", "-qm", "first", cwd=repo)
-    world = open_world(root / "home", create=True)
-    if registry:
-        world.home.agents.write_text(registry)
-    pipeline = root / "pipeline.yaml"
-    pipeline.write_text(_pipeline(gates))
-    init_project(world, PROJECT, repo=str(repo), agent=agent, pipeline=pipeline)
-    return Place(world, repo)
+    def trailers(self) -> dict[str, str]:
+        """Return the trailers of the newest commit on the owner's branch."""
+        lines = self.git("log", "-1", "--format=%(trailers:only,unfold)", "main").splitlines()
+        return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
 
-def _pipeline(gates: dict[str, str]) -> str:
-    stages = [{"name": "develop", "timeout": "60s", "idle_timeout": "45s", "attempts": 2}]
-    listed = [{"name": name, "run": run, "timeout": "30s"} for name, run in gates.items()]
-    return json.dumps({"version": 1, "stages": stages, "gates": listed})
+def make_place(root: Path) -> Place:
+    """Make a home and a repository with one commit."""
+    place = Place(root, open_world(root / "home", create=True))
+    place.repo.mkdir()
+    for name, content in _FILES.items():
+        (place.repo / name).write_text(content)
+    place.git("init", "-q", "-b", "main")
+    place.git("add", "-A")
+    place.git("commit", "-qm", "first")
+    return place

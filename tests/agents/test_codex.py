@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
 import pytest
 
+from sps.bootstrap import open_world
+from sps.lib import proctree
 from sps.model.card import CardState
 from sps.model.event import EventKind
 from sps.model.run import Outcome
+from sps.services.move_card import cancel_card
 from tests.agents.model import ModelServer
-from tests.agents.place import Place
+from tests.agents.model.responses import INPUT_TOKENS, OUTPUT_TOKENS
+from tests.agents.model.scenario import GREETING, LONG
+from tests.agents.place import PROJECT, Place
 
-pytestmark = [pytest.mark.needs("npm", "bwrap", "git"), pytest.mark.timeout(300)]
+# The first of these tests may have to fetch the agent.
+pytestmark = [pytest.mark.needs("npm", "bwrap", "git"), pytest.mark.timeout(330)]
+
+_SOON = 30.0  # seconds; a cancellation takes about one, but the machine may be busy
 
 
 def test_card_goes_from_backlog_to_the_owners_branch(codex: Place, model: ModelServer) -> None:
@@ -18,4 +31,124 @@ def test_card_goes_from_backlog_to_the_owners_branch(codex: Place, model: ModelS
     codex.work()
 
     card = codex.card(seq)
-    assert (card.state, card.detail) == (CardState.DONE, "")
+    assert (card.state, card.reason, card.attempt) == (CardState.DONE, None, 1)
+    assert (codex.repo / "greeting.txt").read_text() == f"{GREETING}\n"
+    assert (codex.repo / "count.txt").read_text().strip() == "1"
+    assert codex.git("status", "--porcelain") == ""
+    assert card.landed is not None
+    assert card.landed.commit == codex.git("rev-parse", "main")
+    trailers = codex.trailers()
+    assert trailers["Card"] == card.id
+    assert trailers["Card-Number"] == f"{PROJECT}#{seq}"
+    assert (trailers["Agent"], trailers["Gates"]) == ("codex-under-test", "greets")
+
+    [run] = codex.runs(seq)
+    assert run.outcome is Outcome.ENDED
+    assert (run.usage.total_tokens or 0) >= INPUT_TOKENS + OUTPUT_TOKENS
+    assert {entry["type"] for entry in codex.transcript(run)} >= {"prompt", "tool", "turn", "end"}
+    assert {request["path"] for request in model.requests()} <= {"/v1/responses", "/v1/models"}
+
+
+def test_every_command_is_asked_for_and_answered_by_policy(codex: Place) -> None:
+    seq = codex.add("Greet", "[[scenario:write-and-run]]")
+    codex.work()
+
+    asked = [event.payload for event in codex.events(seq, EventKind.RUN_PERMISSION)]
+    assert [(one["tool"], one["decision"], one["rule"]) for one in asked] == [
+        ("execute", "allow", "execute-inside")
+    ] * 2
+    assert "greeting.txt" in asked[0]["title"]
+
+
+def test_the_word_done_without_work_lands_nothing(codex: Place, model: ModelServer) -> None:
+    before = codex.git("rev-parse", "main")
+    seq = codex.add("Greet", "[[scenario:only-talk]]")
+    codex.work()
+
+    card = codex.card(seq)
+    assert (card.state, card.reason) == (CardState.NEEDS_HUMAN, "no-change")
+    assert card.landed is None
+    assert codex.git("rev-parse", "main") == before
+    assert codex.git("status", "--porcelain") == ""
+    runs = codex.runs(seq)
+    assert [run.outcome for run in runs] == [Outcome.ENDED] * 2
+    stops = [
+        entry["stop"] for run in runs for entry in codex.transcript(run) if entry["type"] == "turn"
+    ]
+    assert stops == ["end_turn"] * 2
+    assert {request["call"] for request in model.requests() if "call" in request} == {None}
+
+
+def test_agent_reaches_its_workspace_its_model_and_nothing_else(
+    codex: Place, model: ModelServer
+) -> None:
+    seq = codex.add("Look around", "[[scenario:look-around]]")
+    codex.work()
+
+    assert codex.card(seq).state is CardState.DONE
+    assert (codex.repo / "greeting.txt").read_text() == f"port {model.port}\n"
+
+
+def test_cancelling_ends_a_long_command_and_everything_around_it(codex: Place) -> None:
+    seq = codex.add("Take long", "[[scenario:long-command]]")
+    owner = Owner(codex, seq)
+    owner.start()
+    codex.work()
+    took = time.monotonic() - owner.cancelled_at
+    owner.join(_SOON)
+
+    assert owner.commands >= 2
+    assert took < _SOON
+    assert [pid for pid, began in owner.family.items() if proctree.start_time(pid) == began] == []
+    assert [run.outcome for run in codex.runs(seq)] == [Outcome.CANCELLED]
+    card = codex.card(seq)
+    assert (card.state, card.landed) == (CardState.PLANNING, None)
+    assert codex.git("log", "--oneline", "main").count("\n") == 0
+
+
+@dataclass
+class _Seen:
+    family: dict[int, int] = field(default_factory=dict)  #: pid -> start time
+    commands: int = 0  #: processes of the long command
+    cancelled_at: float = 0.0
+
+
+class Owner(threading.Thread):
+    """Waits until the long command runs, looks at the agent's processes, and cancels the card."""
+
+    def __init__(self, place: Place, seq: int) -> None:
+        super().__init__(name="owner", daemon=True)
+        self._root = place.world.home.root
+        self._seq = seq
+        self._seen = _Seen()
+
+    @property
+    def family(self) -> dict[int, int]:
+        return self._seen.family
+
+    @property
+    def commands(self) -> int:
+        return self._seen.commands
+
+    @property
+    def cancelled_at(self) -> float:
+        return self._seen.cancelled_at
+
+    def run(self) -> None:
+        world = open_world(self._root)
+        deadline = time.monotonic() + 60
+        while self._seen.commands < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+            tagged = proctree.tagged("SPS_RUN", f"{world.home_id}/")
+            self._seen.family = {pid: proctree.start_time(pid) for pid in tagged}
+            self._seen.commands = sum(_command(pid) == LONG for pid in tagged)
+        self._seen.cancelled_at = time.monotonic()
+        cancel_card(world, PROJECT, self._seq)
+        world.store.close()
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+    except OSError:
+        return ""

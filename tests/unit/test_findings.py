@@ -197,7 +197,7 @@ def test_deleted_test_waits(path: str) -> None:
         ("tests/test_a.py", "    pytest.skip('not now')"),
         ("tests/test_a.py", "@pytest.mark.xfail"),
         ("web/a.test.ts", "it.skip('works', () => {"),
-        ("pkg/a_test.go", "\tt.Skip(\"flaky\")"),
+        ("pkg/a_test.go", '\tt.Skip("flaky")'),
     ],
 )
 def test_skipped_test_waits(path: str, text: str) -> None:

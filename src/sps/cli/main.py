@@ -31,7 +31,7 @@ _COMMANDS = {
     "agent": Entry("sps.cli.agent:agent", "the coding agents this home knows"),
     "skill": Entry("sps.cli.skill:skill", "the skills that cards can name"),
     "worker": Entry("sps.cli.worker:worker", "the runs in progress"),
-    "bench": Entry("sps.cli.bench:bench", "measure the speed budgets on this machine"),
+    "bench": Entry("sps.cli.bench.command:bench", "measure the speed budgets on this machine"),
     "completion": Entry("sps.cli.completion:completion", "shell completion: bash, zsh or fish"),
 }
 

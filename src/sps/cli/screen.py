@@ -44,6 +44,11 @@ def headline(code: str, message: str) -> str:
     return f"\x1b[1;31m{head}\x1b[0m:{rest}"
 
 
+def plain(text: str) -> None:
+    """Write a text of our own as it is. Raises `Gone`."""
+    _write(sys.stdout, text + "\n")
+
+
 def raw_err(text: str) -> None:
     """Write to stderr text that was cleaned already. Raises `Gone`."""
     _write(sys.stderr, text + "\n")

@@ -72,12 +72,12 @@ def _take(world: World, project: str, name: str, stamp: FileStamp, report: _Repo
     try:
         file = world.card_files.read(project, name)
     except CardFileBroken as err:
-        _break(world, project, stamp, err.error)
+        _break(world, project, stamp, msgspec.structs.replace(err.error, seq=_number(name)))
         report.broken.append(name)
         return
     before = world.store.read(lambda tx: tx.card_by_seq(project, file.seq))
-    if twin := _twin(world, project, file, before):
-        _break(world, project, stamp, twin)
+    if mistake := _unnumbered(file) or _twin(world, project, file, before):
+        _break(world, project, stamp, mistake)
         report.broken.append(name)
         return
     after = ingest_file(world, project, file)
@@ -85,6 +85,24 @@ def _take(world: World, project: str, name: str, stamp: FileStamp, report: _Repo
         report.added.append(after.seq)
     elif after.version != before.version:
         report.edited.append(after.seq)
+
+
+def _number(name: str) -> int:
+    """Return the card number that a file name begins with, 0 without one."""
+    digits = name.partition("-")[0].removesuffix(".md")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def _unnumbered(file: CardFile) -> FileError | None:
+    if file.seq:
+        return None
+    return FileError(
+        file=file.stamp.name,
+        line=1,
+        column=1,
+        code="no-number",
+        message="the file name does not begin with a card number; name it like 12-a-title.md",
+    )
 
 
 def _twin(world: World, project: str, file: CardFile, card: Card | None) -> FileError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from shlex import quote
 
 
 @dataclass(frozen=True)
@@ -14,12 +15,22 @@ class Step:
     command: str = ""
 
 
-GREETING = "hello from a scripted model\n"
+GREETING = "hello from a scripted model"
 LONG = "sleep 7205"
+
+# What a command can reach, tried from inside; names of the outside come with the environment.
+_LOOK = """\
+test -e /etc/resolv.conf && echo resolver
+test -e "$OUTER_FILE" && echo file
+test -e "$OUTER_REPOSITORY" && echo repository
+for port in $OUTER_PORT $MODEL_PORT; do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && echo "port $port"
+done
+"""
 
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "write-and-run": (
-        Step("I write the file first.", f"printf '{GREETING.strip()}\\n' > greeting.txt"),
+        Step("I write the file first.", f"echo '{GREETING}' > greeting.txt"),
         Step("Now I count its lines.", "wc -l < greeting.txt > count.txt"),
         Step("I wrote greeting.txt and counted its lines."),
     ),
@@ -27,19 +38,12 @@ SCENARIOS: dict[str, tuple[Step, ...]] = {
     "only-talk": (Step("Done. Everything that the card asks for is in place and tested."),),
     # One process in the background, in a session of its own, and one to wait for.
     "long-command": (
-        Step("This takes a while.", f"touch started.txt; setsid {LONG} & {LONG}"),
+        Step("This takes a while.", f"setsid {LONG} & {LONG}"),
         Step("It is over."),
     ),
-    "curious": (
-        Step(
-            "I look around.",
-            "{ test -e /etc/resolv.conf && echo resolver;"
-            ' for place in "$OUTER_HOME" "$OUTER_REPO"; do test -e "$place" && echo "$place"; done;'
-            ' (exec 3<>"/dev/tcp/127.0.0.1/$OUTER_PORT") 2>/dev/null && echo other-port;'
-            ' (exec 3<>"/dev/tcp/127.0.0.1/$MODEL_PORT") 2>/dev/null && echo relay;'
-            " } > seen.txt 2>/dev/null",
-        ),
-        Step("I looked around."),
+    "look-around": (
+        Step("I look around.", f"bash -c {quote(_LOOK)} > greeting.txt"),
+        Step("I wrote down what I can reach."),
     ),
 }
 

@@ -67,7 +67,7 @@ class Workfiles:
         # The last part is not resolved: a link there is refused by the open, not followed.
         parent, name = os.path.split(path)
         folder = inside(self._root, parent)
-        if name in {"", ".", ".."} or "\0" in name:
+        if folder is None or name in {"", ".", ".."} or "\0" in name:
             raise Refused("outside the workspace")
         handle = os.open(self._root, _FOLDER)
         try:

@@ -49,15 +49,21 @@ _CODEX = AgentKind(
     install="npm install -g @agentclientprotocol/codex-acp@2.6.0",
 )
 
+# Its own sandbox needs namespaces, which a box that root started refuses: each command would fail and
+# the turn still end well. Our box is the boundary, so there is none within, and `untrusted` makes it
+# ask its client before each command. None of its modes is that pair, so no mode is set.
+_ZED_CODEX_CONFIG = (
+    f'approval_policy = "untrusted"\nsandbox_mode = "danger-full-access"\n{_CODEX_CONFIG}'
+)
+
 _ZED_CODEX = AgentKind(
     name="zed-codex",
     title="Codex by way of Zed's single binary",
     command=("codex-acp",),
     env=_CODEX_ENV,
     pass_env=_CODEX_KEYS,
-    mode="auto",
-    files={".codex/config.toml": _CODEX_CONFIG},
-    probe=("codex-acp", "--version"),
+    files={".codex/config.toml": _ZED_CODEX_CONFIG},
+    probe=("codex-acp", "--help"),  # it cannot say its version
     version="0.16.0",
     install="npm install -g @zed-industries/codex-acp@0.16.0",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 
@@ -19,4 +18,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a negative time is none."""
+        import asyncio
+
         await asyncio.sleep(max(0.0, seconds))

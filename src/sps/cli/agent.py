@@ -1,0 +1,87 @@
+"""`sps agent`: the coding agents this home knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.cli.frame import Frame, changing, reading
+from sps.cli.lazy_group import Entry, LazyGroup
+from sps.cli.table import table
+
+if TYPE_CHECKING:
+    from sps.services.agents import AgentList
+
+_HERE = "sps.cli.agent"
+
+agent = LazyGroup(
+    "agent",
+    entries={
+        "list": Entry(f"{_HERE}:list_", "list the agents, and which of them work here"),
+        "add": Entry(f"{_HERE}:add", "add an agent by the command that starts it"),
+        "doctor": Entry(f"{_HERE}:doctor", "say what is missing for an agent"),
+    },
+    help="The coding agents this home knows. They speak the Agent Client Protocol.",
+)
+
+
+@click.command("list")
+@reading
+def list_(frame: Frame) -> None:
+    """List the agents, and which of them work on this machine."""
+    from sps.services.agents import list_agents
+
+    with frame.world(create=True) as world:
+        found = list_agents(world)
+    frame.show(found, _list_text)
+
+
+def _list_text(found: AgentList) -> str:
+    rows = [
+        (one.name, "ready" if one.ok else "not here", one.version, one.title)
+        for one in found.agents
+    ]
+    return table(("AGENT", "", "VERSION", "WHAT"), rows)
+
+
+@click.command("add")
+@click.argument("name")
+@click.argument("command", nargs=-1, required=True)
+@changing
+def add(frame: Frame, name: str, command: tuple[str, ...]) -> None:
+    """Add an agent: sps agent add NAME -- COMMAND ARGUMENTS."""
+    from sps.services.agents import add_agent
+
+    with frame.world(create=True) as world:
+        done = add_agent(world, name, command)
+    frame.show(
+        done,
+        lambda one: f"{one.name} is added: {' '.join(one.command)}"
+        + ("" if one.ok else f"\nwarning: {one.cause}"),
+    )
+
+
+@click.command("doctor")
+@click.argument("name", required=False)
+@reading
+def doctor(frame: Frame, name: str | None) -> int:
+    """Say what is missing for all agents, or for one. Exits with 3 when the named one does not
+    work."""
+    from sps.services.agents import list_agents
+
+    with frame.world(create=True) as world:
+        found = list_agents(world, name)
+    frame.show(found, _doctor_text)
+    return 3 if name and not found.agents[0].ok else 0
+
+
+def _doctor_text(found: AgentList) -> str:
+    lines: list[str] = []
+    for one in found.agents:
+        lines.append(f"{one.name}: {f'ready {one.version}' if one.ok else one.cause}")
+        if not one.ok and one.cure:
+            lines.append(f"  next: {one.cure}")
+        if one.ok and not one.reports_usage:
+            lines.append("  it reports no usage: only time bounds what it may cost")
+    return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""`sps pipeline`: the stages and gates of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.cli.frame import Frame, changing, reading
+from sps.cli.lazy_group import Entry, LazyGroup
+from sps.cli.table import table
+
+if TYPE_CHECKING:
+    from sps.services.pipelines import Lint, PipelineList, PipelineView
+
+_HERE = "sps.cli.pipeline"
+
+pipeline = LazyGroup(
+    "pipeline",
+    entries={
+        "list": Entry(f"{_HERE}:list_", "list the pipelines in force"),
+        "show": Entry(f"{_HERE}:show", "show the pipeline of a project"),
+        "use": Entry(f"{_HERE}:use", "put a file of yours in force"),
+        "lint": Entry(f"{_HERE}:lint", "find every mistake in a pipeline file"),
+    },
+    help="The stages that a card passes, and the gates that judge it.",
+)
+
+
+@click.command("list")
+@reading
+def list_(frame: Frame) -> None:
+    """List the pipelines in force, one for each project."""
+    from sps.services.pipelines import list_pipelines
+
+    with frame.world() as world:
+        found = list_pipelines(world)
+    frame.show(found, _list_text)
+
+
+def _list_text(found: PipelineList) -> str:
+    if not found.pipelines:
+        return "no projects. Register one: sps project init NAME --repo PATH"
+    rows = [
+        (one.project, ", ".join(one.stages), ", ".join(one.gates) or "none", one.land,
+         one.broken or one.path)
+        for one in found.pipelines
+    ]  # fmt: skip
+    return table(("PROJECT", "STAGES", "GATES", "LANDS BY", "FILE"), rows)
+
+
+@click.command("show")
+@click.argument("project")
+@reading
+def show(frame: Frame, project: str) -> None:
+    """Show the pipeline of a project as it is written."""
+    from sps.services.pipelines import show_pipeline
+
+    with frame.world() as world:
+        found = show_pipeline(world, project)
+    frame.show(found, lambda one: f"# {one.path}\n{one.text}".rstrip("\n"))
+
+
+@click.command("use")
+@click.argument("project")
+@click.argument("file", type=click.Path(path_type=Path))
+@changing
+def use(frame: Frame, project: str, file: Path) -> None:
+    """Copy a pipeline file of yours into the home and put it in force for a project."""
+    from sps.services.pipelines import use_pipeline
+
+    with frame.world() as world:
+        done = use_pipeline(world, project, file)
+    frame.show(done, _used_text)
+
+
+def _used_text(one: PipelineView) -> str:
+    gates = ", ".join(one.gates) or "no gate: nothing was tested"
+    return f"{one.project} uses stages {', '.join(one.stages)}; gates: {gates}"
+
+
+@click.command("lint")
+@click.argument("subject", metavar="FILE|PROJECT")
+@reading
+def lint(frame: Frame, subject: str) -> int:
+    """Find every mistake in a pipeline file, with line and column. Exits with 2 when there is one."""
+    from sps.services.pipelines import lint_pipeline
+
+    with frame.world(create=True) as world:
+        found = lint_pipeline(world, subject)
+    frame.show(found, _lint_text)
+    return 0 if found.ok else 2
+
+
+def _lint_text(found: Lint) -> str:
+    lines = [f"{m.file}:{m.line}:{m.column}: {m.message} [{m.code}]" for m in found.mistakes]
+    lines += [f"{found.file}: warning: {warning}" for warning in found.warnings]
+    return "\n".join(lines) or f"{found.file} is in order"

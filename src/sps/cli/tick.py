@@ -1,0 +1,105 @@
+"""`sps tick`: work in the foreground until nothing can move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from sps.cli.frame import Frame, changing
+from sps.services.status import ProjectStatus
+from sps.services.waiting import Waiting
+
+if TYPE_CHECKING:
+    from sps.daemon.board import Board
+    from sps.ports.store import Reading
+    from sps.ports.world import World
+
+
+class Ticked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it. `finished`: every card that is not in planning is done or dropped."""
+
+    finished: bool
+    projects: list[ProjectStatus]
+    waiting: list[Waiting]
+
+
+@click.command("tick")
+@click.argument("projects", nargs=-1, metavar="[PROJECT]...")
+@click.option("--limit", type=click.IntRange(1, 64), default=8, metavar="N",
+              help="At most so many agents at a time.")  # fmt: skip
+@changing
+def tick(frame: Frame, projects: tuple[str, ...], limit: int) -> int:
+    """Work on projects (all, when none is named) until nothing can move, then exit.
+
+    Exits with 0 when every card is done or dropped, with 1 when something needs a person. With a
+    daemon on this home it follows the daemon's work.
+    """
+    if frame.dry_run:
+        return _rehearse(frame, projects)
+    from sps.daemon.tick import tick as work
+
+    with frame.world() as world:
+        board = work(world, projects, on_board=_progress(frame), limit=limit)
+        done = _ticked(world, projects, finished=board.finished)
+    frame.show(done, _text)
+    return 0 if done.finished else 1
+
+
+def _rehearse(frame: Frame, projects: tuple[str, ...]) -> int:
+    """Say what there is to work on."""
+    with frame.world() as world:
+        for name in projects:
+            world.store.read(lambda tx, name=name: _known(tx, name))  # type: ignore[misc]
+        done = _ticked(world, projects, finished=False)
+    frame.show(done, _text)
+    return 0
+
+
+def _known(tx: Reading, name: str) -> None:
+    from sps.services import lookup
+
+    lookup.project(tx, name)
+
+
+def _ticked(world: World, projects: tuple[str, ...], *, finished: bool) -> Ticked:
+    from sps.services.status import status
+    from sps.services.waiting import waiting
+
+    found = [one for one in status(world).projects if not projects or one.name in projects]
+    names = tuple(one.name for one in found)
+    return Ticked(finished=finished, projects=found, waiting=waiting(world, names))
+
+
+def _progress(frame: Frame) -> Callable[[Board], None]:
+    """Tell on stderr when the counts change."""
+    last: list[str] = []
+
+    def tell(board: Board) -> None:
+        lines = [
+            f"{name}: " + ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+            for name, counts in board.counts.items()
+        ]
+        if lines != last:
+            last[:] = lines
+            frame.note("\n".join(lines))
+
+    return tell
+
+
+def _text(done: Ticked) -> str:
+    parts = [
+        f"{one.name}: "
+        + (", ".join(f"{n} {state}" for state, n in one.counts.items() if n) or "no cards")
+        + (f" - halted: {one.halt_detail or one.halted}" if one.halted else "")
+        for one in done.projects
+    ]
+    for one in done.waiting:
+        parts.append(f"  {one.card.number} {one.card.title}")
+        parts.append(f"    {one.says}")
+        parts += [f"    next: {one.next}"] if one.next else []
+    errors = [one.name for one in done.projects if one.file_errors]
+    parts += [f"  files of {name} cannot be read: sps card list {name}" for name in errors]
+    return "\n".join(parts) or "no projects. Register one: sps project init NAME --repo PATH"
