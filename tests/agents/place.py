@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sps.bootstrap import Wired, open_world
-from sps.daemon.tick import tick
 from sps.lib import proctree
-from sps.model.card import Card, CardText
+from sps.model.card import Card
 from sps.model.event import Event, EventKind
 from sps.model.run import Run
 from sps.ports.store import EventQuery
-from sps.services.add_card import add_card
-from sps.services.init_project import init_project
-from sps.services.verify import verify
 from tests.vault_place import naive
 
 PROJECT = "greeter"
+_SPS = (sys.executable, "-m", "sps")
+_TIMEOUT = 150.0  # seconds
 
 # The gate's program is no part of any card's change, so no card waits for a person.
 _FILES = {"README.md": "# Greeter\n", "check.sh": "test -s greeting.txt\n"}
@@ -34,7 +37,8 @@ gates:
 
 @dataclass
 class Place:
-    """One home with its repository; `join` makes the project in it."""
+    """One home with its repository, used as its owner does: by the command line. What the tests
+    look at they read from the store. `join` makes the project."""
 
     root: Path
     world: Wired
@@ -43,22 +47,52 @@ class Place:
     def repo(self) -> Path:
         return self.root / "repository"
 
+    def sps(self, *words: str, code: int = 0) -> str:
+        """Run a command that has to end with this exit code, and return what it printed."""
+        ended = subprocess.run(
+            [*_SPS, *words],
+            env=self._env(),
+            text=True,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+        assert ended.returncode == code, f"sps {words}: {ended.returncode}: {ended.stderr}"
+        return ended.stdout
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Work in the foreground, in a process that is there while the block runs."""
+        argv = [*_SPS, "tick", PROJECT]
+        with subprocess.Popen(argv, env=self._env(), stdout=subprocess.DEVNULL) as tick:
+            try:
+                yield tick
+            finally:
+                tick.terminate()
+
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, "SPS_HOME": str(self.world.home.root)}
+
     def join(self, agent: str) -> None:
         """Register the repository as a project that this agent works on."""
         pipeline = self.root / "pipeline.yaml"
         pipeline.write_text(_PIPELINE)
-        init_project(self.world, PROJECT, repo=str(self.repo), agent=agent, pipeline=pipeline)
+        named = ("--repo", str(self.repo), "--agent", agent, "--pipeline", str(pipeline))
+        self.sps("project", "init", PROJECT, *named)
 
     def add(self, title: str, body: str) -> int:
         """Add a card and return its number."""
-        return add_card(self.world, PROJECT, CardText(title=title, body=body)).seq
+        return int(json.loads(self.sps("card", "add", PROJECT, title, body, "--json"))["seq"])
 
-    def work(self) -> None:
-        """Work in the foreground until nothing can move; then no process may be left, and
-        everything must hold that always holds."""
-        tick(self.world, (PROJECT,))
+    def work(self, *, code: int = 0) -> None:
+        """Work until nothing can move; then nothing may be left that should not be."""
+        self.sps("tick", PROJECT, code=code)
+        self.check()
+
+    def check(self) -> None:
+        """No process of a run lives, and every promise is kept."""
         assert self.alive() == {}
-        assert verify(self.world, PROJECT).violations == (), "a promise is broken"
+        self.sps("verify", PROJECT)
 
     def card(self, seq: int) -> Card:
         found = self.world.store.read(lambda tx: tx.card_by_seq(PROJECT, seq))

@@ -31,7 +31,7 @@ def test_card_goes_from_backlog_to_the_owners_branch(scripted: Place) -> None:
 def test_the_word_done_without_work_lands_nothing(scripted: Place) -> None:
     before = scripted.git("rev-parse", "main")
     seq = scripted.add("Greet", "```say\nDone.\n```\n")
-    scripted.work()
+    scripted.work(code=1)
 
     card = scripted.card(seq)
     assert (card.state, card.reason) == (CardState.NEEDS_HUMAN, "no-change")

@@ -193,9 +193,18 @@ def test_failure_that_the_agent_admits(room: Room) -> None:
     assert "block at line 1" in report.detail
 
 
-def test_refusal_of_the_scripted_agent(room: Room) -> None:
-    report = room.run(kind_command=SCRIPTED, prompt="```fail\nrefuse\n```\n")
-    assert report.outcome is Outcome.REFUSED
+@pytest.mark.parametrize(
+    "fault, outcome",
+    [
+        ("refuse", Outcome.REFUSED),
+        ("crash", Outcome.CRASHED),
+        ("garbage", Outcome.PROTOCOL),
+        ("flood", Outcome.FLOOD),
+    ],
+)
+def test_faults_of_the_scripted_agent(room: Room, fault: str, outcome: Outcome) -> None:
+    report = room.run(kind_command=SCRIPTED, prompt=f"```fail\n{fault}\n```\n")
+    assert report.outcome is outcome
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def odd_permissions():
         {"kind": "delete", "content": [{"type": "diff", "path": "/etc/x", "newText": ""}]},
         {"kind": "move", "locations": [{"path": f"{here}/ok"}],
          "rawInput": {"old_path": [" ", "/etc/x"]}},
-        {"kind": "read", "locations": [{"path": "/root/.ssh/id_rsa"}]},
+        {"kind": "read", "locations": [{"path": "/home/someone/.ssh/id_rsa"}]},
         {"kind": "execute", "locations": [{"path": "/"}]},
         {"kind": "edit", "locations": [{"path": f"{here}/{n}"} for n in range(201)]},
     ]  # fmt: skip

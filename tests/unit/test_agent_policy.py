@@ -13,7 +13,7 @@ from sps.adapters.agent_acp.policy import Decision, Option, Reach, choose, decid
 from sps.lib.paths import inside
 
 KNOWN = ("read", "search", "edit", "delete", "move", "execute", "think", "fetch")
-ROOT = "/work/space"
+ROOT = "/place/space"
 ANY_PATH = st.one_of(
     st.text(max_size=40),
     st.lists(st.sampled_from(["..", ".", "a", "b", "", "space", "space2"]), max_size=8).map(

@@ -57,8 +57,10 @@ def add(frame: Frame, name: str, command: tuple[str, ...]) -> None:
         done = add_agent(world, name, command)
     frame.show(
         done,
-        lambda one: f"{one.name} is added: {' '.join(one.command)}"
-        + ("" if one.ok else f"\nwarning: {one.cause}"),
+        lambda one: (
+            f"{one.name} is added: {' '.join(one.command)}"
+            + ("" if one.ok else f"\nwarning: {one.cause}")
+        ),
     )
 
 

@@ -25,7 +25,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 @click.argument("project", required=False)
 @click.option("--fix", is_flag=True, help="Repair what can be repaired without your repository.")
 @reading
-def doctor(frame: Frame, project: str | None, fix: bool) -> int:  # noqa: FBT001
+def doctor(frame: Frame, project: str | None, fix: bool) -> int:
     """Check home, database, git, sandbox, agents and projects. Exits with 1 when something is
     wrong, and says the command that helps."""
     from sps.services.doctor import doctor as examine

@@ -47,12 +47,9 @@ def tell(error: SpsError, *, as_json: bool) -> int:
         text = json.dumps({"error": error.as_json()}, ensure_ascii=True)
         screen.document(text.encode())
         return error.exit_code
-    lines = [screen.headline(error.code, error.message)]
-    if error.where:
-        lines.append(screen.clean(f"  at {error.where}"))
-    if error.hint:
-        lines.append(screen.clean(f"  next: {error.hint}"))
-    screen.raw_err("\n".join(lines))
+    more = [f"  at {error.where}"] if error.where else []
+    more += [f"  next: {error.hint}"] if error.hint else []
+    screen.fault(screen.headline(error.code, error.message), more)
     return error.exit_code
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 Body = Callable[..., int | None]
 
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
+
 
 class Frame:
     """One call of a command."""
@@ -93,31 +96,22 @@ class Frame:
 def reading(body: Body) -> Body:
     """Give a command that only looks its `--json`, and its frame as the first argument."""
 
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-    @click.pass_context
-    @functools.wraps(body)
-    def command(ctx: click.Context, *args: Any, as_json: bool, **kwargs: Any) -> int | None:
-        return body(Frame(as_json=as_json or _asked(ctx)), *args, **kwargs)
+    def command(*args: Any, as_json: bool, **kwargs: Any) -> int | None:
+        return body(Frame(as_json=as_json or _asked()), *args, **kwargs)
 
-    return command
+    return _JSON(functools.update_wrapper(command, body))
 
 
 def changing(body: Body) -> Body:
     """Give a command that changes something its `--json` and `--dry-run`, and its frame."""
 
-    @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
-    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-    @click.pass_context
-    @functools.wraps(body)
-    def command(
-        ctx: click.Context, *args: Any, as_json: bool, dry_run: bool, **kwargs: Any
-    ) -> int | None:
-        frame = Frame(as_json=as_json or _asked(ctx), dry_run=dry_run)
-        return body(frame, *args, **kwargs)
+    def command(*args: Any, as_json: bool, dry_run: bool, **kwargs: Any) -> int | None:
+        return body(Frame(as_json=as_json or _asked(), dry_run=dry_run), *args, **kwargs)
 
-    return command
+    return _DRY_RUN(_JSON(functools.update_wrapper(command, body)))
 
 
-def _asked(ctx: click.Context) -> bool:
+def _asked() -> bool:
     """Whether `--json` stood before the command."""
-    return bool(ctx.obj and ctx.obj.get("json"))
+    asked = click.get_current_context().obj
+    return bool(asked and asked.get("json"))

@@ -31,11 +31,18 @@ class LazyGroup(click.Group):
             )
         )
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+    ) -> list[str]:
         """Return the names in the order in which they are needed."""
         return [name for name, entry in self._entries.items() if not entry.hidden]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
         """Import a command."""
         entry = self._entries.get(cmd_name)
         if entry is None:
@@ -60,7 +67,11 @@ class LazyGroup(click.Group):
             raise click.UsageError(f'there is no {what} "{word}"{suggestion(word, names)}', ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands without importing them."""
         rows = [(name, entry.says) for name, entry in self._entries.items() if not entry.hidden]
         with formatter.section("Commands"):

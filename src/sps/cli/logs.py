@@ -24,7 +24,7 @@ _POLL_S = 0.5
 @click.option("--lines", "-n", type=click.IntRange(1), metavar="N", help="Only the newest.")
 @reading
 def logs(
-    frame: Frame, project: str | None, seq: int | None, follow: bool,  # noqa: FBT001
+    frame: Frame, project: str | None, seq: int | None, follow: bool,
     level: str, lines: int | None,
 ) -> None:  # fmt: skip
     """Show the events of everything, of a project or of a card, oldest first. With --follow and
@@ -36,7 +36,7 @@ def logs(
     with frame.world() as world:
         page = read(world, wanted, newest=lines)
         if not follow:
-            frame.show(page, lambda one: "\n".join(map(_line, one.events)) or "nothing happened yet")
+            frame.show(page, lambda one: "\n".join(map(_line, one.events)) or "nothing yet")
             return
         while True:
             for event in page.events:

@@ -84,7 +84,7 @@ def _used_text(one: PipelineView) -> str:
 @click.argument("subject", metavar="FILE|PROJECT")
 @reading
 def lint(frame: Frame, subject: str) -> int:
-    """Find every mistake in a pipeline file, with line and column. Exits with 2 when there is one."""
+    """Find every mistake in a pipeline file, with line and column; then the exit code is 2."""
     from sps.services.pipelines import lint_pipeline
 
     with frame.world(create=True) as world:

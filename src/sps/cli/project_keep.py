@@ -71,7 +71,7 @@ def _project_text(one: ProjectView) -> str:
 @changing
 def set_(
     frame: Frame, name: str, branch: str | None, agent: str | None, sandbox: str | None,
-    resume: bool,  # noqa: FBT001
+    resume: bool,
 ) -> None:  # fmt: skip
     """Change settings of a project."""
     from sps.services.change_project import ProjectChanges, set_project

@@ -43,9 +43,7 @@ def init(frame: Frame, name: str, repo: str, agent: str | None, pipeline: Path |
         force=more["force"],
     )
     with frame.world(create=True) as world:
-        done = init_project(
-            world, name, repo=repo, agent=agent, pipeline=pipeline, options=options
-        )
+        done = init_project(world, name, repo=repo, agent=agent, pipeline=pipeline, options=options)
     frame.show(done, _init_text)
 
 
@@ -59,7 +57,7 @@ def _init_text(done: Initialised) -> str:
         f"  gates     {', '.join(done.gates) or NO_GATE}",
     ]
     if done.proposed:
-        parts.append("  The repository suggests these gates; they stand in the pipeline as comments:")
+        parts.append("  suggested by the repository; they stand in the pipeline as comments:")
         parts += [f"    {gate.name}: {gate.run}  (from {gate.found})" for gate in done.proposed]
     parts += [f"  warning: {warning}" for warning in done.warnings]
     return "\n".join([*parts, f'next: sps card add {done.name} "What is to be done"'])
@@ -69,7 +67,7 @@ def _init_text(done: Initialised) -> str:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @changing
-def trust(frame: Frame, name: str, yes: bool) -> None:  # noqa: FBT001
+def trust(frame: Frame, name: str, yes: bool) -> None:
     """Use the pipeline that the repository carries in .sps/pipeline.yaml, exactly as it is now."""
     from sps.services.trust_pipeline import offered_pipeline, trust_pipeline
 

@@ -49,9 +49,9 @@ def plain(text: str) -> None:
     _write(sys.stdout, text + "\n")
 
 
-def raw_err(text: str) -> None:
-    """Write to stderr text that was cleaned already. Raises `Gone`."""
-    _write(sys.stderr, text + "\n")
+def fault(head: str, more: list[str]) -> None:
+    """Write an error: its headline and what belongs to it. Raises `Gone`."""
+    _write(sys.stderr, "\n".join([head, *(clean(line) for line in more)]) + "\n")
 
 
 def interactive() -> bool:

@@ -79,7 +79,8 @@ def _progress(frame: Frame) -> Callable[[Board], None]:
 
     def tell(board: Board) -> None:
         lines = [
-            f"{name}: " + ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+            f"{name}: "
+            + ", ".join(f"{number} {state}" for state, number in counts.items() if number)
             for name, counts in board.counts.items()
         ]
         if lines != last:

@@ -29,7 +29,7 @@ _LOOK_S = 0.05
               help="At most so many agents at a time.")  # fmt: skip
 @click.option("--detach", "-d", is_flag=True, help="Go to the background once it answers.")
 @reading
-def up(frame: Frame, port: int, limit: int, detach: bool) -> None:  # noqa: FBT001
+def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
     with frame.world(create=True) as world:
         _ = world.home_id

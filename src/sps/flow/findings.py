@@ -33,6 +33,15 @@ _GATE_FILES = (
     ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
 )  # fmt: skip
 _TOML_TOOLS = ("pytest", "ruff", "mypy", "coverage", "pyright", "tox", "nox", "flake8", "pylint")
+_INTERPRETERS = frozenset(
+    ("bash", "sh", "env", "exec", "time", "python", "python3", "node", "deno", "bun", "tsx", "ruby",
+     "perl", "php", "uv", "run", "npx", "poetry")
+)  # fmt: skip
+_TASK_FILES = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "just": ("justfile", ".justfile", "Justfile"),
+    "task": ("Taskfile.yml", "Taskfile.yaml"),
+}
 _TEST = re.compile(
     r"(^|/)(tests?|spec|__tests__)/|(^|/)test_[^/]+$|_test\.[a-z]+$|\.(test|spec)\.[a-z]+$|"
     r"(^|/)conftest\.py$",
@@ -113,7 +122,7 @@ def _file_findings(file: ChangedFile, gates: tuple[Gate, ...], read: ReadFile) -
     found = []
     if any(_matches(path, _CI) for path in paths):
         found.append(Finding(code="ci-edited", path=file.path, says="edits CI configuration"))
-    if any(_judges(path, gates) for path in paths) or _section_changed(file, read):
+    if any(_judges(path, file, gates) for path in paths) or _section_changed(file, read):
         found.append(Finding(code="gate-edited", path=file.path, says="edits what the gates run"))
     if file.status == "D" and _TEST.search(file.path):
         found.append(Finding(code="test-deleted", path=file.path, says="deletes a test file"))
@@ -129,21 +138,33 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch.fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
 
 
-def _judges(path: str, gates: tuple[Gate, ...]) -> bool:
-    """Whether a file is configuration of a gate: by its name, or because a gate's command names
-    it or would read it as a make or task file."""
+def _judges(path: str, file: ChangedFile, gates: tuple[Gate, ...]) -> bool:
+    """Whether a file is configuration of a gate: by its name, or because a gate's command runs it
+    or would read it as a make or task file. What the command merely looks at is not."""
     name = posixpath.basename(path)
     if _matches(path, _GATE_FILES) or _matches(name, _GATE_FILES):
         return True
-    for gate in gates:
-        words = {posixpath.normpath(word) for word in re.split(r"[\s;&|()'\"=]+", gate.run) if word}
-        if path in words:
-            return not _TEST.search(path)
-        if "make" in words and name.casefold() in ("makefile", "gnumakefile"):
-            return True
-        if "just" in words and name.casefold() in ("justfile", ".justfile"):
-            return True
-    return False
+    if file.status == "A":
+        return False
+    return any(path in _programs(gate.run) or name in _task_files(gate.run) for gate in gates)
+
+
+def _programs(command: str) -> set[str]:
+    """Return the paths that a command runs: the first word of each part, and what an interpreter is
+    given first."""
+    found = set()
+    for part in re.split(r"[;&|()\n]+", command):
+        words = [word.strip("'\"") for word in part.split() if "=" not in word]
+        while len(words) > 1 and posixpath.basename(words[0]) in _INTERPRETERS:
+            words = [word for word in words[1:] if not word.startswith("-")]
+        found |= {posixpath.normpath(word) for word in words[:1]}
+    return found
+
+
+def _task_files(command: str) -> tuple[str, ...]:
+    """Return the names of the task files that a command reads."""
+    programs = _programs(command)
+    return tuple(name for tool, names in _TASK_FILES.items() if tool in programs for name in names)
 
 
 def _section_changed(file: ChangedFile, read: ReadFile) -> bool:

@@ -74,9 +74,12 @@ async def satisfied(
             world, card, Verb.REVIEWED, events=events, also=also,
             stage=following, attempt=begun + 1, setbacks=0,
         )  # fmt: skip
+    last = pipeline.work_stages[-1].name
+    tried = await setback.attempts_of(world, card, last)
     return await record(
-        world, card, Verb.APPROVED, events=events, also=also, approved=card.tip, setbacks=0
-    )
+        world, card, Verb.APPROVED, events=events, also=also,
+        stage=last, attempt=tried, approved=card.tip, setbacks=0,
+    )  # fmt: skip
 
 
 async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:

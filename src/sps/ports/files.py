@@ -50,6 +50,10 @@ class CardFiles(Protocol):
         too-large, unknown-type, missing-title, bad-number, ...)."""
         ...
 
+    def check(self, text: CardText) -> None:
+        """Raise `Misuse` with the code of what is out of bounds in a text."""
+        ...
+
     def create(self, project: str, seq: int, text: CardText) -> FileStamp:
         """Write a new card file; never overwrites (`Misuse("duplicate-number")`)."""
         ...

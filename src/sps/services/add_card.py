@@ -27,6 +27,7 @@ def add_card(world: World, project: str, text: CardText, *, key: str | None = No
     then there is no card.
     """
     world.store.read(lambda tx: lookup.project(tx, project))
+    world.card_files.check(text)
     check_references(world, project, text)
     card = _keyed(world, project, text, key) if key else _fresh(world, project, text)
     world.wake.ring()

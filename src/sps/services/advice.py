@@ -82,7 +82,7 @@ ADVICE: dict[str, tuple[str, str]] = {
                    _RETRY),
     # how the agent's session ended
     "no-change": ("The agent finished twice without changing anything. Say in the card what is to "
-                  "be done, or drop it.", _EDIT),
+                  "be done and retry it, or drop it.", _EDIT),
     "failed": ("The agent itself said that it failed.", _RETRY),
     "refused": ("The agent refused the task. Say it differently, then retry.", _EDIT),
     "crashed": ("The agent crashed." + _BY_ITSELF, _RETRY),
@@ -99,7 +99,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     # the machine
     "git-missing": ("git was not found. Install it, then retry.", _DOCTOR),
     "git-failed": ("git failed; the detail has its own words.", _DOCTOR),
-    "target-missing": ("The repository or its target branch is gone.", "sps project show {project}"),
+    "target-missing": ("The repository or its branch is gone.", "sps project show {project}"),
     "no-bwrap": ("The sandbox (bubblewrap) does not work here.", _DOCTOR),
     "database-locked": ("Another program held the database for too long." + _BY_ITSELF, ""),
     "system": ("The machine refused something; the detail says what." + _BY_ITSELF, _DOCTOR),
@@ -111,6 +111,4 @@ def advice(reason: str, card: Card, repo: str) -> Advice:
     says, command = ADVICE.get(
         reason, (f"It stopped with the reason {reason}; the detail says more.", _DOCTOR)
     )
-    return Advice(
-        says=says, command=command.format(project=card.project, seq=card.seq, repo=repo)
-    )
+    return Advice(says=says, command=command.format(project=card.project, seq=card.seq, repo=repo))

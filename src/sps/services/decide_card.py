@@ -118,9 +118,7 @@ def _satisfied(world: World, tx: Writing, card: Card, pipeline: Pipeline) -> Car
             move(card, Verb.REVIEWED, at=at, stage=following, attempt=attempt, setbacks=0,
                  not_before=0)
         )  # fmt: skip
-    return tx.save(
-        move(card, Verb.APPROVED, at=at, approved=card.tip, setbacks=0, not_before=0)
-    )
+    return tx.save(move(card, Verb.APPROVED, at=at, approved=card.tip, setbacks=0, not_before=0))
 
 
 def _back(
@@ -148,8 +146,9 @@ def _back(
 
 
 def _not_waiting(card: Card, verb: str) -> Misuse:
+    retry = f"sps card retry {card.project} {card.seq}"
     instead = {
-        CardState.NEEDS_HUMAN: f"send it back to work with: sps card retry {card.project} {card.seq}",
+        CardState.NEEDS_HUMAN: f"send it back to work with: {retry}",
         CardState.REVIEW: "its review goes on by itself",
     }.get(card.state, "nothing of it waits for a decision")
     return Misuse(

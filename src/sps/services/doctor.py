@@ -125,7 +125,7 @@ def _disk(home: Home) -> Check:
     floor = min(_DISK_FLOOR, int(usage.total * _DISK_SHARE))
     free = f"{usage.free / 1024**3:.1f} GiB free"
     if usage.free < floor:
-        cause = f"{free} of {usage.total / 1024**3:.1f} GiB: no card is started below the floor"
+        cause = f"{free} of {usage.total / 1024**3:.1f} GiB is too little to work with"
         return Check(name="disk", ok=False, cause=cause, command=f"du -sh {home.root}/projects/*")
     return Check(name="disk", ok=True, cause=free)
 
@@ -159,7 +159,7 @@ def _database(world: World) -> Iterator[Check]:
         yield Check(name="database", ok=False, cause=err.message, command=err.hint)
         return
     for fault in faults:
-        yield Check(name="database", ok=False, cause=fault, command="sps restore")
+        yield Check(name="database", ok=False, cause=fault, command=f"cp -a {world.home.database} {world.home.database}.kept")
     if not faults:
         yield Check(name="database", ok=True, cause=str(world.home.database))
 

@@ -21,7 +21,7 @@ from sps.model.errors import Misuse, NewerData
 from sps.ports.files import CardFile, CardFileBroken
 from sps.services.export_project import CARDS, DOCUMENT, FORMAT, PIPELINE, CardRecord, Export
 from sps.services.ingest import ingest, ingest_file
-from sps.services.init_project import InitOptions, Initialised, init_project
+from sps.services.init_project import Initialised, InitOptions, init_project
 
 if TYPE_CHECKING:
     from sps.ports.world import World

@@ -46,7 +46,9 @@ def list_cards(
 ) -> CardList:
     """List the cards of a project from number `start` on. Raises `Misuse("unknown-project")`."""
 
-    def question(tx: Reading) -> tuple[list[Card], list[FileError], dict[str, tuple[int, FileStamp]]]:
+    def question(
+        tx: Reading,
+    ) -> tuple[list[Card], list[FileError], dict[str, tuple[int, FileStamp]]]:
         lookup.project(tx, project)
         return (
             tx.cards(CardQuery(project=project, after_seq=max(0, start - 1))),

@@ -100,12 +100,16 @@ class RehearsedCards:
     def read(self, project: str, name: str) -> CardFile:
         return self._files.read(project, name)
 
-    def create(self, project: str, seq: int, text: CardText) -> FileStamp:
-        return FileStamp(name=f"{seq}-new.md", mtime_ns=0, size=len(text.body))
+    def check(self, text: CardText) -> None:
+        self._files.check(text)
 
-    def edit(
-        self, project: str, name: str, text: CardText, expected: FileStamp
-    ) -> FileStamp:
+    def create(self, project: str, seq: int, text: CardText) -> FileStamp:
+        self._files.check(text)
+        return FileStamp(name=f"{seq}-{project}.md", mtime_ns=0, size=len(text.body))
+
+    def edit(self, project: str, name: str, text: CardText, expected: FileStamp) -> FileStamp:
+        self._files.check(text)
+        self._files.read(project, name)
         return expected
 
 

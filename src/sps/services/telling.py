@@ -74,7 +74,7 @@ _LOUD = frozenset({_K.GATE_HELD, _K.LAND_WAITING, _K.RUN_SWEPT})
 
 
 def _added(payload: Payload) -> str:
-    return f'added to {payload.get("state")}: {payload.get("title")}'
+    return f"added to {payload.get('state')}: {payload.get('title')}"
 
 
 _VERBS: dict[str, str] = {
@@ -202,8 +202,9 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.LAND_INTENT: lambda p: f"about to land on {_short(p.get('base'))}",
     _K.LAND_WAITING: lambda p: f"the landing waits ({p.get('reason')}): {p.get('next')}",
     _K.LAND_DONE: lambda p: f"landed as {_short(p.get('commit'))}",
-    _K.PROJECT_HALTED: lambda p: f"the project starts nothing new ({p.get('reason')}): "
-    f"{p.get('detail')}",
+    _K.PROJECT_HALTED: lambda p: (
+        f"the project starts nothing new ({p.get('reason')}): {p.get('detail')}"
+    ),
     _K.PROJECT_RESUMED: lambda p: f"the project works again: {p.get('why')}",
     _K.FILE_BROKEN: _broken,
 }

@@ -93,9 +93,12 @@ def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, s
 
 
 def _backlog(tx: Reading, card: Card) -> tuple[str, str]:
-    parents = [(seq, tx.card_by_seq(card.project, seq)) for seq in card.text.after]
-    waits = [(seq, parent.state.value if parent else "missing")
-             for seq, parent in parents if parent is None or parent.state is not _S.DONE]  # fmt: skip
+    parents = {seq: tx.card_by_seq(card.project, seq) for seq in card.text.after}
+    waits = [
+        (seq, parent.state.value if parent else "missing")
+        for seq, parent in parents.items()
+        if parent is None or parent.state is not _S.DONE
+    ]
     if not waits:
         return "It starts when SPS works on this project.", f"sps tick {card.project}"
     names = ", ".join(f"{seq} ({state})" for seq, state in waits)

@@ -28,6 +28,12 @@ for port in $OUTER_PORT $MODEL_PORT; do
 done
 """
 
+def _patch(path: str) -> str:
+    """Return the command by which Codex edits files: it takes this out of the shell's hands."""
+    lines = f"*** Begin Patch\n*** Add File: {path}\n+{GREETING}\n*** End Patch\n"
+    return f"apply_patch <<'EOF'\n{lines}EOF\n"
+
+
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "write-and-run": (
         Step("I write the file first.", f"echo '{GREETING}' > greeting.txt"),
@@ -40,6 +46,11 @@ SCENARIOS: dict[str, tuple[Step, ...]] = {
     "long-command": (
         Step("This takes a while.", f"setsid {LONG} & {LONG}"),
         Step("It is over."),
+    ),
+    "patch": (
+        Step("I add a file.", _patch("greeting.txt")),
+        Step("And one beside the workspace.", _patch("../beside.txt")),
+        Step("I added them."),
     ),
     "look-around": (
         Step("I look around.", f"bash -c {quote(_LOOK)} > greeting.txt"),

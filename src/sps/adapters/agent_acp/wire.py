@@ -112,8 +112,10 @@ class Wire:
                     Outcome.PROTOCOL, f"{BAD_LINES} lines in a row that are no messages"
                 )
             return None
-        self._bad = 0
-        self._ears.heard()
+        if frame.method is not None or answer is not None:
+            # An answer that nobody waits for is no sign of sense.
+            self._bad = 0
+            self._ears.heard()
         return answer
 
     def _serve(self, frame: Frame) -> dict[str, Any] | None:

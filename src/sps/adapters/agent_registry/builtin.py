@@ -49,9 +49,9 @@ _CODEX = AgentKind(
     install="npm install -g @agentclientprotocol/codex-acp@2.6.0",
 )
 
-# Its own sandbox needs namespaces, which a box that root started refuses: each command would fail and
-# the turn still end well. Our box is the boundary, so there is none within, and `untrusted` makes it
-# ask its client before each command. None of its modes is that pair, so no mode is set.
+# Its own sandbox needs namespaces, which a box that root started refuses: each command would fail
+# and the turn still end well. Our box is the boundary, so there is none within, and `untrusted`
+# makes it ask its client before each command. None of its modes is that pair, so no mode is set.
 _ZED_CODEX_CONFIG = (
     f'approval_policy = "untrusted"\nsandbox_mode = "danger-full-access"\n{_CODEX_CONFIG}'
 )

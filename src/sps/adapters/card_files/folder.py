@@ -58,6 +58,10 @@ class CardFolder:
         text = document.parse(content, name).text
         return CardFile(seq=seq, stamp=_stamp(name, content, status), text=text)
 
+    def check(self, text: CardText) -> None:
+        """Raise `Misuse` with the code of what is out of bounds, and the field as its place."""
+        _check(text)
+
     def create(self, project: str, seq: int, text: CardText) -> FileStamp:
         """Write a new card file; the folder is made if need be. Raises `Misuse` with the code of
         what is out of bounds, or "duplicate-number"."""

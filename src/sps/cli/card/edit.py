@@ -45,7 +45,7 @@ def edit(
 @click.argument("number", type=int, metavar="N")
 @click.option("--undo", is_flag=True, help="Take the tick away again.")
 @changing
-def check(frame: Frame, project: str, seq: int, number: int, undo: bool) -> None:  # noqa: FBT001
+def check(frame: Frame, project: str, seq: int, number: int, undo: bool) -> None:
     """Tick item N of a card's checklist, counted from 1."""
     from sps.services.card_view import view
     from sps.services.checklist import items

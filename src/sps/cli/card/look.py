@@ -42,11 +42,10 @@ def _list_text(found: CardList, project: str) -> str:
         for card in found.cards
     ]
     parts = [table(("SEQ", "STATE", "STAGE", "REASON", "TITLE"), rows)] if rows else []
-    for error in found.errors:
-        parts.append(
-            f"{error.file}:{error.line}:{error.column}: cannot be read [{error.code}]: "
-            f"{error.message}"
-        )
+    parts += [
+        f"{error.file}:{error.line}:{error.column}: cannot be read [{error.code}]: {error.message}"
+        for error in found.errors
+    ]
     if isinstance(found.next, int):
         parts.append(f"more: sps card list {project} --from {found.next}")
     return "\n".join(parts) or f'no cards. Add one: sps card add {project} "What is to be done"'

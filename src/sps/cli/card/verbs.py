@@ -126,6 +126,8 @@ def _show(frame: Frame, card: Card, what: str = "") -> None:
 
     frame.show(
         view(card),
-        lambda one: f"{one.number}: {what}now in {one.state}"
-        + (f", stage {one.stage}, attempt {one.attempt}" if one.stage else ""),
+        lambda one: (
+            f"{one.number}: {what}now in {one.state}"
+            + (f", stage {one.stage}, attempt {one.attempt}" if one.stage else "")
+        ),
     )

@@ -1,0 +1,117 @@
+"""What the pages promise about themselves: every code explained, every decision whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sps.model.run import Outcome
+from sps.services.advice import ADVICE
+
+ROOT = Path(__file__).parents[2]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+PAGES = sorted(page for page in RUNBOOKS.glob("*.md") if page.name != "README.md")
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+CODE = re.compile(r"[a-z]+(-[a-z]+)*\Z")
+NAMES = {"Trouble": 0, "Misuse": 0, "Absent": 0, "Held": 0, "WorkFailed": 0, "halt": 2}
+RUNBOOK = ["What it means", "Immediate checks", "Common causes", "Mitigation"]
+DECISION = [
+    "Status",
+    "Context",
+    "Decision",
+    "Alternatives",
+    "What breaks first, and what the user sees",
+    "Rollback",
+    "How we will know",
+]
+
+
+def codes_of(tree: ast.Module) -> set[str]:
+    """Collect the reason codes a module can give: by keyword, by position, by constant."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in ("reason", "code"):
+            found |= texts(node.value)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            place = NAMES.get(node.func.id)
+            if place is not None and len(node.args) > place:
+                found |= texts(node.args[place])
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if node.targets[0].id.isupper() and "-" in next(iter(texts(node.value)), ""):
+                found |= texts(node.value)
+    return {code for code in found if CODE.match(code)}
+
+
+def texts(node: ast.expr) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def explained() -> set[str]:
+    index = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in index.splitlines() if line.startswith("| `")]
+    return {code for row in rows for code in re.findall(r"`([^`]+)`", row)}
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_reason_code_of_the_flow_has_a_runbook() -> None:
+    used: set[str] = set()
+    for path in (ROOT / "src" / "sps" / "flow").rglob("*.py"):
+        used |= codes_of(ast.parse(path.read_text(encoding="utf-8")))
+    assert {"gate-failed", "base-red", "target-dirty", "cycle", "secret", "budget"} <= used
+    assert used - explained() == set()
+
+
+def test_every_way_a_session_ends_has_a_runbook() -> None:
+    ways = {outcome.value for outcome in Outcome} - {Outcome.ENDED.value}
+    assert ways - explained() == set()
+
+
+def test_every_reason_with_advice_has_a_runbook() -> None:
+    assert ADVICE.keys() - explained() == set()
+
+
+def test_index_names_every_runbook_once_and_no_other() -> None:
+    index = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"\]\(([^)]+)\)", index)) == [page.name for page in PAGES]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_runbook_has_its_four_parts(page: Path) -> None:
+    assert headings(page) == RUNBOOK
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_decision_is_whole_and_weighs_alternatives(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert headings(page) == DECISION
+    assert re.search(r"^Date: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    weighed = text.partition("## Alternatives")[2].partition("\n## ")[0]
+    assert len(re.findall(r"^- ", weighed, re.MULTILINE)) >= 2
+    assert len(text.split()) <= 1000, "one page"
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [page.name[:4] for page in DECISIONS] == [
+        f"{number:04}" for number in range(1, len(DECISIONS) + 1)
+    ]
+
+
+def test_map_for_agents_fits_on_a_screen_or_two() -> None:
+    assert len((ROOT / "AGENTS.md").read_text(encoding="utf-8").splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]),
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+    assert [link for link in local if not (page.parent / link).exists()] == []
