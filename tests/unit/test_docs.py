@@ -39,10 +39,13 @@ def codes_of(tree: ast.Module) -> set[str]:
             place = NAMES.get(node.func.id)
             if place is not None and len(node.args) > place:
                 found |= texts(node.args[place])
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if node.targets[0].id.isupper() and "-" in next(iter(texts(node.value)), ""):
-                found |= texts(node.value)
+        elif isinstance(node, ast.Assign) and constant(node.targets[0]):
+            found |= {text for text in texts(node.value) if "-" in text}
     return {code for code in found if CODE.match(code)}
+
+
+def constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id.isupper()
 
 
 def texts(node: ast.expr) -> set[str]:

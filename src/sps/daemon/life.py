@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
 from sps.flow.card import CardWay
-from sps.flow.sweep import sweep
+from sps.flow.sweep import sweep, take_back
 from sps.lib import log
 from sps.lib.lock import FileLock, holder
 from sps.model.errors import Held
@@ -46,6 +46,7 @@ async def working(
     that runs is stopped, its work is salvaged, and its cards stand where they can go on."""
     warming = asyncio.create_task(world.warm())
     await sweep(world)
+    await take_back(world)
     way = CardWay(world)
     await engine.start(way.workflow)
     dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)

@@ -13,8 +13,9 @@ from sps.lib import proctree
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card, CardState
-from sps.model.errors import Stale
+from sps.model.errors import Stale, WorkFailed
 from sps.model.event import EventKind
+from sps.model.project import Project
 from sps.model.run import Outcome, Run, RunKind
 from sps.ports.store import Writing
 from sps.ports.vault import Workspace
@@ -37,6 +38,30 @@ async def sweep(world: World) -> int:
         await end(world, card, run, Outcome.INTERRUPTED, killed)
         swept += 1
     return swept
+
+
+async def take_back(world: World) -> int:
+    """Give workspaces back to their pools that an earlier life of this process had prepared and
+    that no live run stands in; what lies in them is kept first. Returns how many."""
+    projects = await in_thread(world.store.read, lambda tx: tx.projects())
+    live = await in_thread(world.store.read, lambda tx: tx.runs(live=True))
+    used = {run.workspace for run in live}
+    taken = 0
+    for project in projects:
+        for place in await in_thread(world.vault.abandoned, project):
+            if place.path not in used:
+                await in_thread(_take_back, world, project, place)
+                taken += 1
+    return taken
+
+
+def _take_back(world: World, project: Project, place: Workspace) -> None:
+    try:
+        world.vault.release(project, place)
+    except WorkFailed:  # not collected yet
+        run_id = world.ids.new()
+        world.vault.collect(project, place, run_id, f"Left in a workspace, kept as {run_id}")
+        world.vault.release(project, place)
 
 
 async def cut_off(world: World, card_id: str, generation: int) -> None:

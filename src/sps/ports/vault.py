@@ -143,6 +143,11 @@ class Vault(Protocol):
         """Give a workspace back to the pool. Only after it was collected."""
         ...
 
+    def abandoned(self, project: Project) -> list[Workspace]:
+        """Return the workspaces that were prepared by a process that does not live any more and
+        were never released."""
+        ...
+
     def collect(
         self, project: Project, workspace: Workspace, run_id: str, message: str
     ) -> Collected:
@@ -164,7 +169,7 @@ class Vault(Protocol):
         ...
 
     def read_file(self, project: Project, commit: str, path: str, limit: int) -> bytes | None:
-        """Return a file's content as of a commit, None when absent or not a file."""
+        """Return a file's content as of a commit (of a link, its text), None for anything else."""
         ...
 
     def merge_base(self, project: Project, one: str, other: str) -> str | None:

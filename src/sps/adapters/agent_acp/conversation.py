@@ -12,6 +12,7 @@ from acp import schema
 from pydantic import ValidationError
 
 from sps.adapters.agent_acp.complaint import judge
+from sps.adapters.agent_acp.desk import Desk
 from sps.adapters.agent_acp.ending import Ending, Stop
 from sps.adapters.agent_acp.spend import Spend
 from sps.adapters.agent_acp.transcript import Transcript
@@ -19,16 +20,17 @@ from sps.adapters.agent_acp.updates import Updates, short
 from sps.adapters.agent_acp.watch import Watch
 from sps.adapters.agent_acp.wire import Wire
 from sps.model.run import Outcome
-from sps.ports.agent import AgentJob, AgentListener
+from sps.ports.agent import AgentJob, AgentListener, Permission
 from sps.ports.clock import Clock
 
 _T = TypeVar("_T")
 _TURNS = 50
+_REFUSALS = 5  # turns that an agent may give up because something was refused
 _OPENING = 60.0  # seconds for hello, and for a session
 _SETTING = 30.0  # seconds for each mode and option
 _STOPS = {
     "refusal": Ending(Outcome.REFUSED, "the agent refused the task"),
-    "cancelled": Ending(Outcome.CANCELLED, "the turn was cancelled"),
+    "cancelled": Ending(Outcome.FAILED, "the agent gave up its turn, and nobody had asked it to"),
     "max_tokens": Ending(Outcome.FAILED, "the agent's token limit of a turn was reached"),
     "max_turn_requests": Ending(Outcome.FAILED, "the agent's request limit of a turn was reached"),
 }
@@ -43,6 +45,7 @@ class Room:
     """What a conversation happens in."""
 
     listener: AgentListener
+    desk: Desk
     updates: Updates
     spend: Spend
     watch: Watch
@@ -179,20 +182,30 @@ class Conversation:
 
     async def _turns(self) -> Ending:
         prompt: str | None = self._job.prompt
+        refusals = 0
         for _ in range(_TURNS):
             if prompt is None:
                 return Ending(Outcome.ENDED)
-            response = await self._turn(prompt)
-            if response.stop_reason != "end_turn":
-                return _STOPS[response.stop_reason]
+            stopped = (await self._turn(prompt)).stop_reason
             # A message that is taken must also be sent.
             over = self._over or self._room.stop.ending is not None
-            prompt = None if over else self._room.listener.message()
+            refused = self._room.desk.refused
+            if stopped == "cancelled" and over:
+                return Ending(Outcome.CANCELLED, "the turn was cancelled")
+            if stopped == "cancelled" and refused and refusals < _REFUSALS:
+                # To some agents a refusal means to stop and wait for their person's next word.
+                refusals += 1
+                prompt = _go_on(refused)
+            elif stopped != "end_turn":
+                return _STOPS[stopped]
+            else:
+                prompt = None if over else self._room.listener.message()
         return Ending(Outcome.ENDED, f"{_TURNS} turns are over" if prompt is not None else "")
 
     async def _turn(self, prompt: str) -> schema.PromptResponse:
         room = self._room
         room.updates.begin_turn()
+        room.desk.refused = None
         room.transcript.add("prompt", text=prompt)
         self._asking = "session/prompt"
         response = await self._agent.prompt(
@@ -212,3 +225,11 @@ class Conversation:
 
     def _note(self, text: str) -> None:
         self._room.transcript.add("note", text=text)
+
+
+def _go_on(refused: Permission) -> str:
+    where = f" ({refused.path})" if refused.path else ""
+    return (
+        f"Your last request was refused by a rule: {refused.rule}{where}. Nobody will allow it. "
+        "Do the task without it, inside the current folder; if that is impossible, say why and stop."
+    )

@@ -62,6 +62,7 @@ class Desk:
             self._methods["fs/read_text_file"] = self._read
             self._methods["fs/write_text_file"] = self._write
         self.closed = False
+        self.refused: Permission | None = None  #: the latest refusal; forgotten with each turn
 
     def answer(self, method: str, params: msgspec.Raw) -> Answer:
         """Return the result of a request. Raises `Declined`."""
@@ -118,9 +119,10 @@ class Desk:
         self._transcript.add(
             "permission", tool=tool, path=path, title=title, decision=word, rule=decision.rule
         )
-        self._listener.permission(
-            Permission(tool=tool, path=path, title=title, decision=word, rule=decision.rule)
-        )
+        told = Permission(tool=tool, path=path, title=title, decision=word, rule=decision.rule)
+        if not decision.allow:
+            self.refused = told
+        self._listener.permission(told)
 
     def _read(self, params: msgspec.Raw) -> Answer:
         asked = read(params, ReadParams)

@@ -81,6 +81,7 @@ class Session:
         wire = Wire(await pipes.reader(1), await pipes.writer(), ears)
         room = Room(
             listener=self._listener,
+            desk=self._desk,
             updates=self._updates,
             spend=self._spend,
             watch=self._watch,

@@ -113,6 +113,19 @@ class Pool:
                 )
             self._write(msgspec.structs.replace(slot, state=FREE))
 
+    def abandoned(self) -> list[Workspace]:
+        """Return the clones that were handed out by a process that does not live any more."""
+        with self._locked():
+            return [
+                Workspace(
+                    path=os.fspath(self.work_tree(slot)),
+                    index=os.fspath(self.index(slot)),
+                    start=slot.start,
+                )
+                for slot in self._slots()
+                if slot.state == CLONE and not _lives(slot.pid, slot.started) and self._ours(slot)
+            ]
+
     def discard(self, slot: Slot, *, broken: bool) -> None:
         """Give back a folder whose making failed. Nobody has seen it; its index is not trusted. One
         that we may not even clean is broken: it is left alone from now on."""

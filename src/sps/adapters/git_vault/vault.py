@@ -78,6 +78,9 @@ class GitVault:
     def release(self, project: Project, workspace: Workspace) -> None:
         self._pool(project).release(workspace)
 
+    def abandoned(self, project: Project) -> list[Workspace]:
+        return self._pool(project).abandoned()
+
     def collect(
         self,
         project: Project,
@@ -119,7 +122,7 @@ class GitVault:
         ).out.split(b"\0")
         for row in rows:
             head, _, name = row.partition(b"\t")
-            if name == os.fsencode(wanted) and head.startswith(b"100"):
+            if name == os.fsencode(wanted) and head.startswith((b"100", b"120")):
                 _, _, blob, size = head.split()
                 if int(size) > max(limit, _LARGEST_FILE):
                     raise WorkFailed("file-too-large", f"{path} has {int(size)} bytes")
