@@ -117,6 +117,16 @@ def stop(_prompt):
     return {"stopReason": ARGUMENT}
 
 
+def touchy(_prompt):
+    """Give up a turn over a refusal, as often as the argument says."""
+    if len(done) == int(ARGUMENT):
+        say("without it, then")
+        return {"stopReason": "end_turn"}
+    done.append("asked")
+    permission("edit", "/etc/passwd")
+    return {"stopReason": "cancelled"}
+
+
 def spend(_prompt):
     update(sessionUpdate="usage_update", used=int(ARGUMENT), size=10**6)
     wait_for_cancel()

@@ -177,7 +177,7 @@ def test_files_are_not_offered_to_others(room: Room) -> None:
     "reason, outcome",
     [
         ("refusal", Outcome.REFUSED),
-        ("cancelled", Outcome.CANCELLED),
+        ("cancelled", Outcome.FAILED),  # nobody had asked it to
         ("max_tokens", Outcome.FAILED),
         ("max_turn_requests", Outcome.FAILED),
         ("nonsense", Outcome.PROTOCOL),
@@ -185,6 +185,18 @@ def test_files_are_not_offered_to_others(room: Room) -> None:
 )
 def test_stop_reasons(room: Room, reason: str, outcome: Outcome) -> None:
     assert room.run("stop", reason).outcome is outcome
+
+
+def test_agent_that_gives_up_over_a_refusal_is_told_to_do_without(room: Room) -> None:
+    report = room.run("touchy", "2")
+    assert (report.outcome, report.text) == (Outcome.ENDED, "without it, then")
+    assert [told.decision for told in room.listener.permissions] == ["reject"] * 2
+    assert room.transcript().count("change-outside (/etc/passwd)") == 2
+
+
+def test_agent_that_gives_up_over_every_refusal_has_failed(room: Room) -> None:
+    assert room.run("touchy", "99").outcome is Outcome.FAILED
+    assert len(room.listener.permissions) == 6
 
 
 def test_failure_that_the_agent_admits(room: Room) -> None:

@@ -6,8 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+from sps.cli.main import root
 from sps.model.run import Outcome
 from sps.services.advice import ADVICE
 
@@ -118,3 +120,21 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]),
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_commands_that_a_page_names_exist(page: Path) -> None:
+    context = click.Context(root)
+    known = set(root.list_commands(context))
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|^)(?:\.venv/bin/)?sps ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
+    unknown = {first for first, _ in named} - known
+    for first, second in named:
+        command = root.get_command(context, first) if second and first in known else None
+        if isinstance(command, click.Group) and second not in command.list_commands(context):
+            unknown.add(f"{first} {second}")
+    assert unknown == set()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sps.flow import gating, landing, review, setback, work
+from sps.flow.fallout import fallout
 from sps.flow.ground import Ground, ground
 from sps.flow.landing import Lanes
 from sps.flow.record import current
@@ -64,7 +65,10 @@ class CardWay:
     async def _step(self, card: Card) -> Card:
         try:
             place = await ground(self._world, card.project)
-            return await self._carry_out(card, place)
+            after = await self._carry_out(card, place)
+            if after.state is CardState.NEEDS_HUMAN:
+                await fallout(self._world, after, place)
+            return after
         except Stale:
             raise
         except (Absent, Misuse) as err:

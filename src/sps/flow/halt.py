@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from sps.flow.gates import verdict_key
-from sps.flow.ground import ground
+from sps.flow.ground import Ground, ground
 from sps.lib.threads import in_thread
+from sps.model.card import CardState
 from sps.model.event import Event, EventKind
 from sps.model.project import Project
-from sps.ports.store import Writing
+from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
-BASE_RED = "base-red"
+BASE_RED = "base-red"  #: a gate fails on the target without any card
+CARD_FAILED = "card-failed"  #: the pipeline wants to stop when a card needs a person
 
 
 async def halt(world: World, project: Project, reason: str, detail: str) -> None:
@@ -37,16 +39,27 @@ def _set(world: World, tx: Writing, name: str, reason: str | None, detail: str) 
 
 
 async def recheck(world: World, name: str) -> None:
-    """Resume a project that was halted because a gate is red on its target, once the target or the
-    gates are others than those that were red."""
+    """Resume a halted project whose reason is gone."""
     where = await ground(world, name)
-    if where.project.halted != BASE_RED:
-        return
+    if where.project.halted == BASE_RED and not await _still_red(world, where):
+        await resume(world, where.project, "the target or its gates have changed")
+    if where.project.halted == CARD_FAILED and not await _waiting(world, name):
+        await resume(world, where.project, "no card waits for a person")
+
+
+async def _still_red(world: World, where: Ground) -> bool:
+    """Whether the gates that are in force now were red on the target as it is now."""
     target = await in_thread(world.vault.refresh, where.project, where.pipeline.land)
     tree = await in_thread(world.vault.tree_of, where.project, target.commit)
     keys = [verdict_key(where.project, where.pipeline, gate, tree) for gate in where.pipeline.gates]
-    known = [
-        await in_thread(world.store.read, lambda tx, key=key: tx.gate_verdict(key)) for key in keys
-    ]
-    if not any(verdict is not None and not verdict.ok for verdict in known):
-        await resume(world, where.project, "the target or its gates have changed")
+
+    def question(tx: Reading) -> bool:
+        known = [tx.gate_verdict(key) for key in keys]
+        return any(verdict is not None and not verdict.ok for verdict in known)
+
+    return await in_thread(world.store.read, question)
+
+
+async def _waiting(world: World, name: str) -> bool:
+    query = CardQuery(project=name, states=(CardState.NEEDS_HUMAN,), limit=1)
+    return bool(await in_thread(world.store.read, lambda tx: tx.cards(query)))

@@ -18,6 +18,7 @@ from sps.model.event import Event, EventKind
 from sps.model.pipeline import Budget, Pipeline, SandboxMode, Stage
 from sps.model.project import Project
 from sps.model.run import Usage
+from sps.model.transitions import Verb
 from sps.ports.agent import AgentKind, BudgetLeft
 from sps.ports.skills import Skill
 from sps.ports.store import EventQuery, Reading
@@ -120,6 +121,8 @@ def history(tx: Reading, card: Card, stage: Stage) -> History:
         found = _evidence(event)
         if found is not None:
             evidence = found
+        elif _consumed(event):
+            evidence, comments = None, []
         elif event.kind is EventKind.CARD_COMMENTED:
             comments.append(str(event.payload["text"]))
     spent, spent_ms = tx.spent(card.id)
@@ -140,6 +143,12 @@ def history(tx: Reading, card: Card, stage: Stage) -> History:
 def _evidence(event: Event) -> Evidence | None:
     raw = event.payload.get("evidence")
     return msgspec.convert(raw, Evidence) if raw else None
+
+
+def _consumed(event: Event) -> bool:
+    """Whether a stage delivered: what was said before is no news to the next one."""
+    delivered = (Verb.WORKED.value, Verb.NEXT_STAGE.value)
+    return event.kind is EventKind.CARD_MOVED and event.payload["verb"] in delivered
 
 
 def left(budget: Budget, spent: Usage, spent_ms: int) -> BudgetLeft:

@@ -159,7 +159,12 @@ def _database(world: World) -> Iterator[Check]:
         yield Check(name="database", ok=False, cause=err.message, command=err.hint)
         return
     for fault in faults:
-        yield Check(name="database", ok=False, cause=fault, command=f"cp -a {world.home.database} {world.home.database}.kept")
+        yield Check(
+            name="database",
+            ok=False,
+            cause=fault,
+            command=f"cp -a {world.home.database} {world.home.database}.kept",
+        )
     if not faults:
         yield Check(name="database", ok=True, cause=str(world.home.database))
 
