@@ -121,7 +121,8 @@ async def _refused(
     declared = next((g for g in ground.pipeline.gates if g.name == failed.name), None)
     base_tree = await in_thread(world.vault.tree_of, ground.project, candidate.base)
     if declared is not None and await bench.red(base_tree, declared):
-        detail = f'gate "{failed.name}" fails on the target itself, without any card'
+        said = failed.tail.strip().rpartition("\n")[2][:200]
+        detail = f'gate "{failed.name}" fails on the target itself, without any card: {said}'
         await halt(world, ground.project, BASE_RED, detail)
         failure = Failure(reason=BASE_RED, detail=detail)
         return await setback.park(world, card, failure, until=world.clock.now())

@@ -35,6 +35,8 @@ def verify(world: World, project: str | None = None) -> VerifyReport:
     """
     alive = holder(world.home.lock) is not None
     found = _look(world, project, alive=alive)
+    if found and not alive:
+        alive = holder(world.home.lock) is not None  # one may have begun while we looked
     for seconds in _LOOKS_AGAIN:
         if not found or not alive:
             break

@@ -28,6 +28,7 @@ for port in $OUTER_PORT $MODEL_PORT; do
 done
 """
 
+
 def _patch(path: str) -> str:
     """Return the command by which Codex edits files: it takes this out of the shell's hands."""
     lines = f"*** Begin Patch\n*** Add File: {path}\n+{GREETING}\n*** End Patch\n"

@@ -27,15 +27,16 @@ class ModelServer:
         self._lock = threading.Lock()
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.owner = self
+        self._port = int(self._http.server_address[1])
         self._thread = threading.Thread(
             target=lambda: self._http.serve_forever(0.05), name="model server", daemon=True
         )
-        self._end = threading.Timer(lifetime, self._http.shutdown)
+        self._end = threading.Timer(lifetime, self._close)
         self._end.daemon = True
 
     @property
     def port(self) -> int:
-        return int(self._http.server_address[1])
+        return self._port
 
     @property
     def address(self) -> str:
@@ -54,8 +55,11 @@ class ModelServer:
     def stop(self) -> None:
         """Stop serving and close the port. Again changes nothing."""
         self._end.cancel()
-        self._http.shutdown()
+        self._close()
         self._thread.join(_PATIENCE)
+
+    def _close(self) -> None:
+        self._http.shutdown()
         self._http.server_close()
 
     def note(self, **entry: object) -> None:
@@ -87,6 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Nothing on stderr: the server keeps its own log."""
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Note what is refused before any of our methods is asked, other methods above all."""
+        asked = getattr(self, "requestline", "")
+        self.server.owner.note(refused=int(code), asked=asked)
+        super().send_error(code, message, explain)
+
     def do_GET(self) -> None:
         self.server.owner.note(method=self.command, path=self.path)
         if not self.path.partition("?")[0].endswith("/models"):
@@ -94,8 +104,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         model = {"id": _MODEL, "object": "model", "created": 1, "owned_by": "nobody"}
         self._send(200, {"object": "list", "data": [model], "models": []})
-
-    do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_CONNECT = do_GET
 
     def do_POST(self) -> None:
         raw = self.rfile.read(min(int(self.headers.get("content-length") or 0), _MOST))
@@ -140,5 +148,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        self.wfile.write(body)

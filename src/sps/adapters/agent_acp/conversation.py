@@ -231,5 +231,5 @@ def _go_on(refused: Permission) -> str:
     where = f" ({refused.path})" if refused.path else ""
     return (
         f"Your last request was refused by a rule: {refused.rule}{where}. Nobody will allow it. "
-        "Do the task without it, inside the current folder; if that is impossible, say why and stop."
+        "Do the task without it, inside the current folder; if that cannot be done, say why."
     )

@@ -1,0 +1,177 @@
+"""The grammar of the command line: flags anywhere, suggestions, exit codes, one form of error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from sps.cli.main import main, root
+from tests.fakes.small_world import small_world
+
+Sps = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def sps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sps:
+    small_world(tmp_path / "home").store.close()
+    monkeypatch.setenv("SPS_HOME", str(tmp_path / "home"))
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["sps", *words])
+        code = main()
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return every command by its words."""
+    found: list[tuple[str, ...]] = []
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found += commands(command, (*path, name)) if isinstance(command, click.Group) else [
+            (*path, name)
+        ]  # fmt: skip
+    return found
+
+
+ALL = commands(root)
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_help_and_knows_json(sps: Sps, words: tuple[str, ...]) -> None:
+    code, out, _ = sps(*words, "-h")
+    assert code == 0
+    assert out.startswith(f"Usage: sps {' '.join(words)}")
+    command: click.Command = root
+    for word in words:
+        assert isinstance(command, click.Group)
+        found = command.get_command(click.Context(command), word)
+        assert found is not None
+        command = found
+    assert command.help
+    assert any("--json" in parameter.opts for parameter in command.params)
+
+
+def test_without_a_command_there_is_help(sps: Sps) -> None:
+    assert sps()[0] == 0
+    assert "Commands" in sps("card")[1]
+    assert sps("card", "--json")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "words,code,near",
+    [
+        (("crad",), "unknown-command", "card"),
+        (("card", "lst", "demo"), "unknown-command", "list"),
+        (("card", "add", "demo", "x", "--labl", "y"), "unknown-flag", "--label"),
+        (("card", "list", "demo", "--state", "redy"), "unknown-state", "ready"),
+        (("card", "list", "dmeo"), "unknown-project", "demo"),
+        (("card", "move", "demo", "1", "blacklog"), "unknown-place", "backlog"),
+        (("logs", "--level", "warn"), "unknown-level", "warning"),
+    ],
+)
+def test_unknown_word_is_exit_2_with_the_nearest(
+    sps: Sps, words: tuple[str, ...], code: str, near: str
+) -> None:
+    got, out, err = sps(*words)
+    assert (got, out) == (2, "")
+    assert err.startswith(f"error[{code}]: ")
+    assert f'did you mean "{near}"' in err
+    assert "\n  next: sps " in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--json", "card", "show", "demo", "9"), ("card", "--json", "show", "demo", "9"),
+     ("card", "show", "--json", "demo", "9"), ("card", "show", "demo", "9", "--json"),
+     ("--json", "nope"), ("card", "add", "--json")],
+)  # fmt: skip
+def test_error_is_one_document_wherever_json_stands(sps: Sps, words: tuple[str, ...]) -> None:
+    code, out, err = sps(*words)
+    assert (code, err) == (2, "")
+    error = json.loads(out)["error"]
+    assert list(error) == ["code", "message", "where", "next"]
+
+
+def test_flags_stand_anywhere_and_a_title_may_look_like_one(sps: Sps) -> None:
+    assert sps("card", "add", "--label", "a", "demo", "--hold", "One", "--priority", "-5")[0] == 0
+    assert sps("card", "add", "demo", "--", "--json")[:2] == (0, "demo#2\n")
+    found = json.loads(sps("card", "list", "--json", "demo")[1])
+    assert [(c["title"], c["state"], c["priority"]) for c in found["cards"]] == [
+        ("One", "planning", -5),
+        ("--json", "backlog", 0),
+    ]
+    assert list(found) == ["cards", "errors"]
+
+
+def test_card_document_has_the_promised_fields_in_order(sps: Sps) -> None:
+    card = json.loads(sps("card", "add", "demo", "One", "--json")[1])
+    assert list(card) == [
+        "project", "seq", "id", "title", "state", "stage", "attempt", "skills", "labels", "after",
+        "priority", "reason", "landed", "created_at", "updated_at",
+    ]  # fmt: skip
+    assert (card["stage"], card["reason"], card["landed"]) == (None, None, None)
+    assert card["created_at"] == "2023-11-14T22:13:20.000Z" or card["created_at"].endswith("Z")
+
+
+def test_dry_run_checks_and_changes_nothing(sps: Sps) -> None:
+    code, out, err = sps("card", "add", "demo", "One", "--dry-run")
+    assert (code, out) == (0, "demo#1\n")
+    assert "nothing was changed" in err
+    assert json.loads(sps("card", "list", "demo", "--json")[1])["cards"] == []
+    assert sps("card", "add", "demo", "One", "--skill", "nope", "--dry-run")[0] == 2
+
+
+def test_terminal_escapes_in_data_do_nothing(sps: Sps, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_text("\x1b]0;owned\x07\x1b[2Jred")
+    assert sps("card", "add", "demo", "One", "-F", str(body))[0] == 0
+    out = sps("card", "show", "demo", "1")[1]
+    assert "red" in out
+    assert "\x1b" not in out
+    assert "\x1b" not in sps("card", "show", "demo", "\x1b[31mx")[2]
+
+
+@pytest.mark.parametrize("content,code", [(b"\xff", "invalid-utf-8"), (b"x" * 300_000, "too-large")])
+def test_body_that_no_card_can_hold_is_refused(
+    sps: Sps, tmp_path: Path, content: bytes, code: str
+) -> None:
+    (tmp_path / "body").write_bytes(content)
+    got, _, err = sps("card", "add", "demo", "One", "--file", str(tmp_path / "body"))
+    assert got == 2
+    assert err.startswith(f"error[{code}]")
+
+
+def test_missing_home_is_exit_3_with_the_command(
+    sps: Sps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPS_HOME", str(tmp_path / "none"))
+    code, _, err = sps("status")
+    assert code == 3
+    assert "next: sps setup" in err
+    assert not (tmp_path / "none").exists()
+    assert sps("setup", "--dry-run")[0] == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_nobody_is_asked_where_nobody_is(sps: Sps) -> None:
+    from sps.cli.frame import Frame
+    from sps.model.errors import Misuse
+
+    with pytest.raises(Misuse, match="--yes"):
+        Frame(as_json=True).agreed("Go on?", yes=False)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_for_the_shell(sps: Sps, shell: str) -> None:
+    code, out, _ = sps("completion", shell)
+    assert code == 0
+    assert "_SPS_COMPLETE" in out
