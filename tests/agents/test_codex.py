@@ -67,6 +67,11 @@ def test_an_edit_outside_the_workspace_is_refused_and_the_rest_lands(codex: Plac
         ("edit", "allow", "change-inside"),
         ("edit", "reject", "change-outside"),
     ]
+    # Codex gives up its turn over a refusal; it is told to go on without.
+    [run] = codex.runs(seq)
+    assert run.outcome is Outcome.ENDED
+    stops = [entry["stop"] for entry in codex.transcript(run) if entry["type"] == "turn"]
+    assert stops == ["cancelled", "end_turn"]
     assert codex.card(seq).state is CardState.DONE
     assert (codex.repo / "greeting.txt").read_text() == f"{GREETING}\n"
     assert list(codex.root.rglob("beside.txt")) == []

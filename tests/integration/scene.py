@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from sps.bootstrap import Wired, open_world
@@ -61,12 +63,31 @@ def fail(kind: str, when: str = "") -> str:
     return f"```fail {when}\n{kind}\n```\n"
 
 
+def hold_on(when: str = "attempt=1") -> str:
+    """Return a block in which the agent waits for `Scene.go_on`."""
+    return sh("for _ in $(seq 1500); do test -e go-on && break; sleep 0.02; done; rm go-on", when)
+
+
 def until(holds: Callable[[], object], what: str = "it") -> None:
     """Wait, with a bound, until something holds."""
     deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline, f"waited too long for {what}"
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def _own_logging() -> Iterator[None]:
+    """A tick takes the logging of its process: give it back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        for handler in set(root.handlers) - set(handlers):
+            handler.close()
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 class Repo:
@@ -161,13 +182,23 @@ class Scene:
     ) -> Board:
         """Work until nothing can move. With `when` and `do`: meanwhile, once, do something when
         something holds."""
+        with _own_logging():
+            return self._tick(projects or ("p",), limit, when, do)
+
+    def _tick(
+        self,
+        projects: tuple[str, ...],
+        limit: int,
+        when: Callable[[], object] | None,
+        do: Callable[[], object],
+    ) -> Board:
         if when is None:
-            return tick(self.world, projects or ("p",), limit=limit)
+            return tick(self.world, projects, limit=limit)
         wrong: list[BaseException] = []
         meanwhile = threading.Thread(target=self._meanwhile, args=(when, do, wrong))
         meanwhile.start()
         try:
-            return tick(self.world, projects or ("p",), limit=limit)
+            return tick(self.world, projects, limit=limit)
         finally:
             meanwhile.join(2 * PATIENCE_S)
             assert not wrong, wrong
@@ -242,6 +273,11 @@ class Scene:
             return any(run.pid and not run.ended_at for run in self.runs(seq))
         except AssertionError:
             return False
+
+    def go_on(self, seq: int) -> None:
+        """Let an agent go on that waits in `hold_on`."""
+        until(lambda: self.working(seq), f"the agent of card {seq}")
+        (Path(self.runs(seq)[-1].workspace) / "go-on").touch()
 
     def orphans(self) -> dict[int, str]:
         """Return the living processes of this home's runs."""

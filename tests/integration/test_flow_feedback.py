@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sps.model.event import EventKind
-from tests.integration.scene import Scene, file, sh, sleep
+from tests.integration.scene import Scene, file, hold_on, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -35,6 +35,13 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     it.add("```say\nNothing to do here.\n```\n")
     it.add("```say attempt=1\nNothing yet.\n```\n" + file("late.txt", "late\n", "attempt=2"))
     it.tick()
+    yield it
+    it.close()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Scene]:
+    it = Scene(tmp_path)
     yield it
     it.close()
 
@@ -88,52 +95,44 @@ def test_nothing_of_the_refused_changes_is_on_the_target(scene: Scene) -> None:
     assert scene.orphans() == {}
 
 
-def _conflicting(line: str, other: str) -> str:
-    return file("app.txt", f"{line}\n", "attempt=1") + sleep(0.3, "attempt=1") + other
+def _conflict(scene: Scene, then: str) -> None:
+    """Play a card whose agent and owner change the same lines at the same time."""
+    scene.add(hold_on() + file("app.txt", "mine\n", "attempt=1") + then)
+
+    def change() -> None:
+        scene.repo.commit({"app.txt": "theirs\n"})
+        scene.go_on(1)
+
+    scene.tick(when=lambda: scene.working(1), do=change)
 
 
-def test_conflict_goes_back_with_markers_and_lands_after_another_attempt(tmp_path: Path) -> None:
-    scene = Scene(tmp_path)
+def test_conflict_goes_back_with_markers_and_lands_after_another_attempt(fresh: Scene) -> None:
     look = sh("grep -q '<<<<<<<' app.txt && grep -q theirs app.txt && grep -q mine app.txt",
               "attempt=2")  # fmt: skip
-    scene.add(file("app.txt", "theirs\n"))
-    scene.add(_conflicting("mine", look + file("app.txt", "theirs\nmine\n", "attempt=2")))
-    scene.tick()
-    first, second = scene.states()[1], scene.states()[2]
-    assert (first, second) == ("done", "done"), scene.card(2)
-    assert scene.repo.at("app.txt") == "theirs\nmine"
-    assert scene.reasons(2) == ["conflict"]
-    assert "app.txt" in scene.prompt(scene.runs(2)[1])
-    assert "CONFLICT" in scene.prompt(scene.runs(2)[1])
-    scene.close()
+    _conflict(fresh, look + file("app.txt", "theirs\nmine\n", "attempt=2"))
+    assert fresh.standing(1) == ("done", None)
+    assert fresh.repo.at("app.txt") == "theirs\nmine"
+    assert fresh.reasons(1) == ["conflict"]
+    assert "CONFLICT" in fresh.prompt(fresh.runs(1)[1])
+    assert "app.txt" in fresh.prompt(fresh.runs(1)[1])
 
 
-def test_unresolved_markers_never_land(tmp_path: Path) -> None:
-    scene = Scene(tmp_path)
-    scene.add(file("app.txt", "theirs\n"))
-    scene.add(_conflicting("mine", "```say attempt=2+\nLeft as it is.\n```\n"))
-    scene.tick()
-    card = scene.card(2)
-    assert (card.state, card.reason) == ("needs_human", "conflict-marker")
-    assert scene.reasons(2) == ["conflict", "conflict-marker", "conflict-marker"] or \
-        scene.reasons(2)[:2] == ["conflict", "conflict-marker"]  # fmt: skip
-    assert [run.attempt for run in scene.runs(2)] == [1, 2, 3]
-    assert scene.repo.at("app.txt") == "theirs"
-    scene.close()
+def test_unresolved_markers_never_land(fresh: Scene) -> None:
+    _conflict(fresh, "```say attempt=2+\nLeft as it is.\n```\n")
+    assert fresh.standing(1) == ("needs_human", "conflict-marker")
+    assert fresh.reasons(1) == ["conflict", "conflict-marker", "conflict-marker"]
+    assert [run.attempt for run in fresh.runs(1)] == [1, 2, 3]
+    assert fresh.repo.at("app.txt") == "theirs"
 
 
 def test_failed_attempt_at_a_conflict_is_followed_by_one_that_sees_the_markers(
-    tmp_path: Path,
+    fresh: Scene,
 ) -> None:
-    scene = Scene(tmp_path)
-    scene.add(file("app.txt", "theirs\n"))
     again = sh("exit 9", "attempt=2") + sh("grep -q '<<<<<<<' app.txt", "attempt=3")
-    scene.add(_conflicting("mine", again + file("app.txt", "theirs\nmine\n", "attempt=3")))
-    scene.tick()
-    assert scene.standing(2) == ("done", None)
-    assert scene.reasons(2) == ["conflict", "failed"]
-    assert scene.repo.at("app.txt") == "theirs\nmine"
-    scene.close()
+    _conflict(fresh, again + file("app.txt", "theirs\nmine\n", "attempt=3"))
+    assert fresh.standing(1) == ("done", None)
+    assert fresh.reasons(1) == ["conflict", "failed"]
+    assert fresh.repo.at("app.txt") == "theirs\nmine"
 
 
 _STAGES = """\
@@ -144,8 +143,15 @@ gates: [{name: sound, run: test ! -e broken}]
 """
 
 
-def test_later_stage_without_new_changes_is_fine(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, _STAGES)
+@pytest.fixture
+def staged(tmp_path: Path) -> Iterator[Scene]:
+    it = Scene(tmp_path, _STAGES)
+    yield it
+    it.close()
+
+
+def test_later_stage_without_new_changes_is_fine(staged: Scene) -> None:
+    scene = staged
     scene.add(file("a.txt", "a\n", "stage=develop"))
     scene.add(sh("test -e b.txt && echo polished >> b.txt", "stage=polish")
               + file("b.txt", "b\n", "stage=develop"))  # fmt: skip
@@ -154,21 +160,22 @@ def test_later_stage_without_new_changes_is_fine(tmp_path: Path) -> None:
     assert [run.stage for run in scene.runs(1)] == ["develop", "polish"]
     assert scene.repo.at("b.txt") == "b\npolished"
     assert len(scene.repo.landed()) == 3
-    scene.close()
 
 
-def test_stage_after_a_resolved_conflict_works_on_what_was_resolved(tmp_path: Path) -> None:
-    scene = Scene(tmp_path, _STAGES)
-    scene.add(file("app.txt", "theirs\n", "stage=develop"))
-    scene.add(
+def test_stage_after_a_resolved_conflict_works_on_what_was_resolved(staged: Scene) -> None:
+    staged.add(
         file("app.txt", "mine\n", "stage=develop attempt=1")
-        + sleep(1.2, "stage=develop attempt=1")
+        + hold_on("stage=polish attempt=1")
         + file("app.txt", "both\n", "stage=polish attempt=2")
     )
-    scene.tick()
-    assert scene.standing(2) == ("done", None)
-    assert [(run.stage, run.attempt) for run in scene.runs(2)] == [
+
+    def change() -> None:
+        staged.repo.commit({"app.txt": "theirs\n"})
+        staged.go_on(1)
+
+    staged.tick(when=lambda: len(staged.runs(1)) == 2 and staged.working(1), do=change)
+    assert staged.standing(1) == ("done", None)
+    assert [(run.stage, run.attempt) for run in staged.runs(1)] == [
         ("develop", 1), ("polish", 1), ("polish", 2),
     ]  # fmt: skip
-    assert scene.repo.at("app.txt") == "both"
-    scene.close()
+    assert staged.repo.at("app.txt") == "both"

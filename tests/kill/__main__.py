@@ -1,4 +1,5 @@
-"""`python -m tests.kill`: singles, the pairs inside landing and salvage, and drawn pairs.
+"""`python -m tests.kill`: singles, the pairs inside landing (with and without a commit of the owner
+in between) and inside salvage, and drawn pairs.
 
 Environment: `PAIRS` how many other pairs are drawn (60), `SEED` of the draw (printed), `ALL=1` the
 whole matrix of pairs, resumable through `KILL_PROGRESS`, `JOBS` scenes at a time (2).
@@ -16,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.kill.points import kill_points
-from tests.kill.scene import Outcome, play
+from tests.kill.scene import OWNER_COMMITS, Outcome, play
 
 Plan = tuple[str, ...]
 _LANDING = "land-"
@@ -34,7 +35,9 @@ def plans(points: list[str], pairs: int, seed: int, *, whole: bool) -> list[Plan
         return singles + list(itertools.product(points, points))
     landing = [point for point in points if point.startswith(_LANDING)]
     salvage = [point for point in points if point.startswith(_SALVAGE)]
-    inner = list(itertools.product(landing, landing)) + list(itertools.product(salvage, salvage))
+    inner: list[Plan] = list(itertools.product(landing, landing))
+    inner += [(first, OWNER_COMMITS, second) for first, second in inner]
+    inner += itertools.product(salvage, salvage)
     rest = [pair for pair in itertools.product(points, points) if pair not in set(inner)]
     drawn = random.Random(seed).sample(rest, min(pairs, len(rest)))
     return singles + inner + drawn

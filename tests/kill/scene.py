@@ -56,6 +56,7 @@ rm -f broken; echo mended > mended.txt
 ```
 """,
 }
+OWNER_COMMITS = "owner-commits"  # in a plan: between two deaths the target moves
 _INIT = "init-"  # kill points of `sps project init`
 _ADD = "card-add-"  # and of `sps card add`; all others lie on the way of a tick
 _TICKS_AT_MOST = 12
@@ -131,7 +132,7 @@ class Scene:
             )
         return done
 
-    def judge(self) -> list[str]:
+    def judge(self, plan: tuple[str, ...]) -> list[str]:
         """Return everything that is not as promised."""
         found = []
         cards = json.loads(self.sps("card", "list", "scene", "--json").stdout)["cards"]
@@ -148,6 +149,9 @@ class Scene:
         names = [line for line in landed.splitlines() if line]
         if sorted(names) != sorted(card["id"] for card in cards):
             found.append(f"landings on main: {names}")
+        subjects = self.git("log", "--format=%s", "main").splitlines()
+        if subjects.count("the owner's own") != plan.count(OWNER_COMMITS):
+            found.append("the owner's commit is not on main exactly once")
         if self.git("status", "--porcelain"):
             found.append("the owner's checkout is dirty")
         for name in ("one.txt", "two.txt", "docs/other.md", "mended.txt"):
@@ -170,6 +174,9 @@ def play(plan: tuple[str, ...]) -> Outcome:
         for point in plan:
             if point.startswith((_INIT, _ADD)):
                 continue
+            if point == OWNER_COMMITS:
+                scene.git("commit", "-q", "--allow-empty", "-m", "the owner's own")
+                continue
             done = scene.sps("tick", "scene", kill_at=point, check=False)
             if done.returncode == -signal.SIGKILL:
                 outcome.reached.append(point)
@@ -183,7 +190,7 @@ def play(plan: tuple[str, ...]) -> Outcome:
             outcome.violations.append(
                 f"tick never ends well: {done.stdout[-500:]}{done.stderr[-500:]}"
             )
-        outcome.violations += scene.judge()
+        outcome.violations += scene.judge(plan)
     except (RuntimeError, subprocess.SubprocessError, OSError, ValueError) as err:
         outcome.violations.append(f"{type(err).__name__}: {err}")
     finally:

@@ -16,7 +16,7 @@ HEAVY = {
     "acp", "asyncio", "dbos", "httpx", "importlib.metadata", "jinja2", "pydantic", "ruamel",
     "sqlalchemy", "starlette", "uvicorn", "watchfiles", "yaml",
 }  # fmt: skip
-LIBRARIES = {"click", "msgspec", "sps"}
+LIBRARIES = {"click", "msgspec", "typing_extensions"}  # the last one is msgspec's own need
 SERVICES = {"sps.services", "sps.services.add_card", "sps.services.card_view", "sps.services.ingest",
             "sps.services.lookup"}  # fmt: skip
 DUMP = """\
@@ -62,7 +62,7 @@ def test_card_add_imports_only_what_it_needs(tmp_path: Path, words: tuple[str, .
     small_world(tmp_path / "home").store.close()
     modules = imported(*words, home=tmp_path / "home")
     assert heavy(modules) == set()
-    assert foreign(modules) <= {"click", "msgspec"}
+    assert foreign(modules) <= LIBRARIES
 
 
 def test_card_add_imports_no_other_service_and_no_other_adapter(tmp_path: Path) -> None:
@@ -86,4 +86,5 @@ def test_looking_needs_no_engine_and_no_web(tmp_path: Path, words: tuple[str, ..
     add_card(world, "demo", CardText(title="One"))
     world.store.close()
     modules = imported(*words, home=tmp_path / "home")
-    assert heavy(modules) - {"yaml", "asyncio"} == set()
+    tops = {name.partition(".")[0] for name in heavy(modules)}
+    assert tops <= {"yaml", "asyncio"}

@@ -140,7 +140,9 @@ def test_terminal_escapes_in_data_do_nothing(sps: Sps, tmp_path: Path) -> None:
     assert "\x1b" not in sps("card", "show", "demo", "\x1b[31mx")[2]
 
 
-@pytest.mark.parametrize("content,code", [(b"\xff", "invalid-utf-8"), (b"x" * 300_000, "too-large")])
+@pytest.mark.parametrize(
+    "content,code", [(b"\xff", "invalid-utf-8"), (b"x" * 300_000, "too-large")]
+)
 def test_body_that_no_card_can_hold_is_refused(
     sps: Sps, tmp_path: Path, content: bytes, code: str
 ) -> None:

@@ -282,3 +282,46 @@ def test_link_inside_the_repository_is_not_held() -> None:
 def test_skip_in_a_file_that_is_no_test_is_not_held() -> None:
     diff = a_diff(changed("src/reader.py"), added=[("src/reader.py", "t.Skip(3)")])
     assert codes(diff) == []
+
+
+def test_new_make_file_that_outranks_the_old_one_waits() -> None:
+    found = codes(a_diff(changed("GNUmakefile", "A")), gates=(Gate(name="t", run="make test"),))
+    assert found == ["gate-edited"]
+
+
+def test_new_section_that_judges_waits_though_its_file_is_new() -> None:
+    new = b"[tool.pytest.ini_options]\naddopts = '--ignore=tests'\n"
+    assert codes(a_diff(changed("pyproject.toml", "A")), read=reading(b"", new)) == ["gate-edited"]
+
+
+def test_test_that_is_renamed_to_where_nobody_looks_waits() -> None:
+    file = changed("attic/old.py", "R", old_path="tests/test_a.py")
+    assert codes(a_diff(file)) == ["test-deleted"]
+    assert codes(a_diff(changed("tests/test_b.py", "R", old_path="tests/test_a.py"))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "run"),
+    [
+        ("check.sh", "timeout 60 ./check.sh"),
+        ("sub/check.sh", "cd sub && ./check.sh"),
+        ("tools/check.py", "python -m tools.check"),
+        ("tools/check/__main__.py", "uv run python3 -m tools.check --all"),
+        ("ci/gate.py", "env X=1 python3 -B ci/gate.py"),
+    ],
+)
+def test_edit_of_a_program_behind_runners_waits(path: str, run: str) -> None:
+    assert codes(a_diff(changed(path)), gates=(Gate(name="g", run=run),)) == ["gate-edited"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "run"),
+    [
+        ("hello.txt", "A", "test -f hello.txt"),
+        ("status.txt", "M", "grep -q ok status.txt"),
+        ("src/app.py", "M", "ruff check src/app.py"),
+        ("check.sh", "A", "./check.sh"),
+    ],
+)
+def test_what_a_gate_only_looks_at_is_not_held(path: str, status: str, run: str) -> None:
+    assert codes(a_diff(changed(path, status)), gates=(Gate(name="g", run=run),)) == []

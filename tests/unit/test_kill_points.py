@@ -8,6 +8,7 @@ import pytest
 
 from tests.kill.__main__ import plans
 from tests.kill.points import kill_points
+from tests.kill.scene import OWNER_COMMITS
 
 
 def test_the_boundaries_of_landing_and_salvage_are_kill_points() -> None:
@@ -29,7 +30,8 @@ def test_the_plans_hold_every_single_every_inner_pair_and_the_drawn_ones() -> No
     assert {plan[-1] for plan in chosen[:5]} == set(points)
     assert ("land-a", "land-b") in chosen
     assert ("collect-a", "sweep-a") in chosen
-    assert len(chosen) == 5 + 4 + 4 + 3
+    assert ("land-a", OWNER_COMMITS, "land-b") in chosen
+    assert len(chosen) == 5 + 4 + 4 + 4 + 3
     assert chosen == plans(points, 3, seed=1, whole=False)
 
 

@@ -36,7 +36,7 @@ def from_system(err: OSError) -> SpsError:
     says = err.strerror or str(err)
     if isinstance(err, PermissionError):
         return Absent("not-permitted", f"{where or 'a file'}: {says}", where=where,
-                      hint="ls -ld the folder, and check whose it is")  # fmt: skip
+                      hint="sps doctor")  # fmt: skip
     return WorkFailed("system", f"{where}: {says}" if where else says, where=where,
                       hint="sps doctor")  # fmt: skip
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
+from sps.bootstrap import home_folder
 from sps.cli.frame import Frame, changing
 from sps.cli.table import table
 
@@ -24,6 +26,8 @@ def setup(frame: Frame) -> None:
 
     with frame.world(create=True) as world:
         done = set_up(world)
+    if frame.dry_run:  # the home that was looked at may be a throw-away one
+        done = msgspec.structs.replace(done, home=str(home_folder()))
     frame.show(done, _text)
 
 

@@ -11,10 +11,11 @@ from sps.daemon.board import Board, look
 from sps.flow import admit, breaker
 from sps.flow.halt import recheck
 from sps.flow.review import AWAITING
+from sps.lib import disk
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card, CardState
-from sps.model.errors import SpsError, Stale
+from sps.model.errors import Absent, SpsError, Stale
 from sps.ports.engine import Engine
 from sps.ports.store import Message, Reading, Writing
 from sps.ports.world import World
@@ -24,6 +25,13 @@ SCAN_S = 10.0
 _SOON_S = 0.05
 _BEYOND = 4  # launches in flight per working agent: gates and landings must not pile up
 _log = logging.getLogger(__name__)
+
+
+def _no_room(world: World) -> Absent:
+    root = world.home.root
+    return Absent(
+        "disk-full", f"too little room on the disk of {root}", hint=f"du -sh {root}/projects/*"
+    )
 
 
 class Dispatcher:
@@ -64,8 +72,11 @@ class Dispatcher:
             self._bell.clear()
             board = await self.turn()
             self.on_turn(board)
-            if until_quiet and board.quiet and not self._engine.running():
-                return board
+            if until_quiet and not self._engine.running():
+                if board.quiet:
+                    return board
+                if disk.low(self._world.home.root):
+                    raise _no_room(self._world)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._bell.wait(), self._patience(board))
 
@@ -119,6 +130,8 @@ class Dispatcher:
     def _claim(self, tx: Writing) -> int:
         """Admit, resume and start what may, in one transaction."""
         moved = 0
+        if disk.low(self._world.home.root):
+            return 0  # what runs may finish; nothing new begins until there is room again
         projects = [p for p in tx.projects() if p.name in self._projects_in(tx)]
         for project in projects:
             moved += admit.admit(self._world, tx, project.name)

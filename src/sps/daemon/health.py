@@ -6,12 +6,11 @@ import contextlib
 import hmac
 import os
 import secrets
-import shutil
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sps.daemon.metrics import exposition
-from sps.lib import atomic
+from sps.lib import atomic, disk
 from sps.lib.threads import in_thread
 from sps.model.errors import SpsError
 from sps.ports.world import World
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-DISK_FLOOR = 1024**3
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "cache-control": "no-store",
@@ -102,7 +100,7 @@ def _trouble(world: World) -> str | None:
         return err.code
     if not os.access(world.home.root, os.W_OK):
         return "home-not-writable"
-    if shutil.disk_usage(world.home.root).free < DISK_FLOOR:
+    if disk.low(world.home.root):
         return "disk-full"
     return None
 

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from sps.flow import programs
 from sps.model.pipeline import Gate
 from sps.model.verdict import Finding
 from sps.ports.vault import ChangedFile, Diff
@@ -33,15 +34,6 @@ _GATE_FILES = (
     ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
 )  # fmt: skip
 _TOML_TOOLS = ("pytest", "ruff", "mypy", "coverage", "pyright", "tox", "nox", "flake8", "pylint")
-_INTERPRETERS = frozenset(
-    ("bash", "sh", "env", "exec", "time", "python", "python3", "node", "deno", "bun", "tsx", "ruby",
-     "perl", "php", "uv", "run", "npx", "poetry")
-)  # fmt: skip
-_TASK_FILES = {
-    "make": ("Makefile", "makefile", "GNUmakefile"),
-    "just": ("justfile", ".justfile", "Justfile"),
-    "task": ("Taskfile.yml", "Taskfile.yaml"),
-}
 _TEST = re.compile(
     r"(^|/)(tests?|spec|__tests__)/|(^|/)test_[^/]+$|_test\.[a-z]+$|\.(test|spec)\.[a-z]+$|"
     r"(^|/)conftest\.py$",
@@ -124,13 +116,22 @@ def _file_findings(file: ChangedFile, gates: tuple[Gate, ...], read: ReadFile) -
         found.append(Finding(code="ci-edited", path=file.path, says="edits CI configuration"))
     if any(_judges(path, file, gates) for path in paths) or _section_changed(file, read):
         found.append(Finding(code="gate-edited", path=file.path, says="edits what the gates run"))
-    if file.status == "D" and _TEST.search(file.path):
-        found.append(Finding(code="test-deleted", path=file.path, says="deletes a test file"))
+    if _test_gone(file):
+        path = file.old_path or file.path
+        found.append(Finding(code="test-deleted", path=path, says="deletes a test file"))
     if "160000" in (file.old_mode, file.new_mode):
         found.append(Finding(code="gitlink", path=file.path, says="changes a submodule"))
     if file.new_mode == "120000" and _leaves(file.path, read("new", file.path)):
         found.append(Finding(code="symlink", path=file.path, says="links out of the repository"))
     return found
+
+
+def _test_gone(file: ChangedFile) -> bool:
+    """Whether a test file is deleted, or renamed to where no test is found."""
+    if file.status == "D":
+        return bool(_TEST.search(file.path))
+    moved = file.status == "R" and bool(_TEST.search(file.old_path))
+    return moved and not _TEST.search(file.path)
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
@@ -139,32 +140,15 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _judges(path: str, file: ChangedFile, gates: tuple[Gate, ...]) -> bool:
-    """Whether a file is configuration of a gate: by its name, or because a gate's command runs it
-    or would read it as a make or task file. What the command merely looks at is not."""
+    """Whether a file is configuration of a gate: by its name, or because a gate's command reads it
+    as a make or task file (a new one may outrank the old), or runs it as a program. What the
+    command merely looks at is not."""
     name = posixpath.basename(path)
     if _matches(path, _GATE_FILES) or _matches(name, _GATE_FILES):
         return True
-    if file.status == "A":
-        return False
-    return any(path in _programs(gate.run) or name in _task_files(gate.run) for gate in gates)
-
-
-def _programs(command: str) -> set[str]:
-    """Return the paths that a command runs: the first word of each part, and what an interpreter is
-    given first."""
-    found = set()
-    for part in re.split(r"[;&|()\n]+", command):
-        words = [word.strip("'\"") for word in part.split() if "=" not in word]
-        while len(words) > 1 and posixpath.basename(words[0]) in _INTERPRETERS:
-            words = [word for word in words[1:] if not word.startswith("-")]
-        found |= {posixpath.normpath(word) for word in words[:1]}
-    return found
-
-
-def _task_files(command: str) -> tuple[str, ...]:
-    """Return the names of the task files that a command reads."""
-    programs = _programs(command)
-    return tuple(name for tool, names in _TASK_FILES.items() if tool in programs for name in names)
+    if any(name in programs.task_files(gate.run) for gate in gates):
+        return True
+    return file.status != "A" and any(path in programs.run_by(gate.run) for gate in gates)
 
 
 def _section_changed(file: ChangedFile, read: ReadFile) -> bool:
@@ -172,8 +156,8 @@ def _section_changed(file: ChangedFile, read: ReadFile) -> bool:
     name = posixpath.basename(file.path)
     section = {"pyproject.toml": _toml_section, "setup.cfg": _cfg_section,
                "package.json": _scripts}.get(name)  # fmt: skip
-    if section is None or file.status == "A":
-        return False
+    if section is None or (file.status == "A" and section is _scripts):
+        return False  # a first package.json: npm gates were red without it
     old, new = read("old", file.old_path or file.path), read("new", file.path)
     return bool(section(old or b"") != section(new or b""))
 

@@ -120,7 +120,7 @@ def history(tx: Reading, card: Card, stage: Stage) -> History:
     for event in tx.events(EventQuery(card_id=card.id)):
         found = _evidence(event)
         if found is not None:
-            evidence = found
+            evidence = _with_conflict_of(evidence, found)
         elif _consumed(event):
             evidence, comments = None, []
         elif event.kind is EventKind.CARD_COMMENTED:
@@ -143,6 +143,13 @@ def history(tx: Reading, card: Card, stage: Stage) -> History:
 def _evidence(event: Event) -> Evidence | None:
     raw = event.payload.get("evidence")
     return msgspec.convert(raw, Evidence) if raw else None
+
+
+def _with_conflict_of(before: Evidence | None, found: Evidence) -> Evidence:
+    """Keep the conflict that an attempt failed to resolve: the next one has to see it too."""
+    if before is None or found.overlay is not None:
+        return found
+    return msgspec.structs.replace(found, overlay=before.overlay, base=before.base)
 
 
 def _consumed(event: Event) -> bool:

@@ -119,11 +119,11 @@ async def _empty(world: World, ground: Ground, session: Session, collected: Coll
     """Whether the card's whole change is empty: nothing that its target does not have already."""
     if setback.work_stage(ground.pipeline, session.run.stage) != ground.pipeline.work_stages[-1]:
         return False
-    target = await in_thread(world.vault.target, ground.project, ground.pipeline.land)
-    base = await in_thread(world.vault.merge_base, ground.project, target, collected.tip)
+    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
+    base = await in_thread(world.vault.merge_base, ground.project, target.commit, collected.tip)
     trees = [
         await in_thread(world.vault.tree_of, ground.project, commit)
-        for commit in (base or target, collected.tip)
+        for commit in (base or target.commit, collected.tip)
     ]
     return trees[0] == trees[1]
 

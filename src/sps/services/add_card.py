@@ -35,7 +35,9 @@ def add_card(world: World, project: str, text: CardText, *, key: str | None = No
 
 
 def check_references(world: World, project: str, text: CardText, *, me: int = 0) -> None:
-    """Refuse skills and cards that do not exist. Raises `Misuse`."""
+    """Refuse agents, skills and cards that do not exist. Raises `Misuse`."""
+    if text.agent is not None:
+        world.registry.kind(text.agent)
     for name in text.skills:
         if world.skills.find(name) is None:
             near = suggestion(name, world.skills.names())

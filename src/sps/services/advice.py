@@ -62,6 +62,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     "gate-not-run": ("A gate could not be started at all." + _BY_ITSELF, _DOCTOR),
     "base-red": ("A gate fails on the target branch itself, without any card. Repair the target; "
                  "the project then goes on by itself.", _LOGS),
+    "card-failed": ("A card needs a person, and the pipeline says to stop then (`on_fail: halt`). "
+                    "The project goes on once no card waits.",
+                    "sps card list {project} --state needs_human"),
     "conflict": ("The change conflicts with the target. The agent got the conflict to solve.",
                  _RETRY),
     "rebase-failed": ("The commits could not be replayed one by one onto the target.", _RETRY),

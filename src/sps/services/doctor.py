@@ -15,6 +15,7 @@ import msgspec
 from sps.flow.boxed import effective_sandbox
 from sps.flow.trailers import NO_GATE
 from sps.flow.unsupported import unsupported
+from sps.lib import disk
 from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import Pipeline, SandboxMode
@@ -24,8 +25,6 @@ from sps.ports.store import Reading
 from sps.ports.world import World
 
 _OLDEST_GIT = (2, 38)
-_DISK_FLOOR = 1024**3
-_DISK_SHARE = 0.05
 _NETWORK = frozenset(
     ("9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs")
 )
@@ -122,9 +121,8 @@ def _disk(home: Home) -> Check:
         usage = shutil.disk_usage(home.root)
     except OSError as err:
         return Check(name="disk", ok=False, cause=f"{home.root}: {err.strerror}")
-    floor = min(_DISK_FLOOR, int(usage.total * _DISK_SHARE))
     free = f"{usage.free / 1024**3:.1f} GiB free"
-    if usage.free < floor:
+    if disk.low(home.root):
         cause = f"{free} of {usage.total / 1024**3:.1f} GiB is too little to work with"
         return Check(name="disk", ok=False, cause=cause, command=f"du -sh {home.root}/projects/*")
     return Check(name="disk", ok=True, cause=free)

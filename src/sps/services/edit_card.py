@@ -51,8 +51,6 @@ def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Car
         raise Misuse(
             "nothing-to-change", "no change was given", hint=f"sps card edit {project} {seq} --help"
         )
-    if changes.agent:
-        world.registry.kind(changes.agent)
 
     def change(text: CardText) -> CardText:
         after = changes.applied(text)
@@ -60,6 +58,7 @@ def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Car
             after,
             skills=tuple(name for name in after.skills if name not in text.skills),
             after=tuple(number for number in after.after if number not in text.after),
+            agent=changes.agent or None,
         )
         check_references(world, project, fresh, me=seq)
         return after

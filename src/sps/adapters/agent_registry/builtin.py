@@ -42,16 +42,18 @@ _CODEX = AgentKind(
     command=("codex-acp",),
     env=_CODEX_ENV,
     pass_env=_CODEX_KEYS,
-    mode="workspace-write",  # its own default, agent, asks a model instead of the client
+    # Our box is the boundary. Codex's own sandbox needs namespaces, which a box that root started
+    # refuses: each command would fail and the turn still end well. Its default mode, agent, asks a
+    # model instead of its client; of the modes without a sandbox this is the only one.
+    mode="agent-full-access",
     files={".codex/config.toml": _CODEX_CONFIG},
     probe=("codex-acp", "--version"),
     version="2.6.0",
     install="npm install -g @agentclientprotocol/codex-acp@2.6.0",
 )
 
-# Its own sandbox needs namespaces, which a box that root started refuses: each command would fail
-# and the turn still end well. Our box is the boundary, so there is none within, and `untrusted`
-# makes it ask its client before each command. None of its modes is that pair, so no mode is set.
+# No sandbox within our box, as above; `untrusted` makes it ask its client before each command. None
+# of its modes is that pair, so no mode is set. Newer releases of Codex no longer know `untrusted`.
 _ZED_CODEX_CONFIG = (
     f'approval_policy = "untrusted"\nsandbox_mode = "danger-full-access"\n{_CODEX_CONFIG}'
 )
