@@ -173,7 +173,7 @@ def test_stage_after_a_resolved_conflict_works_on_what_was_resolved(staged: Scen
         staged.repo.commit({"app.txt": "theirs\n"})
         staged.go_on(1)
 
-    staged.tick(when=lambda: len(staged.runs(1)) == 2 and staged.working(1), do=change)
+    staged.tick(when=lambda: staged.working(1) and len(staged.runs(1)) == 2, do=change)
     assert staged.standing(1) == ("done", None)
     assert [(run.stage, run.attempt) for run in staged.runs(1)] == [
         ("develop", 1), ("polish", 1), ("polish", 2),

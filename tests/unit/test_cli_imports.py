@@ -16,7 +16,8 @@ HEAVY = {
     "acp", "asyncio", "dbos", "httpx", "importlib.metadata", "jinja2", "pydantic", "ruamel",
     "sqlalchemy", "starlette", "uvicorn", "watchfiles", "yaml",
 }  # fmt: skip
-LIBRARIES = {"click", "msgspec", "typing_extensions"}  # the last one is msgspec's own need
+LIBRARIES = {"click", "msgspec", "typing_extensions"}  # the last: msgspec's need
+# typing_extensions is what msgspec asks for
 SERVICES = {"sps.services", "sps.services.add_card", "sps.services.card_view", "sps.services.ingest",
             "sps.services.lookup"}  # fmt: skip
 DUMP = """\

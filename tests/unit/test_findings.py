@@ -301,7 +301,7 @@ def test_test_that_is_renamed_to_where_nobody_looks_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "run"),
+    "path, run",
     [
         ("check.sh", "timeout 60 ./check.sh"),
         ("sub/check.sh", "cd sub && ./check.sh"),
@@ -315,7 +315,7 @@ def test_edit_of_a_program_behind_runners_waits(path: str, run: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "run"),
+    "path, status, run",
     [
         ("hello.txt", "A", "test -f hello.txt"),
         ("status.txt", "M", "grep -q ok status.txt"),

@@ -20,11 +20,14 @@ def from_click(err: click.ClickException) -> SpsError:
         says = f'there is no flag "{err.option_name}"{suggestion(err.option_name, names)}'
         return Misuse("unknown-flag", says, hint=f"{path} --help")
     if isinstance(err, click.MissingParameter) and err.param is not None:
-        what = err.param.human_readable_name.upper()
+        flag = isinstance(err.param, click.Option)
+        what = err.param.opts[0] if flag else err.param.human_readable_name.upper()
         return Misuse("missing-argument", f"{what} is missing", hint=f"{path} --help")
     if not isinstance(err, click.UsageError):
         return WorkFailed("failed", err.format_message())
     message = err.format_message().rstrip(".")
+    message = message.replace("is not a valid integer range", "is not a whole number")
+    message = message.replace("is not a valid integer", "is not a whole number")
     code = "unknown-command" if message.startswith("there is no command") else "usage"
     code = "unknown-flag" if message.startswith("there is no flag") else code
     return Misuse(code, message[:1].lower() + message[1:], hint=f"{path} --help")
