@@ -42,7 +42,7 @@ def test_card_survives_kill_between_file_and_row(sps: Cli) -> None:
     assert killed.code == -9
     (card,) = sps("card", "list", "demo", "--json").json["cards"]
     assert (card["seq"], card["title"], card["id"]) == (1, "Survivor", None)
-    assert sps("card", "add", "demo", "Next").out == "demo#2\n"
+    assert sps("card", "add", "demo", "Next").out == "2\n"
     sps("tick", "demo")
     cards = sps("card", "list", "demo", "--json").json["cards"]
     assert all(card["id"] for card in cards)

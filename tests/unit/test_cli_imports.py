@@ -16,10 +16,15 @@ HEAVY = {
     "acp", "asyncio", "dbos", "httpx", "importlib.metadata", "jinja2", "pydantic", "ruamel",
     "sqlalchemy", "starlette", "uvicorn", "watchfiles", "yaml",
 }  # fmt: skip
+# The last one is what msgspec asks for.
 LIBRARIES = {"click", "msgspec", "typing_extensions"}  # the last: msgspec's need
-# typing_extensions is what msgspec asks for
-SERVICES = {"sps.services", "sps.services.add_card", "sps.services.card_view", "sps.services.ingest",
-            "sps.services.lookup"}  # fmt: skip
+SERVICES = {
+    "sps.services",
+    "sps.services.add_card",
+    "sps.services.card_view",
+    "sps.services.ingest",
+    "sps.services.lookup",
+}
 DUMP = """\
 import json, sys
 sys.argv = json.loads(sys.argv[1])

@@ -103,7 +103,7 @@ def test_error_is_one_document_wherever_json_stands(sps: Sps, words: tuple[str, 
 
 def test_flags_stand_anywhere_and_a_title_may_look_like_one(sps: Sps) -> None:
     assert sps("card", "add", "--label", "a", "demo", "--hold", "One", "--priority", "-5")[0] == 0
-    assert sps("card", "add", "demo", "--", "--json")[:2] == (0, "demo#2\n")
+    assert sps("card", "add", "demo", "--", "--json")[:2] == (0, "2\n")
     found = json.loads(sps("card", "list", "--json", "demo")[1])
     assert [(c["title"], c["state"], c["priority"]) for c in found["cards"]] == [
         ("One", "planning", -5),
@@ -124,7 +124,7 @@ def test_card_document_has_the_promised_fields_in_order(sps: Sps) -> None:
 
 def test_dry_run_checks_and_changes_nothing(sps: Sps) -> None:
     code, out, err = sps("card", "add", "demo", "One", "--dry-run")
-    assert (code, out) == (0, "demo#1\n")
+    assert (code, out) == (0, "1\n")
     assert "nothing was changed" in err
     assert json.loads(sps("card", "list", "demo", "--json")[1])["cards"] == []
     assert sps("card", "add", "demo", "One", "--skill", "nope", "--dry-run")[0] == 2

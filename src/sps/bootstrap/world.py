@@ -175,6 +175,8 @@ class Wired:
         from sps.adapters.watch_files import changes
 
         by_folder = {self.home.cards(name): name for name in projects}
+        for folder in by_folder:  # a folder that comes later would not be watched
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         async for found in changes(by_folder, over):
             for folder in found:
                 yield by_folder[folder]

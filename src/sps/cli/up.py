@@ -38,9 +38,10 @@ def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
         frame.note("working; stop with Ctrl-C or sps down")
         _work(frame, port, limit)
         return
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
         _background(frame, port, limit)
-    frame.show(_await(frame), lambda one: f"the daemon works (pid {one.pid}), http://{one.host}:"
+    frame.show(_await(frame, child), lambda one: f"the daemon works (pid {one.pid}), http://{one.host}:"
                f"{one.port}/\nstop it with: sps down")  # fmt: skip
 
 
@@ -74,8 +75,9 @@ def _background(frame: Frame, port: int, limit: int) -> None:
         os._exit(code)
 
 
-def _await(frame: Frame) -> Daemon:
-    """Wait until the daemon answers. Raises `WorkFailed("daemon-silent")`."""
+def _await(frame: Frame, child: int) -> Daemon:
+    """Wait until the daemon answers. Raises `WorkFailed("daemon-silent")` when it does not, or has
+    ended already."""
     from sps.services.status import living_daemon
 
     with frame.world() as world:
@@ -85,8 +87,10 @@ def _await(frame: Frame) -> Daemon:
         found = living_daemon(home)
         if found is not None:
             return found
+        if os.waitpid(child, os.WNOHANG)[0] == child:
+            break
         time.sleep(_LOOK_S)
     raise WorkFailed(
-        "daemon-silent", f"the daemon did not begin to work within {_PATIENCE_S:.0f} s",
+        "daemon-silent", f"the daemon ended, or did not begin to work within {_PATIENCE_S:.0f} s",
         hint=f"look into {home.log}",
     )  # fmt: skip

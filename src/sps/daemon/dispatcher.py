@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from sps.daemon.board import Board, look
 from sps.flow import admit, breaker
-from sps.flow.halt import recheck
+from sps.flow.defect import contain
+from sps.flow.halt import PIPELINE_BROKEN, recheck, set_halt
+from sps.flow.landing import TARGET_DIRTY, TARGET_REFUSED
 from sps.flow.review import AWAITING
 from sps.lib import disk
 from sps.lib.killpoint import reach
@@ -46,6 +48,7 @@ class Dispatcher:
         self._limit = limit
         self._bell = asyncio.Event()
         self._scan_due = 0.0
+        self._scanned = False  # whether this turn is a scan, not the answer to a ring
         self._dirty: set[str] | None = None  # projects whose files may have changed; None is all
         self._watchers: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -88,7 +91,9 @@ class Dispatcher:
         if self._draining:
             return board
         await self._cancel()
-        await self._recheck(board)
+        if board.halted:
+            await self._recheck(board)
+            board = await in_thread(look, self._world, self._projects())
         moved = await in_thread(self._world.store.write, self._claim)
         reach("dispatch-after-claim")
         await self._launch()
@@ -106,7 +111,8 @@ class Dispatcher:
 
     async def _read_files(self) -> None:
         now = self._world.clock.steady()
-        if now >= self._scan_due:
+        self._scanned = now >= self._scan_due
+        if self._scanned:
             self._dirty, self._scan_due = None, now + SCAN_S
         names = self._projects() if self._dirty is None else tuple(self._dirty)
         self._dirty = set()
@@ -118,7 +124,10 @@ class Dispatcher:
 
     async def _recheck(self, board: Board) -> None:
         for project in board.halted:
-            await recheck(self._world, project)
+            try:
+                await recheck(self._world, project)
+            except (SpsError, OSError) as err:  # it stays halted; the others go on
+                _log.warning("not rechecked", extra={"project": project, "detail": str(err)})
 
     async def _cancel(self) -> None:
         """Cancel the launches that owners took away."""
@@ -138,7 +147,8 @@ class Dispatcher:
         open_names = {p.name for p in projects if p.halted is None}
         for name in open_names:
             moved += self._resume(tx, name)
-        return moved + self._start(tx, open_names)
+        moved += self._start(tx, open_names)
+        return moved + sum(p.halted is not None and p.name in open_names for p in tx.projects())
 
     def _projects_in(self, tx: Reading) -> set[str]:
         return set(self._only) or {project.name for project in tx.projects()}
@@ -147,12 +157,19 @@ class Dispatcher:
         """Take up cards that stand in an active state without a launch that carries them on."""
         now, running, moved = self._world.clock.now(), self._engine.running(), 0
         for card in admit.active(tx, project):
-            due = card.not_before <= now and card.reason != AWAITING
+            due = self._due(card, now)
             launched = card.workflow_id in running or tx.outbox(kind="start", key=card.workflow_id)
             if due and not launched:
                 admit.resume(self._world, tx, card)
                 moved += 1
         return moved
+
+    def _due(self, card: Card, now: int) -> bool:
+        """Whether a waiting card is to be looked at: what stood in the way on the target may be
+        gone at each scan, and a person's approval moves the card by itself."""
+        if card.reason in (TARGET_DIRTY, TARGET_REFUSED):
+            return self._scanned or card.not_before <= now
+        return card.not_before <= now and card.reason != AWAITING
 
     def _start(self, tx: Writing, names: set[str]) -> int:
         now, moved = self._world.clock.now(), 0
@@ -161,7 +178,7 @@ class Dispatcher:
         for card in tx.startable(now, 4 * self._limit + 16):
             if card.project not in names:
                 continue
-            workers = self._world.pipeline_files.load(card.project).workers
+            workers = self._workers(tx, card.project)
             busy = sum(working.values())
             if busy >= self._limit or in_flight + moved >= _BEYOND * self._limit:
                 break
@@ -171,6 +188,15 @@ class Dispatcher:
                 working[card.project] += 1
                 moved += 1
         return moved
+
+    def _workers(self, tx: Writing, project: str) -> int:
+        """Return how many agents a project may have; none, and it stops, when its pipeline cannot
+        be read."""
+        try:
+            return self._world.pipeline_files.load(project).workers
+        except SpsError as err:
+            set_halt(self._world, tx, project, PIPELINE_BROKEN, err.message)
+            return 0
 
     def _working(self, tx: Reading, project: str) -> int:
         """Return how many cards of a project hold an agent."""
@@ -206,13 +232,13 @@ class Dispatcher:
         task.add_done_callback(self._watchers.discard)
 
     async def _wait_for(self, workflow_id: str) -> None:
-        try:
-            await self._engine.wait(workflow_id)
-            await self._engine.forget(workflow_id)  # what counts is in our own rows by now
-        except Stale:
-            _log.info("launch overtaken", extra={"workflow": workflow_id})
-        except (SpsError, OSError, RuntimeError) as err:
-            _log.exception("launch failed", extra={"workflow": workflow_id, "detail": str(err)})
+        """Ring when a launch is over. One that failed must not be launched again at once."""
+        (failure,) = await asyncio.gather(self._engine.wait(workflow_id), return_exceptions=True)
+        if isinstance(failure, Exception) and not isinstance(failure, Stale):
+            extra = {"workflow": workflow_id, "detail": str(failure)}
+            _log.error("launch failed", extra=extra, exc_info=failure)
+            with contextlib.suppress(Stale):
+                await contain(self._world, workflow_id, failure)
         self._bell.set()
 
     def _outbox(self, kind: str) -> list[Message]:

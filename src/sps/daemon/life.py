@@ -11,8 +11,10 @@ from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
 from sps.flow.card import CardWay
 from sps.flow.sweep import sweep, take_back
+from sps.flow.tidy import tidy
 from sps.lib import log
 from sps.lib.lock import FileLock, holder
+from sps.lib.threads import in_thread
 from sps.model.errors import Held
 from sps.ports.engine import Engine
 
@@ -47,6 +49,8 @@ async def working(
     warming = asyncio.create_task(world.warm())
     await sweep(world)
     await take_back(world)
+    for project in await in_thread(world.store.read, lambda tx: tx.projects()):
+        await in_thread(tidy, world, project.name)
     way = CardWay(world)
     await engine.start(way.workflow)
     dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)

@@ -9,14 +9,18 @@ from collections.abc import Awaitable, Callable
 from sps.flow import gating, landing, review, setback, work
 from sps.flow.fallout import fallout
 from sps.flow.ground import Ground, ground
+from sps.flow.halt import PIPELINE_BROKEN, set_halt
 from sps.flow.landing import Lanes
 from sps.flow.record import current
 from sps.flow.setback import Failure
 from sps.flow.sweep import cut_off
+from sps.flow.tidy import tidy
 from sps.lib import log
+from sps.lib.threads import in_thread
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import Absent, Held, Misuse, SpsError, Stale
 from sps.ports.engine import Steps
+from sps.ports.files import PipelineBroken
 from sps.ports.world import World
 
 _STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
@@ -68,9 +72,18 @@ class CardWay:
             after = await self._carry_out(card, place)
             if after.state is CardState.NEEDS_HUMAN:
                 await fallout(self._world, after, place)
+            if after.state is CardState.DONE:
+                await in_thread(tidy, self._world, card.project)
             return after
         except Stale:
             raise
+        except PipelineBroken as err:
+            project = card.project
+            await in_thread(
+                self._world.store.write,
+                lambda tx: set_halt(self._world, tx, project, PIPELINE_BROKEN, err.message),
+            )
+            return await self._failed(card, err, setback.park)
         except (Absent, Misuse) as err:
             return await self._failed(card, err, setback.block)
         except (Held, SpsError, OSError) as err:

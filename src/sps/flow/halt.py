@@ -14,20 +14,22 @@ from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
 BASE_RED = "base-red"  #: a gate fails on the target without any card
+PIPELINE_BROKEN = "pipeline-broken"  #: nobody can say what a card would have to go through
 CARD_FAILED = "card-failed"  #: the pipeline wants to stop when a card needs a person
 
 
 async def halt(world: World, project: Project, reason: str, detail: str) -> None:
     """Start no new work in a project until its reason is gone."""
-    await in_thread(world.store.write, lambda tx: _set(world, tx, project.name, reason, detail))
+    await in_thread(world.store.write, lambda tx: set_halt(world, tx, project.name, reason, detail))
 
 
 async def resume(world: World, project: Project, why: str) -> None:
     """Let a project work again."""
-    await in_thread(world.store.write, lambda tx: _set(world, tx, project.name, None, why))
+    await in_thread(world.store.write, lambda tx: set_halt(world, tx, project.name, None, why))
 
 
-def _set(world: World, tx: Writing, name: str, reason: str | None, detail: str) -> None:
+def set_halt(world: World, tx: Writing, name: str, reason: str | None, detail: str) -> None:
+    """Halt a project, or with None let it work again, and tell it once."""
     project = tx.project(name)
     if project is None or project.halted == reason:
         return
@@ -39,8 +41,11 @@ def _set(world: World, tx: Writing, name: str, reason: str | None, detail: str) 
 
 
 async def recheck(world: World, name: str) -> None:
-    """Resume a halted project whose reason is gone."""
+    """Resume a halted project whose reason is gone. Raises `PipelineBroken` while it cannot be
+    read."""
     where = await ground(world, name)
+    if where.project.halted == PIPELINE_BROKEN:
+        await resume(world, where.project, "the pipeline can be read again")
     if where.project.halted == BASE_RED and not await _still_red(world, where):
         await resume(world, where.project, "the target or its gates have changed")
     if where.project.halted == CARD_FAILED and not await _waiting(world, name):

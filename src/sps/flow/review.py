@@ -13,6 +13,7 @@ from sps.flow.plan import plan
 from sps.flow.record import Also, fact, record
 from sps.flow.session import Session, adopt, end_run, ended, hold, verdict_path
 from sps.flow.setback import Failure
+from sps.lib import plain_file
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card
@@ -144,10 +145,11 @@ def _read_verdict(world: World, card: Card, session: Session) -> Verdict | None:
     """Read the verdict file; None when it is missing or not what was asked for."""
     path = verdict_path(world, card, session.run.id)
     try:
-        if path.is_symlink() or path.stat().st_size > _VERDICT_LIMIT:
-            return None
-        written = msgspec.json.decode(path.read_bytes(), type=_Written)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        content, _ = plain_file.read(path, _VERDICT_LIMIT)
+        written = msgspec.json.decode(content, type=_Written)
+    except (OSError, plain_file.NotPlain, plain_file.TooLarge):
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return Verdict(
         decision=written.verdict,

@@ -174,6 +174,7 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
         kind=plan.kind,
         workspace=run.workspace,
         run_dir=str(folder),
+        home=str(world.home.agent_homes(card.project) / card.id / plan.stage.name / run.agent),
         prompt=plan.prompt,
         env=env,
         sandbox=plan.sandbox,

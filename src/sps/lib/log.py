@@ -91,5 +91,8 @@ def to_file(path: Path, *, service: str, env: str, level: str, redactor: Redacto
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
+        old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
+    for chatty in ("watchfiles", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

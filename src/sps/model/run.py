@@ -52,7 +52,7 @@ FAILURES: dict[Outcome, FailureKind] = {
     Outcome.FLOOD: FailureKind.AGENT,
     Outcome.TIMEOUT: FailureKind.AGENT,
     Outcome.IDLE: FailureKind.AGENT,
-    Outcome.CANCELLED: FailureKind.NONE,
+    Outcome.CANCELLED: FailureKind.AGENT,  # reported by an agent that nobody cancelled
     Outcome.BUDGET: FailureKind.HUMAN,
     Outcome.RATE_LIMIT: FailureKind.LIMIT,
     Outcome.LOGIN: FailureKind.HUMAN,

@@ -46,7 +46,11 @@ class AgentJob(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     kind: AgentKind
     workspace: str
-    run_dir: str  #: for stderr, transcript and HOME; not visible inside but for HOME
+    run_dir: str  #: for stderr and transcript; not visible inside
+    home: str = (
+        ""  #: the agent's private HOME, kept over the attempts of a stage so that its sessions
+    )
+    #: can be taken up again; empty: a fresh one in `run_dir`
     prompt: str
     env: dict[str, str]
     sandbox: SandboxMode

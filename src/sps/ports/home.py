@@ -73,5 +73,9 @@ class Home:
         """Artefacts of one run: prompt, transcript, stderr, verdict. Mode 0700."""
         return self.project(name) / "runs" / run_id
 
+    def agent_homes(self, name: str) -> Path:
+        """Private HOMEs of agents: a folder per card, in it one per stage."""
+        return self.project(name) / "homes"
+
     def gate_logs(self, name: str, card_id: str) -> Path:
         return self.project(name) / "gates" / card_id

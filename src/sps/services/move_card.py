@@ -28,7 +28,7 @@ _COMMENT_LIMIT = 64 * 1024
 
 def hold_card(world: World, project: str, seq: int) -> Card:
     """Take a card back to planning; a live run is cancelled. Again changes nothing."""
-    return write_hold(world, _hold(world, project, seq, "held"), hold=True)
+    return write_hold(world, _hold(world, project, seq, None), hold=True)
 
 
 def cancel_card(world: World, project: str, seq: int) -> Card:
@@ -138,7 +138,7 @@ def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> C
     return after
 
 
-def _hold(world: World, project: str, seq: int, reason: str) -> Card:
+def _hold(world: World, project: str, seq: int, reason: str | None) -> Card:
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
         if card.state is CardState.PLANNING:

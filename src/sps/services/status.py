@@ -10,6 +10,7 @@ from sps.lib.lock import holder
 from sps.model.card import ACTIVE, CardState
 from sps.model.errors import Absent, Misuse
 from sps.ports.store import CardQuery
+from sps.services.advice import FOR_A_PERSON
 from sps.services.project_view import all_states
 
 if TYPE_CHECKING:
@@ -65,17 +66,18 @@ def status(world: World) -> Status:
 
 def living_daemon(home: Home) -> Daemon | None:
     """Return the daemon that holds this home, None while there is none that answers yet."""
-    if not (holder(home.lock) or "").startswith("daemon"):
-        return None
+    who = holder(home.lock) or ""
     try:
-        return msgspec.json.decode(home.info.read_bytes(), type=Daemon)
+        found = msgspec.json.decode(home.info.read_bytes(), type=Daemon)
     except (OSError, msgspec.MsgspecError):
         return None
+    # The note of a daemon that died lies there until the next one has written its own.
+    return found if who.strip() == f"daemon pid {found.pid}" else None
 
 
 def _one(tx: Reading, project: Project, counts: dict[str, int], *, no_gate: bool) -> ProjectStatus:
     active = tx.cards(CardQuery(project=project.name, states=tuple(ACTIVE)))
-    waiting = [card for card in active if card.reason and card.state is not CardState.GATING]
+    waiting = [card for card in active if card.reason in FOR_A_PERSON]
     return ProjectStatus(
         name=project.name,
         counts=all_states(counts),

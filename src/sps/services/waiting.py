@@ -8,7 +8,7 @@ import msgspec
 
 from sps.model.card import CardState
 from sps.ports.store import CardQuery
-from sps.services.advice import advice
+from sps.services.advice import FOR_A_PERSON, advice
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def waiting(world: World, projects: tuple[str, ...]) -> list[Waiting]:
             _one(card, repos.get(name, ""))
             for name in projects
             for card in tx.cards(CardQuery(project=name, states=_STATES))
-            if card.reason
+            if card.reason and (card.state is CardState.NEEDS_HUMAN or card.reason in FOR_A_PERSON)
         ]
 
     return world.store.read(question)

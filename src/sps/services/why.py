@@ -10,7 +10,7 @@ from sps.lib.times import rfc3339
 from sps.model.card import Card, CardState
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import lookup, telling
-from sps.services.advice import advice
+from sps.services.advice import FOR_A_PERSON, advice
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, s
     if card.state in (_S.DONE, _S.DROPPED):
         return "Nothing is left to do.", ""
     if card.reason:
-        known = advice(card.reason, card, project.repo)
-        return known.says + _later(card, now), known.command
+        return _explained(card, project, now)
     if card.state is _S.PLANNING:
         release = f"sps card move {card.project} {card.seq} backlog"
         return "Its owner holds it; release it to let it run.", release
@@ -90,6 +89,19 @@ def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, s
     if card.state is _S.READY:
         return _ready(tx, card, now)
     return "It is being worked on; nothing has to be done.", ""
+
+
+def _explained(card: Card, project: Project, now: int) -> tuple[str, str]:
+    """Return the words for a card's reason. A card that goes on by itself needs no command."""
+    known = advice(card.reason or "", card, project.repo)
+    if card.state in (_S.NEEDS_HUMAN, _S.PLANNING) or card.reason in FOR_A_PERSON:
+        return known.says, known.command
+    later = f" Next try: {rfc3339(card.not_before)}." if card.not_before > now else ""
+    if project.halted:
+        halted = advice(project.halted, card, project.repo)
+        return f"The whole project starts nothing new. {halted.says}{later}", halted.command
+    goes_on = "" if "by itself" in known.says else " It goes on by itself."
+    return f"{known.says}{goes_on}{later}", ""
 
 
 def _backlog(tx: Reading, card: Card) -> tuple[str, str]:
@@ -112,9 +124,3 @@ def _ready(tx: Reading, card: Card, now: int) -> tuple[str, str]:
     says = "It starts when SPS works on this project and a worker is free"
     busy = f" ({running} cards are running now)" if running else ""
     return f"{says}{busy}.", "" if running else f"sps tick {card.project}"
-
-
-def _later(card: Card, now: int) -> str:
-    if card.state is _S.NEEDS_HUMAN or card.not_before <= now:
-        return ""
-    return f" Next try: {rfc3339(card.not_before)}."

@@ -44,7 +44,7 @@ def box(job: AgentJob, relay: Relay | None) -> Box:
 
 def make_home(job: AgentJob) -> Path:
     """Make the private HOME of a run and the files that its kind wants there."""
-    home = Path(job.run_dir) / "home"
+    home = Path(job.home) if job.home else Path(job.run_dir) / "home"
     for folder in (Path(job.run_dir), home, home / "tmp"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in job.kind.files.items():

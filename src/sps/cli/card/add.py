@@ -51,4 +51,4 @@ def _text(**fields: object) -> CardText:
 
 
 def _number(card: CardView) -> str:
-    return card.number
+    return str(card.seq)

@@ -1,0 +1,23 @@
+"""Removing what nobody will need again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from sps.model.card import TERMINAL
+from sps.ports.world import World
+
+
+def tidy(world: World, project: str) -> int:
+    """Remove the private HOMEs of agents whose card has ended; return how many cards' were."""
+    folder = world.home.agent_homes(project)
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return 0
+    cards = world.store.read(lambda tx: {name: tx.card(name) for name in names})
+    over = [name for name, card in cards.items() if card is None or card.state in TERMINAL]
+    for name in over:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    return len(over)

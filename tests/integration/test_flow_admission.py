@@ -1,0 +1,237 @@
+"""What may start and when: parents, priorities, limits, and cards that are written wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sps.flow import setback
+from sps.model.event import EventKind
+from sps.services.move_card import drop_card
+from tests.integration.scene import PIPELINE, Repo, Scene, file, hold_on, sh, until
+
+pytestmark = pytest.mark.needs("bwrap", "git")
+
+Make = Callable[..., Scene]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    made: list[Scene] = []
+
+    def build(pipeline: str = PIPELINE) -> Scene:
+        made.append(Scene(tmp_path / str(len(made)), pipeline))
+        return made[-1]
+
+    yield build
+    for scene in made:
+        scene.close()
+
+
+_ONE_SECOND = """\
+version: 1
+agent: scripted
+stages: [{name: develop, timeout: 1s, attempts: 3}]
+budget: {time: 1s}
+"""
+
+
+def _note(name: str) -> str:
+    return file(f"{name}.txt", f"{name}\n")
+
+
+def _workers(number: int) -> str:
+    return PIPELINE.replace("agent: scripted", f"agent: scripted\nworkers: {number}")
+
+
+def _spans(scene: Scene, *projects: str) -> list[tuple[int, int]]:
+    runs = [
+        run for name in projects for seq in scene.states(name) for run in scene.runs(seq, name)
+    ]
+    return [(run.started_at, run.ended_at) for run in runs]
+
+
+def _most_at_once(spans: list[tuple[int, int]]) -> int:
+    return max(sum(start <= at < end for start, end in spans) for at, _ in spans)
+
+
+def test_card_starts_when_all_parents_have_landed_not_any(make: Make) -> None:
+    scene = make()
+    scene.add(_note("one"))
+    scene.add(hold_on() + _note("two"))
+    scene.add(sh("test -e one.txt && test -e two.txt") + _note("three"), after=(1, 2))
+
+    def look() -> None:
+        until(lambda: scene.states()[1] == "done", "card 1")
+        assert scene.states()[3] == "backlog"
+        scene.go_on(2)
+
+    assert scene.tick(when=lambda: scene.working(2), do=look).finished
+    assert scene.repo.landed()[-1] == "Card 3 (p#3)"
+
+
+def test_one_worker_takes_higher_priority_first_and_then_older_cards(make: Make) -> None:
+    scene = make(_workers(1))
+    for number, priority in enumerate((0, 0, 5, -1), 1):
+        scene.add(_note(f"n{number}"), priority=priority)
+    assert scene.tick().finished
+    started = sorted((scene.runs(seq)[0].started_at, seq) for seq in scene.states())
+    assert [seq for _, seq in started] == [3, 1, 2, 4]
+
+
+def test_impossible_cards_go_to_a_person_with_the_reason(make: Make) -> None:
+    scene = make()
+    scene.add(_note("parent"), hold=True)
+    scene.add(_note("child"), after=(1,))
+    scene.add(_note("a"), after=(4,))
+    scene.add(_note("b"), after=(3,))
+    scene.add(_note("c"), after=(99,))
+    scene.add(_note("d"), skills=("no-such-skill",))
+    scene.add(_note("e"), after=(7,))
+    scene.tick()
+    assert scene.states()[1] == "planning"
+    assert scene.states()[2] == "backlog"
+    assert {seq: scene.standing(seq) for seq in range(3, 8)} == {
+        3: ("needs_human", "cycle"),
+        4: ("needs_human", "cycle"),
+        5: ("needs_human", "unknown-after"),
+        6: ("needs_human", "unknown-skill"),
+        7: ("needs_human", "cycle"),
+    }
+    assert "no-such-skill" in scene.card(6).detail
+    drop_card(scene.world, "p", 1)
+    scene.tick()
+    assert scene.standing(2) == ("needs_human", "parent-dropped")
+    assert all(scene.runs(seq) == [] for seq in scene.states())
+
+
+def test_held_card_waits_for_its_owner_and_is_nothing_unfinished(make: Make) -> None:
+    scene = make()
+    scene.add(_note("one"), hold=True)
+    assert scene.tick().finished
+    assert scene.standing(1) == ("planning", None)
+    path = scene.path(1)
+    path.write_text(path.read_text().replace("hold: true", "hold: false"))
+    assert scene.tick().finished
+    assert scene.standing(1) == ("done", None)
+
+
+def test_three_workers_are_three_agents_at_the_same_time_and_never_more(make: Make) -> None:
+    scene = make(_workers(3))
+    for number in range(5):
+        scene.add(hold_on() + _note(f"n{number}"))
+
+    def let_go() -> None:
+        for seq in range(1, 6):
+            scene.go_on(seq)
+
+    def three() -> bool:
+        return sum(scene.working(seq) for seq in scene.states()) == 3
+
+    assert scene.tick(when=three, do=let_go).finished
+    assert _most_at_once(_spans(scene, "p")) == 3
+
+
+def test_limit_of_the_machine_holds_over_all_projects(make: Make, tmp_path: Path) -> None:
+    scene = make(_workers(2))
+    other = Repo(tmp_path / "other")
+    scene.project("q", other.path, _workers(2))
+    for number in range(2):
+        scene.add(sh("sleep 0.3") + _note(f"n{number}"))
+        scene.add(sh("sleep 0.3") + _note(f"n{number}"), project="q")
+    assert scene.tick("p", "q", limit=3).finished
+    assert _most_at_once(_spans(scene, "p", "q")) <= 3
+
+
+def test_broken_edit_of_a_file_is_told_on_that_card_and_its_last_good_text_stays(
+    make: Make,
+) -> None:
+    scene = make()
+    scene.add(_note("one"), title="Kept", hold=True)
+    scene.add(_note("two"))
+    scene.tick()
+    path = scene.path(1)
+    good = path.read_text()
+    path.write_text(good.replace("title:", "title: [", 1))
+    cards = scene.world.home.cards("p")
+    (cards / "7-never.md").write_text("---\ntitle: [\n---\nx\n")
+    board = scene.tick()
+    assert not board.finished
+    assert scene.states() == {1: "planning", 2: "done"}
+    assert scene.card(1).text.title == "Kept"
+    errors = scene.world.store.read(lambda tx: tx.file_errors("p"))
+    assert {error.file for error in errors} == {path.name, "7-never.md"}
+    assert all(error.line >= 1 and error.column >= 1 and error.message for error in errors)
+    assert len(scene.events(1, EventKind.CARD_FILE_BROKEN)) == 1
+    path.write_text(good.replace("Kept", "Mended"))
+    (cards / "7-never.md").unlink()
+    assert scene.tick().finished
+    assert scene.card(1).text.title == "Mended"
+    assert len(scene.events(1, EventKind.CARD_FILE_MENDED)) == 1
+    assert scene.world.store.read(lambda tx: tx.file_errors("p")) == []
+
+
+def test_broken_pipeline_stops_only_its_own_project(make: Make, tmp_path: Path) -> None:
+    scene = make()
+    other = Repo(tmp_path / "other")
+    scene.project("q", other.path)
+    scene.add(_note("one"))
+    scene.add(_note("one"), project="q")
+    good = scene.world.home.pipeline("p").read_text()
+    scene.world.home.pipeline("p").write_text("stages: 7\n")
+    board = scene.tick("p", "q")
+    assert not board.finished
+    assert scene.states("q") == {1: "done"}
+    assert scene.halted() == "pipeline-broken"
+    assert scene.states()[1] == "ready"
+    assert scene.card(1).setbacks == 0
+    scene.world.home.pipeline("p").write_text(good)
+    assert scene.tick("p").finished
+    assert scene.halted() is None
+
+
+def test_pipeline_that_breaks_while_a_card_runs_costs_the_card_nothing(make: Make) -> None:
+    scene = make()
+    scene.add(hold_on() + _note("one"))
+    pipeline = scene.world.home.pipeline("p")
+    good = pipeline.read_text()
+
+    def spoil() -> None:
+        pipeline.write_text("stages: 7\n")
+        scene.go_on(1)
+
+    scene.tick(when=lambda: scene.working(1), do=spoil)
+    assert scene.halted() == "pipeline-broken"
+    assert scene.states()[1] == "gating"
+    pipeline.write_text(good)
+    assert scene.tick().finished
+    assert len(scene.runs(1)) == 1
+
+
+def test_defect_of_a_part_ends_with_a_person_and_not_in_a_loop(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoAgents:
+        async def run(self, job: object, listener: object) -> object:
+            raise TypeError("a part is broken")
+
+    monkeypatch.setattr(setback, "SETBACKS", 1)
+    scene = make()
+    scene.world.__dict__["agents"] = NoAgents()
+    scene.add(_note("one"))
+    scene.tick()
+    assert scene.standing(1) == ("needs_human", "defect")
+    assert "a part is broken" in scene.card(1).detail
+    assert len(scene.runs(1)) == 2
+    assert all(run.ended_at for run in scene.runs(1))
+
+
+def test_time_budget_that_is_used_up_asks_a_person(make: Make) -> None:
+    scene = make(_ONE_SECOND)
+    scene.add(hold_on("attempt=1+") + _note("one"))
+    scene.tick()
+    assert scene.standing(1) == ("needs_human", "budget")
+    assert len(scene.runs(1)) == 1
+    assert scene.orphans() == {}
