@@ -47,9 +47,7 @@ def _workers(number: int) -> str:
 
 
 def _spans(scene: Scene, *projects: str) -> list[tuple[int, int]]:
-    runs = [
-        run for name in projects for seq in scene.states(name) for run in scene.runs(seq, name)
-    ]
+    runs = [run for name in projects for seq in scene.states(name) for run in scene.runs(seq, name)]
     return [(run.started_at, run.ended_at) for run in runs]
 
 

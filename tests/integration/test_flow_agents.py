@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,21 +82,23 @@ def test_broken_agent_is_a_setback_and_no_attempt_and_bounded(
     assert scene.orphans() == {}
 
 
-def test_crash_is_forgotten_once_the_agent_works_again(make: Make) -> None:
+def test_crash_costs_no_attempt_and_is_forgotten_once_the_agent_works(make: Make) -> None:
     scene = make()
-    crash_once = (
-        "test -n \"$(find .. -maxdepth 1 -name crashed 2>/dev/null)\" || true\n"
-        "test -e crashed-before || exit 0"
-    )
-    scene.add(sh(crash_once) + _OK)
-    scene.add(fail("crash", "attempt=1") + _OK)
+    scene.add(fail("crash"))
+
+    def crashed() -> bool:
+        return bool(scene.states()) and any(run.ended_at for run in scene.runs(1))
 
     def mend() -> None:
-        path = scene.path(2)
-        path.write_text(path.read_text().replace("crash\n", "refuse\n"))
+        path = scene.path(1)
+        head = path.read_text().partition("```")[0]
+        path.write_text(head + _OK)
 
-    scene.tick(when=lambda: len(scene.states()) == 2 and scene.runs(2), do=mend)
-    assert scene.card(2).state in ("done", "needs_human")
+    assert scene.tick(when=crashed, do=mend).finished
+    assert {run.attempt for run in scene.runs(1)} == {1}
+    assert [str(run.outcome) for run in scene.runs(1)][::len(scene.runs(1)) - 1] == [
+        "crashed", "ended",
+    ]  # fmt: skip
     assert scene.card(1).setbacks == 0
 
 
@@ -148,8 +151,6 @@ def test_nothing_that_an_agent_produced_is_lost(make: Make) -> None:
 
 def _archived(scene: Scene, refs: list[str]) -> str:
     """Return the names inside whatever archives the salvage holds."""
-    import subprocess
-
     names: list[str] = []
     for ref in refs:
         git = f"--git-dir={scene.world.home.vault('p')}"
@@ -161,5 +162,6 @@ def _archived(scene: Scene, refs: list[str]) -> str:
                     ["git", git, "cat-file", "blob", f"{ref}:{path}"],
                     check=True, capture_output=True,
                 )  # fmt: skip
-                names += tarfile.open(fileobj=io.BytesIO(done.stdout)).getnames()
+                with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+                    names += archive.getnames()
     return "\n".join(names)

@@ -19,7 +19,8 @@ workers: 4
 stages:
   - {name: develop, timeout: 1m, attempts: 3}
 gates:
-  - {name: sound, run: "echo the gate looks; test ! -e broken || { echo the answer is $((40+2)); exit 3; }"}
+  - name: sound
+    run: echo the gate looks; test ! -e broken || { echo the answer is $((40+2)); exit 3; }
 """
 _MENDED, _HOPELESS, _FAILING, _EMPTY, _LATE = range(1, 6)
 

@@ -181,6 +181,15 @@ def test_target_that_moves_during_the_gate_is_merged_and_gated_again(make: Make)
     assert card.attempt == 1
 
 
+def test_cards_that_start_after_a_move_of_the_target_cost_each_other_nothing(make: Make) -> None:
+    scene = make()
+    scene.repo.commit({"other.txt": "other\n"})
+    for number in range(3):
+        scene.add(file(f"n{number}.txt", "n\n"))
+    assert scene.tick().finished
+    assert [scene.reasons(seq) for seq in (1, 2, 3)] == [[], [], []]
+
+
 def test_target_that_was_rewound_is_followed(make: Make) -> None:
     scene = make()
     scene.repo.commit({"bad.txt": "bad\n"}, "a mistake")

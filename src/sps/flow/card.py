@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from sps.flow import gating, landing, review, setback, work
 from sps.flow.fallout import fallout
 from sps.flow.ground import Ground, ground
-from sps.flow.halt import PIPELINE_BROKEN, set_halt
+from sps.flow.halt import halt_broken
 from sps.flow.landing import Lanes
 from sps.flow.record import current
 from sps.flow.setback import Failure
@@ -78,11 +78,7 @@ class CardWay:
         except Stale:
             raise
         except PipelineBroken as err:
-            project = card.project
-            await in_thread(
-                self._world.store.write,
-                lambda tx: set_halt(self._world, tx, project, PIPELINE_BROKEN, err.message),
-            )
+            await halt_broken(self._world, card.project, err)
             return await self._failed(card, err, setback.park)
         except (Absent, Misuse) as err:
             return await self._failed(card, err, setback.block)

@@ -1,4 +1,4 @@
-"""A launch that ended in an error nobody expected: it costs the card a setback, never a hot loop."""
+"""A launch that ended in an error nobody expected costs the card a setback, never a hot loop."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from sps.flow.gates import GateBench, GateFailedToRun, GateReport, gates_of
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, halt
 from sps.flow.record import fact, record
-from sps.flow.setback import Failure
+from sps.flow.setback import Failure, last_rework
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card
@@ -22,7 +22,10 @@ from sps.model.verdict import Finding, GateVerdict
 from sps.ports.vault import Diff, Merge
 from sps.ports.world import World
 
+NO_CHANGE = "no-change"
 _READ_LIMIT = 1024 * 1024
+_MOST_COMMITS = 500
+_WITH_HISTORY = (LandMode.MERGE, LandMode.REBASE)  # these put the card's own commits on the target
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,8 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
     candidate = await merge(world, card, ground)
     if isinstance(candidate, Card):
         return candidate
+    if not candidate.diff.files:
+        return await _no_change(world, card, ground)
     objection = await _objection(world, card, ground, candidate)
     if objection is not None:
         return objection
@@ -57,6 +62,14 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
     except GateFailedToRun as err:
         return await setback.park(world, card, Failure(reason="gate-not-run", detail=str(err)))
     return await _passed(world, card, ground, candidate, report)
+
+
+async def _no_change(world: World, card: Card, ground: Ground) -> Card:
+    """Give a card whose whole change is empty one more attempt, then ask a person."""
+    failure = Failure(reason=NO_CHANGE, detail="the agent finished without changing anything")
+    if await in_thread(world.store.read, lambda tx: last_rework(tx, card)) == NO_CHANGE:
+        return await setback.block(world, card, failure)
+    return await setback.rework(world, card, _stage_to_blame(ground, card), failure)
 
 
 async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
@@ -89,8 +102,9 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
     """Handle what no command can judge; None when there is nothing of it."""
     bad = findings.refused(candidate.diff)
-    if bad:
-        failure = Failure(reason=bad[0].code, detail=_sentence(bad), text=_lines(bad))
+    brought = await in_thread(_brought_along, world, card, ground, candidate)
+    if bad or brought:
+        failure = _refusal(ground, candidate, bad + brought)
         return await setback.rework(world, card, _stage_to_blame(ground, card), failure)
     if card.waived == card.tip:
         return None
@@ -107,6 +121,36 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     return await setback.block(
         world, card, Failure(reason=waiting[0].code, detail=_sentence(waiting), events=[event])
     )
+
+
+def _brought_along(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:
+    """Find secrets in commits that the target would hold for ever, though the difference as a whole
+    does not show them."""
+    if ground.pipeline.land.mode not in _WITH_HISTORY:
+        return []
+    vault, project = world.vault, ground.project
+    commits = vault.arrivals(project, candidate.base, card.tip or "", _MOST_COMMITS + 1)
+    if len(commits) > _MOST_COMMITS:
+        says = "brings more commits than can be checked"
+        return [Finding(code="diff-too-large", path="", says=says)]
+    # The difference as a whole was looked at already: a single commit shows nothing more.
+    several = commits if len(commits) > 1 else ()
+    steps = [vault.diff(project, one.parent, one.commit) for one in several]
+    words = "\n".join(one.words for one in commits)
+    nothing = Diff(files=(), text="", added=(), removed=())
+    found = findings.refused(nothing, words) + [f for step in steps for f in findings.refused(step)]
+    return [finding for finding in found if finding.code == "secret"]
+
+
+def _refusal(ground: Ground, candidate: Candidate, bad: list[Finding]) -> Failure:
+    """Say what was refused. After a secret the next attempt begins with the files alone: commits
+    that hold it cannot be built upon."""
+    failure = Failure(reason=bad[0].code, detail=_sentence(bad), text=_lines(bad))
+    if ground.pipeline.land.mode not in _WITH_HISTORY:
+        return failure
+    if all(finding.code != "secret" for finding in bad):
+        return failure
+    return msgspec.structs.replace(failure, overlay=candidate.tree, base=candidate.base)
 
 
 async def _refused(

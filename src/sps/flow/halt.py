@@ -10,6 +10,7 @@ from sps.lib.threads import in_thread
 from sps.model.card import CardState
 from sps.model.event import Event, EventKind
 from sps.model.project import Project
+from sps.ports.files import PipelineBroken
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
@@ -26,6 +27,14 @@ async def halt(world: World, project: Project, reason: str, detail: str) -> None
 async def resume(world: World, project: Project, why: str) -> None:
     """Let a project work again."""
     await in_thread(world.store.write, lambda tx: set_halt(world, tx, project.name, None, why))
+
+
+async def halt_broken(world: World, name: str, err: PipelineBroken) -> None:
+    """Halt a project whose pipeline cannot be read."""
+    detail = err.message
+    await in_thread(
+        world.store.write, lambda tx: set_halt(world, tx, name, PIPELINE_BROKEN, detail)
+    )
 
 
 def set_halt(world: World, tx: Writing, name: str, reason: str | None, detail: str) -> None:

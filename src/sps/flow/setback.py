@@ -14,7 +14,7 @@ from sps.model.card import Card
 from sps.model.event import Event
 from sps.model.pipeline import Pipeline, Stage
 from sps.model.transitions import Verb
-from sps.ports.store import Reading
+from sps.ports.store import EventQuery, Reading
 from sps.ports.world import World
 
 SETBACKS = 5  # infrastructure failures in a row before a person is asked
@@ -49,6 +49,13 @@ async def attempts_of(world: World, card: Card, stage: str) -> int:
         return tx.attempts(card.id, stage)
 
     return await in_thread(world.store.read, question)
+
+
+def last_rework(tx: Reading, card: Card) -> str | None:
+    """Return why the card was sent back to work the last time, None when it never was."""
+    events = tx.events(EventQuery(card_id=card.id))
+    reworks = [event.payload for event in events if event.payload.get("verb") == Verb.REWORK.value]
+    return str(reworks[-1]["reason"]) if reworks else None
 
 
 async def rework(world: World, card: Card, stage: Stage, failure: Failure) -> Card:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from sps.flow import setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Plan, plan
@@ -22,8 +20,6 @@ from sps.model.run import FAILURES, FailureKind
 from sps.model.transitions import Verb
 from sps.ports.vault import Collected
 from sps.ports.world import World
-
-_NO_CHANGE = "no-change"
 
 
 async def work(world: World, card: Card, ground: Ground) -> Card:
@@ -110,40 +106,7 @@ async def _decide(
             return await setback.park(world, card, failure, until=until)
         case FailureKind.HUMAN:
             return await setback.block(world, card, failure)
-    if await _empty(world, ground, session, collected):
-        return await _no_change(world, card, stage, failure)
     return await _worked(world, card, ground.pipeline, stage, collected, failure)
-
-
-async def _empty(world: World, ground: Ground, session: Session, collected: Collected) -> bool:
-    """Whether the card's whole change is empty: nothing that its target does not have already."""
-    if setback.work_stage(ground.pipeline, session.run.stage) != ground.pipeline.work_stages[-1]:
-        return False
-    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
-    base = await in_thread(world.vault.merge_base, ground.project, target.commit, collected.tip)
-    trees = [
-        await in_thread(world.vault.tree_of, ground.project, commit)
-        for commit in (base or target.commit, collected.tip)
-    ]
-    return trees[0] == trees[1]
-
-
-async def _no_change(world: World, card: Card, stage: Stage, failure: Failure) -> Card:
-    """Give an empty change one more attempt, then ask a person."""
-    said = msgspec.structs.replace(
-        failure, reason=_NO_CHANGE, detail="the agent finished without changing anything"
-    )
-    if card.reason == _NO_CHANGE or await _was_empty(world, card):
-        return await setback.block(world, card, said)
-    return await setback.rework(world, card, stage, said)
-
-
-async def _was_empty(world: World, card: Card) -> bool:
-    from sps.flow.plan import history
-
-    stage = Stage(name=card.stage)
-    past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
-    return past.evidence is not None and past.evidence.reason == _NO_CHANGE
 
 
 async def _worked(

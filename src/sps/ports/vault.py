@@ -75,6 +75,14 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     truncated: bool = False
 
 
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit that a landing would bring along, and what it was made on."""
+
+    commit: str
+    parent: str  #: its first parent; the empty tree for a commit without one
+    words: str  #: whom it names as author and committer, and its message
+
+
 class LandingCommit(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a landing commit is made of; equal values make the same object id."""
 
@@ -177,6 +185,10 @@ class Vault(Protocol):
         ...
 
     def is_ancestor(self, project: Project, commit: str, of: str) -> bool: ...
+
+    def arrivals(self, project: Project, base: str, tip: str, limit: int) -> tuple[Arrival, ...]:
+        """Return the commits that tip has and base has not, newest first, at most `limit`."""
+        ...
 
     def commit_merge(self, project: Project, landing: LandingCommit) -> str:
         """Make the merge commit (parents base, tip) and return its id."""

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.names import is_id, object_id
 from sps.adapters.git_vault.target import Target, common_dir, read_ref
-from sps.ports.vault import TargetLog
+from sps.ports.vault import Arrival, TargetLog
 
 _TIMEOUT = 120.0
 _END = "\x1e"  # ends a record; no trailer value holds it: values are one line of printable text
+# Git knows these without having them, by the width of an object id.
+_EMPTY_TREES = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,28 @@ def target_log(target: Target, trailer: str, commits: tuple[str, ...]) -> Target
         holds=_held(git, commit, commits),
         carriers=_carriers(git, commit, trailer),
     )
+
+
+def arrivals(git: Inner, base: str, tip: str, limit: int) -> tuple[Arrival, ...]:
+    """Return the commits that tip has and base has not, newest first."""
+    said = git.run(
+        "rev-list",
+        "--no-commit-header",
+        f"--max-count={limit}",
+        "--format=%H %P%n%an <%ae>%n%cn <%ce>%n%B%x00",
+        object_id(tip),
+        f"^{object_id(base)}",
+        timeout=_TIMEOUT,
+    )
+    records = (record.lstrip(b"\n") for record in said.out.split(b"\0"))
+    return tuple(_arrival(record) for record in records if record)
+
+
+def _arrival(record: bytes) -> Arrival:
+    head, _, words = record.decode("utf-8", "replace").partition("\n")
+    commit, *parents = head.split()
+    parent = parents[0] if parents else _EMPTY_TREES[len(commit)]
+    return Arrival(commit=commit, parent=parent, words=words)
 
 
 def _peeking(target: Target) -> Inner:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sps.adapters.git_vault.git import Inner, Outer, words
+from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import branch_ref, is_id
 from sps.lib.process import Finished
 from sps.model.errors import Absent, WorkFailed
@@ -18,6 +19,7 @@ _GONE = re.compile(
     r"couldn't find remote ref|does not appear to be a git repository|not a git repository"
     r"|No such file or directory|[Rr]epository .*not found"
 )
+_LOCK_SECONDS = 150.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Target:
         before = read_ref(self.inner.gitdir, self.ref)
         if self.local and before == self._local_commit():
             return False
+        # Of two fetches at the same time git lets one fail: the copy moved under its hands.
+        with folder_locked(self.inner.gitdir, seconds=_LOCK_SECONDS):
+            self._fetch()
+        return read_ref(self.inner.gitdir, self.ref) != before
+
+    def _fetch(self) -> None:
         finished = self.run(
             "fetch",
             "--quiet",
@@ -61,7 +69,6 @@ class Target:
             f"+{self.ref}:{self.ref}",
         )
         self.check("fetch", finished)
-        return read_ref(self.inner.gitdir, self.ref) != before
 
     def run(self, command: str, *args: str) -> Finished:
         """Run the owner's git on the vault."""

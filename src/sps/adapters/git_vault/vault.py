@@ -12,7 +12,7 @@ from sps.adapters.git_vault import target as targets
 from sps.adapters.git_vault.collect import Collector, Job
 from sps.adapters.git_vault.diff import diff
 from sps.adapters.git_vault.git import Inner, Outer
-from sps.adapters.git_vault.history import target_log
+from sps.adapters.git_vault.history import arrivals, target_log
 from sps.adapters.git_vault.merge import merge
 from sps.adapters.git_vault.names import branch_ref, is_id, kept_ref, object_id
 from sps.adapters.git_vault.objects import read_loose, tree_of
@@ -25,6 +25,7 @@ from sps.model.pipeline import Land
 from sps.model.project import Project
 from sps.ports.home import Home
 from sps.ports.vault import (
+    Arrival,
     Collected,
     Diff,
     LandingCommit,
@@ -140,6 +141,9 @@ class GitVault:
             "merge-base", "--is-ancestor", object_id(commit), object_id(of), ok=(0, 1)
         )
         return finished.code == 0
+
+    def arrivals(self, project: Project, base: str, tip: str, limit: int) -> tuple[Arrival, ...]:
+        return arrivals(self._inner(project), base, tip, limit)
 
     def commit_merge(self, project: Project, landing: LandingCommit) -> str:
         return commits.merge_commit(self._inner(project), landing)
