@@ -18,6 +18,7 @@ from sps.daemon.tick import tick
 from sps.flow import tag
 from sps.lib import proctree
 from sps.model.card import Card, CardText
+from sps.model.errors import SpsError
 from sps.model.event import Event, EventKind, fold
 from sps.model.project import Identity, Project
 from sps.model.run import Run
@@ -194,7 +195,7 @@ class Scene:
     ) -> Board:
         if when is None:
             return tick(self.world, projects, limit=limit)
-        wrong: list[BaseException] = []
+        wrong: list[Exception] = []
         meanwhile = threading.Thread(target=self._meanwhile, args=(when, do, wrong))
         meanwhile.start()
         try:
@@ -204,12 +205,12 @@ class Scene:
             assert not wrong, wrong
 
     def _meanwhile(
-        self, when: Callable[[], object], do: Callable[[], object], wrong: list[BaseException]
+        self, when: Callable[[], object], do: Callable[[], object], wrong: list[Exception]
     ) -> None:
         try:
             until(when, "the moment to step in")
             do()
-        except BaseException as err:
+        except (AssertionError, OSError, SpsError) as err:
             wrong.append(err)
 
     def process(self) -> subprocess.Popen[bytes]:

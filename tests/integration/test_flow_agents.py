@@ -68,7 +68,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
         scene.close()
 
 
-@pytest.mark.parametrize(("kind", "reason"), [("crash", "crashed"), ("garbage", "protocol")])
+@pytest.mark.parametrize("kind, reason", [("crash", "crashed"), ("garbage", "protocol")])
 def test_broken_agent_is_a_setback_and_no_attempt_and_bounded(
     make: Make, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str
 ) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` by `content`; readers see the old or the new file, never a part."""
-    temporary = _temporary(path, content, mode)
-    try:
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    _replace(_temporary(path, content, mode), path)
     _sync_folder(path.parent)
+
+
+def swap(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Like `write`, but without waiting for the disk: after a power cut the older file may be there
+    again. For notes whose loss costs only time."""
+    _replace(_temporary(path, content, mode, sync=False), path)
 
 
 def create(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -30,14 +30,24 @@ def create(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     _sync_folder(path.parent)
 
 
-def _temporary(path: Path, content: bytes, mode: int) -> Path:
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _temporary(path: Path, content: bytes, mode: int, *, sync: bool = True) -> Path:
     temporary = path.parent / f".{path.name[:100]}.{os.getpid()}.{os.urandom(6).hex()}.tmp"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         view = memoryview(content)
         while view:
             view = view[os.write(handle, view) :]
-        os.fsync(handle)
+        if sync:
+            os.fsync(handle)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

@@ -6,24 +6,38 @@ import contextlib
 import os
 import signal
 from collections.abc import Iterable
-from pathlib import Path
-
-_PROC = Path("/proc")
 
 
 def _stat(pid: int) -> tuple[int, int] | None:
     """Return (parent, start time in ticks) of a living, non-zombie process."""
-    try:
-        text = (_PROC / str(pid) / "stat").read_text(errors="replace")
-    except OSError:
+    text = _read(f"/proc/{pid}/stat")
+    if not text:
         return None
-    fields = text[text.rindex(")") + 2 :].split()
-    return None if fields[0] == "Z" else (int(fields[1]), int(fields[19]))
+    fields = text[text.rindex(b")") + 2 :].split()
+    return None if fields[0] == b"Z" else (int(fields[1]), int(fields[19]))
+
+
+def _read(path: str) -> bytes:
+    """Return what a file of the process table says, nothing when the process is gone or not ours.
+    Done without pathlib: a sweep reads hundreds of them."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    try:
+        parts = []
+        while part := os.read(handle, 1 << 16):
+            parts.append(part)
+        return b"".join(parts)
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
 
 
 def _pids() -> list[int]:
     try:
-        return [int(name) for name in os.listdir(_PROC) if name.isdigit()]
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
         return []
 
@@ -55,11 +69,8 @@ def tagged(variable: str, prefix: str) -> dict[int, str]:
     needle = f"{variable}={prefix}".encode()
     found: dict[int, str] = {}
     for pid in _pids():
-        if pid == os.getpid() or _stat(pid) is None:
-            continue
-        try:
-            environment = (_PROC / str(pid) / "environ").read_bytes()
-        except OSError:
+        environment = _read(f"/proc/{pid}/environ")
+        if needle not in environment or pid == os.getpid() or _stat(pid) is None:
             continue
         for entry in environment.split(b"\0"):
             if entry.startswith(needle):

@@ -81,7 +81,7 @@ class Pool:
     def confirm(self, slot: Slot, *, state: str, start: str, packed: str = "") -> Workspace:
         """Say that the folder is ready to be used, and return it."""
         ready = msgspec.structs.replace(slot, state=state, start=start, packed=packed)
-        self._write(ready)
+        self._write(ready, durable=state == CLONE)
         return Workspace(
             path=os.fspath(self.work_tree(slot)), index=os.fspath(self.index(slot)), start=start
         )
@@ -207,8 +207,14 @@ class Pool:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
-    def _write(self, slot: Slot) -> None:
-        atomic.write(self._registry / f"{slot.number}.json", msgspec.json.encode(slot))
+    def _write(self, slot: Slot, *, durable: bool = False) -> None:
+        """Only that a folder holds an agent's work must outlive a power cut: any other note that is
+        lost leaves a folder unused, or collected twice."""
+        path, note = self._registry / f"{slot.number}.json", msgspec.json.encode(slot)
+        if durable:
+            atomic.write(path, note)
+        else:
+            atomic.swap(path, note)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
