@@ -179,7 +179,7 @@ def test_diff_is_bounded(place: VaultPlace) -> None:
     assert found.files[0].path == "big.txt"
 
 
-def test_read_file_returns_files_only(place: VaultPlace) -> None:
+def test_read_file_returns_files_and_the_text_of_links_only(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     (folder / "link").symlink_to("file0.txt")
     (folder / ":(glob)*").write_text("odd\n")
@@ -187,7 +187,8 @@ def test_read_file_returns_files_only(place: VaultPlace) -> None:
     read = place.vault.read_file
     assert read(place.project, tip, "folder/inner.txt", 3) == b"inn"
     assert read(place.project, tip, ":(glob)*", 100) == b"odd\n"
-    for path in ("absent", "folder", "folder/", "link", "*.txt", "", "../x"):
+    assert read(place.project, tip, "link", 100) == b"file0.txt"
+    for path in ("absent", "folder", "folder/", "*.txt", "", "../x"):
         assert read(place.project, tip, path, 100) is None
 
 

@@ -12,6 +12,7 @@ from sps.flow.ground import Ground, ground
 from sps.flow.halt import halt_broken
 from sps.flow.landing import Lanes
 from sps.flow.record import current
+from sps.flow.seats import Seats
 from sps.flow.setback import Failure
 from sps.flow.sweep import cut_off
 from sps.flow.tidy import tidy
@@ -26,8 +27,6 @@ from sps.ports.world import World
 _STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
 _log = logging.getLogger(__name__)
 
-_Step = Callable[[World, Card, Ground], Awaitable[Card]]
-
 
 class CardWay:
     """Carries cards through their stages. One instance per process."""
@@ -35,6 +34,7 @@ class CardWay:
     def __init__(self, world: World) -> None:
         self._world = world
         self._lanes = Lanes()
+        self._seats = Seats()
 
     async def workflow(self, steps: Steps) -> None:
         """Run one launch to where it ends or waits. The id names the card and its generation; a
@@ -86,19 +86,19 @@ class CardWay:
             return await self._failed(card, err, setback.park)
 
     async def _carry_out(self, card: Card, place: Ground) -> Card:
-        step: _Step
         match card.state:
             case CardState.RUNNING:
-                step = work.work
+                async with self._seats.seat(place):
+                    return await work.work(self._world, card, place)
             case CardState.GATING:
-                step = gating.gate
+                return await gating.gate(self._world, card, place)
             case CardState.REVIEW:
-                step = review.review
+                async with self._seats.seat(place):
+                    return await review.review(self._world, card, place)
             case _:
                 async with self._lanes.of(place):
                     fresh = await current(self._world, card.id)
                     return await landing.land(self._world, fresh or card, place)
-        return await step(self._world, card, place)
 
     async def _failed(
         self,

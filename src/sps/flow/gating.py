@@ -19,7 +19,7 @@ from sps.model.event import EventKind
 from sps.model.pipeline import LandMode, Stage
 from sps.model.transitions import Verb
 from sps.model.verdict import Finding, GateVerdict
-from sps.ports.vault import Diff, Merge
+from sps.ports.vault import Diff
 from sps.ports.world import World
 
 NO_CHANGE = "no-change"
@@ -76,11 +76,10 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
     """Merge the tip with the target; a conflict sends the card back to work and returns it."""
     project, land = ground.project, ground.pipeline.land
     tip = card.tip or ""
-    target = await in_thread(world.vault.refresh, project, land)
+    target = (await in_thread(world.vault.refresh, project, land)).commit
     if land.mode is LandMode.NONE:
-        merged = Merge(tree=await in_thread(world.vault.tree_of, project, tip), clean=True)
-    else:
-        merged = await in_thread(world.vault.merge, project, target.commit, tip)
+        return await _alone(world, ground, target, tip)
+    merged = await in_thread(world.vault.merge, project, target, tip)
     reach("gate-after-merge")
     if not merged.clean:
         return await setback.rework(
@@ -92,11 +91,21 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
                 detail="conflicts with the target in " + ", ".join(merged.paths[:5]),
                 text=merged.messages,
                 overlay=merged.tree,
-                base=target.commit,
+                base=target,
             ),
         )
-    diff = await in_thread(world.vault.diff, project, target.commit, merged.tree)
-    return Candidate(base=target.commit, tree=merged.tree, diff=diff)
+    diff = await in_thread(world.vault.diff, project, target, merged.tree)
+    return Candidate(base=target, tree=merged.tree, diff=diff)
+
+
+async def _alone(world: World, ground: Ground, target: str, tip: str) -> Candidate:
+    """Mode none: the tip is judged as it is, against where it branched off."""
+    project = ground.project
+    base = await in_thread(world.vault.merge_base, project, target, tip) or target
+    tree = await in_thread(world.vault.tree_of, project, tip)
+    return Candidate(
+        base=base, tree=tree, diff=await in_thread(world.vault.diff, project, base, tree)
+    )
 
 
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
