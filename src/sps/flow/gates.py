@@ -10,6 +10,7 @@ import msgspec
 
 from sps.flow import tag
 from sps.flow.boxed import effective_sandbox
+from sps.flow.ground import Ground
 from sps.flow.record import fact
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
@@ -64,6 +65,25 @@ def verdict_key(project: Project, pipeline: Pipeline, gate: Gate, tree: str) -> 
     env = sorted(pipeline.environment.env.items())
     parts = [tree, gate.name, gate.run, effective_sandbox(project, pipeline).value, repr(env)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+async def passed_all(world: World, card: Card, ground: Ground) -> bool:
+    """Whether every gate that is in force now has passed on the card's merged tree. Gates and
+    `accept` may have changed since the tree was judged."""
+    gates = await in_thread(applying, world, card, ground)
+    keys = [verdict_key(ground.project, ground.pipeline, gate, card.tree or "") for gate in gates]
+    known = await in_thread(world.store.read, lambda tx: [tx.gate_verdict(key) for key in keys])
+    return all(verdict is not None and verdict.ok for verdict in known)
+
+
+def applying(world: World, card: Card, ground: Ground) -> tuple[Gate, ...]:
+    """Return the gates that have to pass for the paths the card changes."""
+    gates = gates_of(ground.pipeline, card)
+    if not any(gate.paths for gate in gates):
+        return gates
+    files = world.vault.diff(ground.project, card.tree_base or "", card.tree or "").files
+    paths = tuple(name for file in files for name in (file.path, file.old_path) if name)
+    return tuple(gate for gate in gates if touched(gate, paths))
 
 
 class GateBench:

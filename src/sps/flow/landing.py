@@ -11,6 +11,7 @@ import asyncio
 import msgspec
 
 from sps.flow import gating, setback
+from sps.flow.gates import passed_all
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, resume
 from sps.flow.record import fact, note, record
@@ -19,6 +20,7 @@ from sps.flow.trailers import subject, trailers
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card, CardState, Landed
+from sps.model.errors import Stale
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode
 from sps.model.transitions import Verb
@@ -51,7 +53,7 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
     target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
     if before is not None and before.commit and await _holds(world, ground, target, before.commit):
         return await _done(world, card, ground, before)
-    if target.commit != card.tree_base:
+    if target.commit != card.tree_base or not await passed_all(world, card, ground):
         moved = await record(world, card, Verb.REGATE, payload={"target": target.commit})
         card = await gating.gate(world, moved, ground)
         if card.state is not CardState.LANDING:
@@ -62,7 +64,7 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
         failure = Failure(reason="rebase-failed", detail="the commits do not apply one by one")
         stage = setback.work_stage(ground.pipeline, card.stage)
         return await setback.rework(world, card, stage, failure)
-    landing = await _recorded(world, landing, commit)
+    landing = await _recorded(world, card, landing, commit)
     pushed = await in_thread(
         world.vault.push, ground.project, ground.pipeline.land, commit, landing.base
     )
@@ -122,9 +124,18 @@ async def _commit(world: World, card: Card, ground: Ground, landing: Landing) ->
     return commit
 
 
-async def _recorded(world: World, landing: Landing, commit: str) -> Landing:
+async def _recorded(world: World, card: Card, landing: Landing, commit: str) -> Landing:
+    """Record the commit that is about to be pushed. From here until the target has answered, nobody
+    can take the card away: `Landing.in_flight`. Raises `Stale` when somebody did before."""
     gated = msgspec.structs.replace(landing, commit=commit, state="gated")
-    await in_thread(world.store.write, lambda tx: tx.save_landing(gated))
+
+    def change(tx: Writing) -> None:
+        now = tx.card(card.id)
+        if now is None or (now.generation, now.state) != (card.generation, CardState.LANDING):
+            raise Stale(f"card {card.project}#{card.seq} has moved on")
+        tx.save_landing(gated)
+
+    await in_thread(world.store.write, change)
     reach("land-after-record")
     return gated
 
@@ -134,8 +145,15 @@ async def _answered(
 ) -> Card:
     if pushed.outcome is PushOutcome.LANDED:
         return await _done(world, card, ground, landing)
+    settled = msgspec.structs.replace(landing, commit=None, state="intent")
+
+    def settle(tx: Writing) -> None:
+        tx.save_landing(settled)  # read back: the target does not hold the commit
+
     if pushed.outcome is PushOutcome.MOVED:
-        return await record(world, card, Verb.REGATE, payload={"target": pushed.detail})
+        return await record(
+            world, card, Verb.REGATE, also=settle, payload={"target": pushed.detail}
+        )
     reason, detail = TARGET_REFUSED, f"the landing target refused: {pushed.detail}"
     if pushed.outcome is PushOutcome.DIRTY:
         reason = TARGET_DIRTY
@@ -146,7 +164,9 @@ async def _answered(
     if card.reason != reason:
         await note(world, card, EventKind.LAND_WAITING, reason=reason, next=detail)
     again = world.clock.now() + _AGAIN_MS
-    return await record(world, card, Verb.WAIT, reason=reason, detail=detail, not_before=again)
+    return await record(
+        world, card, Verb.WAIT, also=settle, reason=reason, detail=detail, not_before=again
+    )
 
 
 async def _done(world: World, card: Card, ground: Ground, landing: Landing) -> Card:

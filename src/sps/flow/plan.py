@@ -37,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxMode
     budget: BudgetLeft
     session_id: str | None
+    messages: tuple[int, ...] = ()  #: outbox rows whose words the prompt holds already
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     spent: Usage
     spent_ms: int
     session_id: str | None
+    messages: tuple[int, ...] = ()
 
 
 async def plan(
@@ -95,6 +97,7 @@ async def plan(
         sandbox=effective_sandbox(project, pipeline),
         budget=left(pipeline.budget, past.spent, past.spent_ms),
         session_id=past.session_id,
+        messages=past.messages,
     )
 
 
@@ -132,6 +135,7 @@ def history(tx: Reading, card: Card, stage: Stage) -> History:
         if run.stage == stage.name and run.session_id
     ]
     return History(
+        messages=tuple(row.id for row in tx.outbox(kind="message", key=card.id)),
         evidence=evidence,
         comments=tuple(comments[-20:]),
         spent=spent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -90,7 +91,8 @@ async def hold(world: World, card: Card, run_id: str, plan: Plan, workspace: Wor
         started_at=world.clock.now(),
     )
     await in_thread(_lay_out, folder, plan.prompt, workspace)
-    await in_thread(world.store.write, lambda tx: _begin(tx, run, _started(world, card, run, plan)))
+    begun = _started(world, card, run, plan)
+    await in_thread(world.store.write, lambda tx: _begin(tx, run, begun, plan.messages))
     reach("work-after-run-row")
     scribe = Scribe(world, card, run)
     try:
@@ -131,9 +133,12 @@ def verdict_path(world: World, card: Card, run_id: str) -> Path:
     return world.home.run(card.project, run_id) / "verdict" / "verdict.json"
 
 
-def _begin(tx: Writing, run: Run, event: Event) -> None:
+def _begin(tx: Writing, run: Run, event: Event, told: Sequence[int]) -> None:
+    """Insert the run; what its prompt tells the agent is not waiting any more."""
     tx.start_run(run)
     tx.add_event(event)
+    for message_id in told:
+        tx.delivered(message_id, run.started_at)
 
 
 def _lay_out(folder: Path, prompt: str, workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sps.flow.boxed import effective_sandbox
-from sps.flow.gates import gates_of, touched
+from sps.flow.gates import applying, gates_of
 from sps.flow.ground import Ground
 from sps.flow.plan import find_skills
 from sps.model.card import Card
@@ -50,15 +50,8 @@ def _agents(runs: list[Run]) -> str:
 
 
 def _gates(world: World, card: Card, ground: Ground) -> str:
-    gates = gates_of(ground.pipeline, card)
-    if not gates:
+    """Name the gates that passed on the tree that lands."""
+    if not gates_of(ground.pipeline, card):
         return NO_GATE
-    base, tree = card.tree_base or "", card.tree or ""
-    changed = (
-        world.vault.diff(ground.project, base, tree).files
-        if any(gate.paths for gate in gates)
-        else ()
-    )
-    paths = tuple(file.path for file in changed)
-    ran = [gate.name for gate in gates if touched(gate, paths)]
-    return ", ".join(ran) or "none applied to these paths"
+    names = [gate.name for gate in applying(world, card, ground)]
+    return ", ".join(names) or "none applied to these paths"

@@ -21,6 +21,8 @@ from sps.model.transitions import Verb
 from sps.ports.vault import Collected
 from sps.ports.world import World
 
+COMMENT = "comment"  # words of the owner came too late for the session that just ended
+
 
 async def work(world: World, card: Card, ground: Ground) -> Card:
     """Run (or take over) the agent session of the card's stage and record what came of it."""
@@ -120,6 +122,11 @@ async def _worked(
     stages = pipeline.work_stages
     position = stages.index(stage)
     changes: dict[str, Any] = {"tip": collected.tip, "setbacks": 0, "not_before": 0}
+    if await in_thread(world.store.read, lambda tx: tx.outbox(kind="message", key=card.id)):
+        return await record(
+            world, card, Verb.PARK, events=parts.events, also=parts.also,
+            reason=COMMENT, detail="its owner said something more", **changes,
+        )  # fmt: skip
     if position + 1 < len(stages):
         following = stages[position + 1].name
         begun = await setback.attempts_of(world, card, following)

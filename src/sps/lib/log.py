@@ -6,34 +6,26 @@ what was bound (request_id, card_id, run_id, step).
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import logging.handlers
 import re
-from collections.abc import Iterator
-from contextvars import ContextVar
 from pathlib import Path
 
+from sps.lib.context import bound as bound
+from sps.lib.context import fields
+from sps.lib.histogram import Counter
 from sps.lib.times import rfc3339
 
-_bound: ContextVar[dict[str, str]] = ContextVar("bound", default={})  # noqa: B039 - never mutated
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _SECRET_KEY = re.compile(
     r"token|secret|password|passwd|authorization|api_?key|cookie|credential", re.IGNORECASE
 )
 _REDACTED = "[redacted]"
 _SHORTEST_SECRET = 8
-
-
-@contextlib.contextmanager
-def bound(**fields: str) -> Iterator[None]:
-    """Add fields to every line that is logged inside."""
-    token = _bound.set({**_bound.get(), **fields})
-    try:
-        yield
-    finally:
-        _bound.reset(token)
+_NO_CODE = "defect"  # nobody foresaw it
+_LEVELS = ("debug", "info", "warning", "error")
+ERRORS = Counter("sps_log_errors_total", "Lines a person should look at, by code", ("code",))
 
 
 class Redactor:
@@ -65,6 +57,8 @@ class JsonLines(logging.Formatter):
         super().__init__()
         self._fixed = {"service": service, "env": env}
         self._redactor = redactor
+        # Threads of libraries know nothing of what is bound; their lines belong to this call.
+        self._call = {key: text for key, text in fields().items() if key == "request_id"}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record."""
@@ -76,15 +70,31 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
         }
         extra = {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
-        for key, value in {**extra, **_bound.get()}.items():
+        for key, value in {**self._call, **extra, **fields()}.items():
             line[key] = self._redactor.field(key, value)
+        if record.levelno >= logging.ERROR:
+            line["code"] = _code(record)
         if record.exc_info:
             line["exception"] = self._redactor.text(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
 
 
+def _code(record: logging.LogRecord) -> str:
+    """Return the code of an error: as it was given, else as the exception has it."""
+    failure = record.exc_info[1] if record.exc_info else None
+    return str(getattr(record, "code", None) or getattr(failure, "code", None) or _NO_CODE)
+
+
+class _Counting(logging.Handler):
+    """Counts errors."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        ERRORS.add(_code(record))
+
+
 def to_file(path: Path, *, service: str, env: str, level: str, redactor: Redactor) -> None:
-    """Send all logging of this process to a file, rotated at 16 MiB, five old ones kept."""
+    """Send all logging of this process to a file, rotated at 16 MiB, five old ones kept. A
+    level that does not exist is info."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=16 * 1024**2, backupCount=5)
     handler.setFormatter(JsonLines(service, env, redactor))
@@ -93,6 +103,7 @@ def to_file(path: Path, *, service: str, env: str, level: str, redactor: Redacto
         root.removeHandler(old)
         old.close()
     root.addHandler(handler)
-    root.setLevel(level.upper())
+    root.addHandler(_Counting(logging.ERROR))
+    root.setLevel(level.upper() if level.lower() in _LEVELS else logging.INFO)
     for chatty in ("watchfiles", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -50,6 +50,11 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
     state: str = "intent"  #: intent, gated, done
 
+    @property
+    def in_flight(self) -> bool:
+        """Whether the target may hold the commit already without our knowing."""
+        return self.state == "gated"
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the transactional outbox: something that has to be told or done after a commit."""

@@ -102,6 +102,7 @@ ADVICE: dict[str, tuple[str, str]] = {
                        "sps agent doctor"),
     "agent-missing": ("The agent could not be started.", "sps agent doctor"),
     "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
+    "comment": ("You said something just as the session ended; it is taken up." + _BY_ITSELF, ""),
     # the machine
     "git-missing": ("git was not found. Install it, then retry.", _DOCTOR),
     "git-failed": ("git failed; the detail has its own words.", _DOCTOR),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sps.flow.admit import trouble_of
 from sps.lib.nearest import suggestion
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
-from sps.model.errors import Misuse
+from sps.model.errors import Held, Misuse
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
 from sps.ports.store import Message
@@ -131,6 +131,13 @@ def comment_card(world: World, project: str, seq: int, text: str, *, author: str
 def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> Card:
     """Move a card and end its launch, if it has one: the late result of it will be refused."""
     at = world.clock.now()
+    landing = tx.landing(card.id)
+    if card.state is CardState.LANDING and landing is not None and landing.in_flight:
+        raise Held(
+            "landing-in-flight",
+            f"{card.project}#{card.seq} is being landed at this moment: the target may have it",
+            hint=f"sps tick {card.project}, then look again: sps why {card.project} {card.seq}",
+        )
     if card.state not in ACTIVE:
         return tx.save(move(card, verb, at=at, worker=None, **changes))
     after = tx.save(move(card, verb, at=at, generation=card.generation + 1, worker=None, **changes))
