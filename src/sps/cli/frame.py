@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sps.bootstrap import Wired
 
+REQUEST = "SPS_REQUEST_ID"
 V = TypeVar("V")
 Body = Callable[..., int | None]
 
@@ -38,11 +40,13 @@ class Frame:
         Raises `Absent("no-home")` unless `create`.
         """
         from sps.bootstrap import home_folder, open_world
+        from sps.lib.context import bound
 
         with self._root(home_folder(), create=create) as root:
             world = open_world(root, create=create)
             try:
-                yield self._rehearsed(world) if self.dry_run else world
+                with bound(request_id=_request(world)):
+                    yield self._rehearsed(world) if self.dry_run else world
             finally:
                 # A store that was never used has not been made.
                 if "store" in vars(world):
@@ -109,6 +113,14 @@ def changing(body: Body) -> Body:
         return body(Frame(as_json=as_json or _asked(), dry_run=dry_run), *args, **kwargs)
 
     return _DRY_RUN(_JSON(functools.update_wrapper(command, body)))
+
+
+def _request(world: Wired) -> str:
+    """Return the id of this call: the caller's, when it is fit to be one, else a fresh one."""
+    from sps.lib.context import fields, request_id
+
+    known = fields().get("request_id")
+    return known or request_id(os.environ.get(REQUEST)) or world.ids.new()
 
 
 def _asked() -> bool:

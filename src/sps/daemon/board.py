@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from sps.flow.landing import TARGET_DIRTY, TARGET_REFUSED
-from sps.flow.review import AWAITING
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
+from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, Reading
 from sps.ports.world import World
-
-_FOR_A_PERSON = frozenset({AWAITING, TARGET_DIRTY, TARGET_REFUSED})
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +50,7 @@ def _active(tx: Reading, project: str) -> list[Card]:
 
 
 def _moves(card: Card) -> bool:
-    return card.reason not in _FOR_A_PERSON
+    return card.reason not in FOR_A_PERSON
 
 
 def _admissible(tx: Reading, names: tuple[str, ...]) -> bool:

@@ -11,13 +11,12 @@ from sps.daemon.board import Board, look
 from sps.flow import admit, breaker
 from sps.flow.defect import contain
 from sps.flow.halt import PIPELINE_BROKEN, recheck, set_halt
-from sps.flow.landing import TARGET_DIRTY, TARGET_REFUSED
-from sps.flow.review import AWAITING
 from sps.lib import disk
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card, CardState
 from sps.model.errors import Absent, SpsError, Stale
+from sps.model.reason import AWAITING, TARGET_DIRTY, TARGET_REFUSED
 from sps.ports.engine import Engine
 from sps.ports.store import Message, Reading, Writing
 from sps.ports.world import World

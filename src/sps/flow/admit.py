@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from sps.flow import measures
+from sps.lib.context import request_mark
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
@@ -29,9 +31,9 @@ def admit(world: World, tx: Writing, project: str) -> int:
         at = world.clock.now()
         if trouble is not None:
             done = move(card, Verb.BLOCK, at=at, reason=trouble.reason, detail=trouble.detail)
-            tx.save(done)
+            measures.moved(tx.save(done))
             moved += 1
-        elif _parents_done(tx, card):
+        elif parents_done(tx, card):
             tx.save(move(card, Verb.ADMIT, at=at))
             moved += 1
     return moved
@@ -56,7 +58,8 @@ def trouble_of(world: World, tx: Reading, card: Card) -> Trouble | None:
     return None
 
 
-def _parents_done(tx: Reading, card: Card) -> bool:
+def parents_done(tx: Reading, card: Card) -> bool:
+    """Whether every card that this one waits for has landed."""
     parents = (tx.card_by_seq(card.project, seq) for seq in card.text.after)
     return all(parent is not None and parent.state is CardState.DONE for parent in parents)
 
@@ -134,5 +137,6 @@ def added(card: Card, at: int) -> Event:
             "state": card.state.value,
             "seq": card.seq,
             "reason": card.reason,
+            **request_mark(),
         },
     )

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from sps.flow import gating, landing, review, setback, work
+from sps.flow import gating, landing, measures, review, setback, work
 from sps.flow.fallout import fallout
 from sps.flow.ground import Ground, ground
 from sps.flow.halt import halt_broken
@@ -54,8 +54,11 @@ class CardWay:
         card = await current(self._world, card_id)
         if card is None or card.generation != generation or card.state not in ACTIVE:
             return ""
+        _log.debug("step begins", extra={"state": card.state.value})
         try:
-            after = await self._step(card)
+            with measures.step(card) as outcome:
+                after = await self._step(card)
+                outcome.is_now(after)
         except Stale:
             await cut_off(self._world, card_id, generation)
             return ""

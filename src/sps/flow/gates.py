@@ -8,10 +8,11 @@ from functools import partial
 
 import msgspec
 
-from sps.flow import tag
+from sps.flow import measures, spans, tag
 from sps.flow.boxed import effective_sandbox
 from sps.flow.ground import Ground
 from sps.flow.record import fact
+from sps.lib.context import bound
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card
@@ -148,21 +149,25 @@ class GateBench:
         logs = self._world.home.gate_logs(self._card.project, self._card.id)
         log = logs / f"{self._card.generation}-{gate.name}-{tree[:12]}.log"
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        piece = spans.gate_piece(gate.name, tree)
         job = GateJob(
             name=gate.name,
             run=gate.run,
             checkout=self._checkout.path,
             timeout=gate.timeout,
             log=str(log),
-            env=self._env,
+            env={**self._env, **spans.environment(self._card, piece)},
             sandbox=self._sandbox,
             tag=tag.of_card(self._world, self._card, f"gate-{gate.name}"),
         )
-        run = await self._world.gates.run(job)
+        with bound(run_id=spans.place(self._card, piece)["span"]):
+            run = await self._world.gates.run(job)
         reach("gate-after-run")
         if run.infrastructure:
             raise GateFailedToRun(run.infrastructure)
-        return self._said(gate, tree, str(log.relative_to(self._world.home.root)), run)
+        said = self._said(gate, tree, str(log.relative_to(self._world.home.root)), run)
+        measures.gate_ran(run.seconds, ok=said.ok, timed_out=said.timed_out)
+        return said
 
     def _said(self, gate: Gate, tree: str, log: str, run: GateRun) -> GateVerdict:
         return GateVerdict(

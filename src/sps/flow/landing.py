@@ -23,13 +23,12 @@ from sps.model.card import Card, CardState, Landed
 from sps.model.errors import Stale
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode
+from sps.model.reason import TARGET_DIRTY, TARGET_REFUSED
 from sps.model.transitions import Verb
 from sps.ports.store import Landing, Writing
 from sps.ports.vault import LandingCommit, Pushed, PushOutcome, TargetState
 from sps.ports.world import World
 
-TARGET_DIRTY = "target-dirty"
-TARGET_REFUSED = "target-refused"
 _AGAIN_MS = 10_000
 
 

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sps.flow import measures, spans
+from sps.lib.context import request_mark
 from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.event import Event, EventKind
@@ -32,7 +34,7 @@ async def record(
     `payload` among the changes goes into the event of the move. Raises `Stale` when the card has
     changed since it was read.
     """
-    payload = changes.pop("payload", None)
+    payload = {**(changes.pop("payload", None) or {}), **spans.place(card)}
     done = move(card, verb, at=world.clock.now(), payload=payload, **changes)
 
     def change(tx: Writing) -> Card:
@@ -43,6 +45,8 @@ async def record(
         return tx.save(done, generation=card.generation)
 
     after = await in_thread(world.store.write, change)
+    measures.moved(after)
+    measures.told(events)
     _log.info(
         "card moved",
         extra={
@@ -64,14 +68,20 @@ async def note(world: World, card: Card, kind: EventKind, /, **payload: Any) -> 
 def fact(
     world: World, card: Card, kind: EventKind, run_id: str | None = None, /, **payload: Any
 ) -> Event:
-    """Make an event of a card, not yet stored."""
+    """Make an event of a card, not yet stored. It says where in the card's trace it belongs and,
+    outside of a launch, which call it comes from."""
+    piece = run_id
+    if kind is EventKind.GATE_RAN:
+        piece = spans.gate_piece(str(payload["name"]), str(payload["tree"]))
+    here = spans.place(card, piece)
+    asked = {} if "step" in here else request_mark()
     return Event(
         project=card.project,
         card_id=card.id,
         kind=kind,
         at=world.clock.now(),
         run_id=run_id,
-        payload=payload,
+        payload={**payload, **here, **asked},
     )
 
 

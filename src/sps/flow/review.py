@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,13 +21,13 @@ from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import Approve, Pipeline, Stage
+from sps.model.reason import AWAITING
 from sps.model.run import FAILURES, FailureKind
 from sps.model.transitions import Verb
 from sps.model.verdict import Comment, Decision, Verdict
-from sps.ports.store import Writing
+from sps.ports.store import Reading, Writing
 from sps.ports.world import World
 
-AWAITING = "awaiting-approval"
 _VERDICT_LIMIT = 1024 * 1024
 _COMMENTS = 200
 
@@ -64,23 +65,24 @@ async def satisfied(
     events: Sequence[Event] = (),
     also: Also | None = None,
 ) -> Card:
-    """Move on after a review stage that agrees: to the next one, else to landing."""
-    stages = pipeline.review_stages
-    names = [stage.name for stage in stages]
+    """Move on after a review stage that agrees."""
+    verb, changes = await in_thread(world.store.read, lambda tx: onward(tx, card, pipeline))
+    return await record(world, card, verb, events=events, also=also, **changes)
+
+
+def onward(tx: Reading, card: Card, pipeline: Pipeline) -> tuple[Verb, dict[str, Any]]:
+    """Return the verb and the changes that follow when a card's review stage agrees: on to the next
+    review stage, else to landing, with the approval bound to the tip."""
+    names = [stage.name for stage in pipeline.review_stages]
     position = names.index(card.stage) + 1 if card.stage in names else len(names)
-    if position < len(stages):
+    changes: dict[str, Any] = {"setbacks": 0, "not_before": 0}
+    if position < len(names):
         following = names[position]
-        begun = await setback.attempts_of(world, card, following)
-        return await record(
-            world, card, Verb.REVIEWED, events=events, also=also,
-            stage=following, attempt=begun + 1, setbacks=0,
-        )  # fmt: skip
+        begun = tx.attempts(card.id, following)
+        return Verb.REVIEWED, {**changes, "stage": following, "attempt": begun + 1}
     last = pipeline.work_stages[-1].name
-    tried = await setback.attempts_of(world, card, last)
-    return await record(
-        world, card, Verb.APPROVED, events=events, also=also,
-        stage=last, attempt=tried, approved=card.tip, setbacks=0,
-    )  # fmt: skip
+    tried = tx.attempts(card.id, last)
+    return Verb.APPROVED, {**changes, "stage": last, "attempt": tried, "approved": card.tip}
 
 
 async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:

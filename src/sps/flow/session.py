@@ -8,11 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from sps.flow import breaker, tag
+from sps.flow import breaker, spans, tag
 from sps.flow.plan import Plan
 from sps.flow.record import fact
 from sps.flow.scribe import Scribe
 from sps.lib import atomic
+from sps.lib.context import bound
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card
@@ -94,11 +95,12 @@ async def hold(world: World, card: Card, run_id: str, plan: Plan, workspace: Wor
     begun = _started(world, card, run, plan)
     await in_thread(world.store.write, lambda tx: _begin(tx, run, begun, plan.messages))
     reach("work-after-run-row")
-    scribe = Scribe(world, card, run)
-    try:
-        report = await world.agents.run(_job(world, card, run, plan, folder), scribe)
-    finally:
-        await asyncio.shield(scribe.close())
+    with bound(run_id=run.id):
+        scribe = Scribe(world, card, run)
+        try:
+            report = await world.agents.run(_job(world, card, run, plan, folder), scribe)
+        finally:
+            await asyncio.shield(scribe.close())
     reach("work-after-agent")
     await in_thread(atomic.write, folder / _REPORT, msgspec.json.encode(report))
     reach("work-after-report")
@@ -113,6 +115,7 @@ def ended(world: World, card: Card, session: Session) -> Event:
         card,
         EventKind.RUN_ENDED,
         session.run.id,
+        agent=session.run.agent,
         outcome=report.outcome.value,
         detail=report.detail,
         seconds=round((world.clock.now() - session.run.started_at) / 1000, 3),
@@ -171,6 +174,7 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
         "SPS_STAGE": plan.stage.name,
         "SPS_ATTEMPT": str(plan.attempt),
         "SPS_RUN_ID": run.id,
+        **spans.environment(card, run.id),
     }
     if review:
         env["SPS_VERDICT"] = str(verdict_path(world, card, run.id))

@@ -7,6 +7,8 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +23,11 @@ class Finished:
     out: bytes
     err: bytes
     timed_out: bool = False
+    stopped: bool = False
+
+
+_DRAIN_S = 2.0  #: how long a killed child's pipes, which a stray may hold, are still read
+_GLANCE_S = 0.1
 
 
 def run(
@@ -30,11 +37,15 @@ def run(
     cwd: str | None = None,
     stdin: bytes | None = None,
     timeout: float,
+    stop: threading.Event | None = None,
 ) -> Finished:
-    """Run a short command to its end, output captured. On timeout its process tree is killed.
+    """Run a short command to its end, output captured. On timeout, and soon after `stop` is set,
+    its process tree is killed; a stray that still holds the pipes is not waited for.
 
     Raises `FileNotFoundError` when the program does not exist.
     """
+    if stop is not None and stop.is_set():
+        return Finished(-signal.SIGKILL, b"", b"", stopped=True)
     child = subprocess.Popen(
         list(argv),
         env=dict(env),
@@ -45,16 +56,53 @@ def run(
         start_new_session=True,
     )
     try:
-        out, err = child.communicate(stdin, timeout=timeout)
+        out, err = _communicate(child, stdin, timeout, stop)
     except subprocess.TimeoutExpired:
         kill_tree(child.pid)
-        out, err = child.communicate()
-        return Finished(child.returncode, out, err, timed_out=True)
+        out, err = _drain(child)
+        code = -signal.SIGKILL if child.returncode is None else child.returncode
+        halted = stop is not None and stop.is_set()
+        return Finished(code, out, err, timed_out=not halted, stopped=halted)
     except BaseException:
         kill_tree(child.pid)
-        child.wait()
+        _drain(child)
         raise
     return Finished(child.returncode, out, err)
+
+
+def _communicate(
+    child: subprocess.Popen[bytes],
+    stdin: bytes | None,
+    timeout: float,
+    stop: threading.Event | None,
+) -> tuple[bytes, bytes]:
+    """Raise `TimeoutExpired` when time is over or `stop` is set."""
+    if stop is None:
+        return child.communicate(stdin, timeout=timeout)
+    end = time.monotonic() + timeout
+    while True:
+        glance = max(0.0, min(_GLANCE_S, end - time.monotonic()))
+        try:
+            return child.communicate(stdin, timeout=glance)
+        except subprocess.TimeoutExpired:
+            stdin = None  # it is on its way; to give it again would be an error
+            if stop.is_set() or time.monotonic() >= end:
+                raise
+
+
+def _drain(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Take what a killed child left in its pipes, for a moment, and close them."""
+    try:
+        return child.communicate(timeout=_DRAIN_S)
+    except subprocess.TimeoutExpired as late:
+        return late.output or b"", late.stderr or b""
+    finally:
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_DRAIN_S)
 
 
 async def spawn(

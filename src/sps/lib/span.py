@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import hashlib
 
-VARIABLE = "TRACEPARENT"
-
 
 def trace_id(card_id: str) -> str:
     """Return the 32 hex digits of a card's trace."""

@@ -17,9 +17,6 @@ _DOCTOR = "sps doctor {project}"
 _LOGS = "sps logs {project} {seq}"
 _LINT = "sps pipeline lint {project}"
 
-#: Reasons in review and landing that only a person can end; all others there are tried again.
-FOR_A_PERSON = frozenset({"awaiting-approval", "target-dirty", "target-refused"})
-
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
     """A reason in words, and what to type. An empty command: it goes on by itself."""

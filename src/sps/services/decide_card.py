@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sps.flow.review import AWAITING, as_text, verdict_event
+from sps.flow.review import as_text, onward, verdict_event
 from sps.flow.setback import Evidence, work_stage
+from sps.lib.context import request_mark
 from sps.model.card import Card, CardState
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
+from sps.model.reason import AWAITING
 from sps.model.transitions import Verb, move
 from sps.model.verdict import Comment, Decision, Verdict
 from sps.ports.store import EventQuery
@@ -39,7 +41,7 @@ def approve_card(world: World, project: str, seq: int, *, by: str = OWNER) -> Ca
             return tx.save(
                 move(
                     card, Verb.APPROVED, at=world.clock.now(), waived=card.tip, not_before=0,
-                    setbacks=0,
+                    setbacks=0, payload=request_mark(),
                 )
             )  # fmt: skip
         raise _not_waiting(card, "approve")
@@ -107,18 +109,8 @@ def _note(world: World, tx: Writing, card: Card, verdict: Verdict) -> None:
 
 
 def _satisfied(world: World, tx: Writing, card: Card, pipeline: Pipeline) -> Card:
-    """Go on to the next review stage, else to landing."""
-    names = [stage.name for stage in pipeline.review_stages]
-    position = names.index(card.stage) + 1 if card.stage in names else len(names)
-    at = world.clock.now()
-    if position < len(names):
-        following = names[position]
-        attempt = tx.attempts(card.id, following) + 1
-        return tx.save(
-            move(card, Verb.REVIEWED, at=at, stage=following, attempt=attempt, setbacks=0,
-                 not_before=0)
-        )  # fmt: skip
-    return tx.save(move(card, Verb.APPROVED, at=at, approved=card.tip, setbacks=0, not_before=0))
+    verb, changes = onward(tx, card, pipeline)
+    return tx.save(move(card, verb, at=world.clock.now(), payload=request_mark(), **changes))
 
 
 def _back(
@@ -141,7 +133,7 @@ def _back(
         tree_base=None,
         generation=card.generation + 1,
         worker=None,
-        payload={"evidence": msgspec.to_builtins(evidence)},
+        payload={"evidence": msgspec.to_builtins(evidence), **request_mark()},
     )
 
 

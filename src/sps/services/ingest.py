@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sps.flow.admit import added
+from sps.lib.context import request_mark
 from sps.model.card import TERMINAL, Card, CardState, CardText
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
@@ -151,7 +152,7 @@ def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
         card_id=card.id,
         kind=EventKind.CARD_EDITED,
         at=at,
-        payload={"fields": fields},
+        payload={"fields": fields, **request_mark()},
     )
     after = msgspec.structs.replace(card, text=text, updated_at=at, version=card.version + 1)
     after = tx.save_text(card, after, event)
@@ -162,9 +163,9 @@ def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
 
 def _hold_or_release(tx: Writing, card: Card, at: int) -> Card:
     if not card.text.hold and card.state is CardState.PLANNING:
-        return tx.save(move(card, Verb.RELEASE, at=at))
+        return tx.save(move(card, Verb.RELEASE, at=at, payload=request_mark()))
     if card.text.hold and card.state in (CardState.BACKLOG, CardState.READY):
-        return tx.save(move(card, Verb.HOLD, at=at))
+        return tx.save(move(card, Verb.HOLD, at=at, payload=request_mark()))
     return card
 
 

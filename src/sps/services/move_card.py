@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sps.flow.admit import trouble_of
+from sps.flow.admit import parents_done, trouble_of
+from sps.lib.context import request_mark
 from sps.lib.nearest import suggestion
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
 from sps.model.errors import Held, Misuse
 from sps.model.event import Event, EventKind
-from sps.model.transitions import Verb, move
+from sps.model.transitions import Move, Verb, move
 from sps.ports.store import Message
 from sps.services import lookup
 from sps.services.edit_card import write_hold
 
 if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
-    from sps.ports.store import Reading, Writing
+    from sps.ports.store import Writing
     from sps.ports.world import World
 
 _COMMENT_LIMIT = 64 * 1024
@@ -45,7 +46,7 @@ def release_card(world: World, project: str, seq: int) -> Card:
             return card
         if card.state is not CardState.PLANNING:
             raise _impossible(card, "not-held", "only a card in planning can go to the backlog")
-        return tx.save(move(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
+        return tx.save(_asked(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
 
     card = write_hold(world, world.store.write(change), hold=False)
     world.wake.ring()
@@ -86,9 +87,9 @@ def retry_card(world: World, project: str, seq: int, *, stage: str | None = None
                 trouble.reason, f"{trouble.detail}; change the card first",
                 hint=f"sps card edit {project} {seq} --help",
             )  # fmt: skip
-        if not _parents_done(tx, card):
-            held = tx.save(move(card, Verb.HOLD, at=world.clock.now()))
-            return tx.save(move(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
+        if not parents_done(tx, card):
+            held = tx.save(_asked(card, Verb.HOLD, at=world.clock.now()))
+            return tx.save(_asked(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
         name = _work_stage(pipeline, card, stage)
         attempt = tx.attempts(card.id, name) + 1
         return stop(
@@ -116,7 +117,7 @@ def comment_card(world: World, project: str, seq: int, text: str, *, author: str
         tx.add_event(
             Event(
                 project=project, card_id=card.id, kind=EventKind.CARD_COMMENTED,
-                at=world.clock.now(), payload={"author": author, "text": text},
+                at=world.clock.now(), payload={"author": author, "text": text, **request_mark()},
             )
         )  # fmt: skip
         if card.state is CardState.RUNNING:
@@ -139,10 +140,16 @@ def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> C
             hint=f"sps tick {card.project}, then look again: sps why {card.project} {card.seq}",
         )
     if card.state not in ACTIVE:
-        return tx.save(move(card, verb, at=at, worker=None, **changes))
-    after = tx.save(move(card, verb, at=at, generation=card.generation + 1, worker=None, **changes))
+        return tx.save(_asked(card, verb, at=at, worker=None, **changes))
+    fresh = card.generation + 1
+    after = tx.save(_asked(card, verb, at=at, generation=fresh, worker=None, **changes))
     tx.post(Message(kind="cancel", key=card.workflow_id), at)
     return after
+
+
+def _asked(card: Card, verb: Verb, *, at: int, **changes: Any) -> Move:
+    """Apply a verb; the event says which call asked for it."""
+    return move(card, verb, at=at, payload=request_mark(), **changes)
 
 
 def _hold(world: World, project: str, seq: int, reason: str | None) -> Card:
@@ -172,11 +179,6 @@ def _waits(card: Card) -> bool:
     if card.state in (CardState.REVIEW, CardState.LANDING):
         return card.reason is not None
     return card.state is CardState.NEEDS_HUMAN
-
-
-def _parents_done(tx: Reading, card: Card) -> bool:
-    parents = [tx.card_by_seq(card.project, seq) for seq in card.text.after]
-    return all(parent is not None and parent.state is CardState.DONE for parent in parents)
 
 
 def _work_stage(pipeline: Pipeline, card: Card, wanted: str | None) -> str:

@@ -9,8 +9,8 @@ import msgspec
 from sps.lib.lock import holder
 from sps.model.card import ACTIVE, CardState
 from sps.model.errors import Absent, Misuse
+from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery
-from sps.services.advice import FOR_A_PERSON
 from sps.services.project_view import all_states
 
 if TYPE_CHECKING:

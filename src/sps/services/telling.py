@@ -146,7 +146,8 @@ def _ended(payload: Payload) -> str:
 def _swept(payload: Payload) -> str:
     pids = payload.get("pids") or []
     kept = f"; its work is kept as {_short(payload['salvage'])}" if payload.get("salvage") else ""
-    return f"a cut off run was tidied up, {len(pids)} processes ended{kept}"
+    trouble = f"; {payload['trouble']}" if payload.get("trouble") else ""
+    return f"a cut off run was tidied up, {len(pids)} processes ended{kept}{trouble}"
 
 
 def _gate(payload: Payload) -> str:

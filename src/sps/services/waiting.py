@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.card import CardState
+from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery
-from sps.services.advice import FOR_A_PERSON, advice
+from sps.services.advice import advice
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:

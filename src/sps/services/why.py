@@ -8,10 +8,12 @@ import msgspec
 
 from sps.lib.times import rfc3339
 from sps.model.card import Card, CardState
+from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import lookup, telling
-from sps.services.advice import FOR_A_PERSON, advice
+from sps.services.advice import advice
 from sps.services.card_view import CardView, view
+from sps.services.trace import Trace, trace
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -30,6 +32,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None
     next: str
     timeline: list[telling.EventView]
+    trace: Trace
 
 
 def why(world: World, project: str, seq: int) -> Why:
@@ -48,6 +51,7 @@ def why(world: World, project: str, seq: int) -> Why:
             detail=card.detail or None,
             next=command,
             timeline=[telling.view(event, seq) for event in events],
+            trace=trace(card, events),
         )
 
     return world.store.read(question)
