@@ -61,7 +61,7 @@ def test_person_rejects_then_approves(tmp_path: Path) -> None:
     sps = make(tmp_path, REVIEWED)
     sps("card", "add", "demo", "Reviewed", writing("a.txt"))
     assert sps("tick", "demo").code == 1
-    assert sps("why", "demo", "1", "--json").json["next"] == "sps card approve demo 1"
+    assert sps("why", "demo", "1", "--json").json["next"] == "sps card show demo 1 --diff"
     assert sps("card", "reject", "demo", "1", "--comment", "shorter").code == 0
     assert sps("tick", "demo").code == 1
     shown = sps("card", "show", "demo", "1", "--json").json

@@ -20,8 +20,7 @@ from tests.agents.place import PROJECT, Place
 # The first of these tests may have to fetch the agent.
 pytestmark = [pytest.mark.needs("npm", "bwrap", "git"), pytest.mark.timeout(330)]
 
-_SOON = 30.0  # seconds; it takes two or three, but the machine may be busy
-_PATIENCE = 60.0
+_PATIENCE = 60.0  # seconds; only a bug waits that long
 
 
 def test_card_goes_from_backlog_to_the_owners_branch(codex: Place, model: ModelServer) -> None:
@@ -110,13 +109,10 @@ def test_cancelling_ends_a_long_command_and_everything_around_it(codex: Place) -
     seq = codex.add("Take long", "[[scenario:long-command]]")
     with codex.working() as tick:
         family = _family_at_work(codex, tick)
-        cancelled_at = time.monotonic()
         codex.sps("card", "cancel", PROJECT, str(seq))
         assert tick.wait(_PATIENCE) == 0
-        took = time.monotonic() - cancelled_at
     codex.check()
 
-    assert took < _SOON
     assert [pid for pid, began in family.items() if proctree.start_time(pid) == began] == []
     assert [run.outcome for run in codex.runs(seq)] == [Outcome.CANCELLED]
     card = codex.card(seq)

@@ -308,7 +308,7 @@ def test_an_unreadable_file_is_misuse(files: PipelineFolder, tmp_path: Path) -> 
 # --- the first draft -----------------------------------------------------------------------------
 
 PROPOSED = [
-    ("tests", "python -m pytest -q", "pyproject.toml"),
+    ("tests", "python3 -m pytest -q", "pyproject.toml"),
     ("tests-web", "cd 'my web' && npm test", "my web/package.json"),
     ("lint", 'make "x: y" # z', "Makefile"),
 ]

@@ -271,7 +271,7 @@ jobs:
         (
             {"pyproject.toml": "[tool.ruff]\n[tool.mypy]\n", "tests/test_a.py": ""},
             [
-                ("tests", "python -m pytest -q", "pyproject.toml"),
+                ("tests", "python3 -m pytest -q", "pyproject.toml"),
                 ("lint", "ruff check .", "pyproject.toml"),
                 ("types", "mypy .", "pyproject.toml"),
             ],

@@ -409,15 +409,13 @@ def test_spend_is_the_sum_of_newest_totals_and_nothing_where_nothing_was_said(
 # --- verdicts and landings ---
 
 
-def test_the_newest_gate_verdict_answers_until_it_is_forgotten(store: Store) -> None:
+def test_the_newest_gate_verdict_answers(store: Store) -> None:
     card = a_card()
     put(store, card)
     bad, good = _gate(ok=False, exit_code=1), _gate(seconds=1.5, tail="ok\n")
     store.write(lambda w: w.save_gate_verdict(card.id, "k", bad, 1))
     store.write(lambda w: w.save_gate_verdict(None, "k", good, 2))
     assert store.read(lambda r: r.gate_verdict("k")) == good
-    store.write(lambda w: w.forget_gate_verdict("k"))
-    assert store.read(lambda r: r.gate_verdict("k")) is None
     assert store.read(lambda r: r.gate_verdicts(card.id)) == [bad]
 
 

@@ -64,9 +64,9 @@ def fail(kind: str, when: str = "") -> str:
     return f"```fail {when}\n{kind}\n```\n"
 
 
-def hold_on(when: str = "attempt=1") -> str:
-    """Return a block in which the agent waits for `Scene.go_on`."""
-    return sh("for _ in $(seq 1500); do test -e go-on && break; sleep 0.02; done; rm go-on", when)
+def hold_on(when: str = "attempt=1", then: str = "rm go-on") -> str:
+    """Return a block in which the agent waits for `Scene.go_on`. Reviewers can remove nothing."""
+    return sh(f"for _ in $(seq 1500); do test -e go-on && break; sleep 0.02; done; {then}", when)
 
 
 def until(holds: Callable[[], object], what: str = "it") -> None:
@@ -137,6 +137,7 @@ class Scene:
         self, folder: Path, pipeline: str = PIPELINE, files: Mapping[str, str] = FILES
     ) -> None:
         self.folder = folder
+        self.boards: list[Board] = []  # what the dispatcher found at the end of each turn
         self.repo = Repo(folder / "repo", files)
         self.world: Wired = open_world(folder / "home", create=True)
         self.project("p", self.repo.path, pipeline)
@@ -194,12 +195,12 @@ class Scene:
         do: Callable[[], object],
     ) -> Board:
         if when is None:
-            return tick(self.world, projects, limit=limit)
+            return tick(self.world, projects, on_board=self.boards.append, limit=limit)
         wrong: list[Exception] = []
         meanwhile = threading.Thread(target=self._meanwhile, args=(when, do, wrong))
         meanwhile.start()
         try:
-            return tick(self.world, projects, limit=limit)
+            return tick(self.world, projects, on_board=self.boards.append, limit=limit)
         finally:
             meanwhile.join(2 * PATIENCE_S)
             assert not wrong, wrong
@@ -268,17 +269,27 @@ class Scene:
         assert project is not None
         return project.halted
 
-    def working(self, seq: int) -> bool:
+    def working(self, seq: int, project: str = "p") -> bool:
         """Whether an agent works on the card now."""
         try:
-            return any(run.pid and not run.ended_at for run in self.runs(seq))
+            return any(run.pid and not run.ended_at for run in self.runs(seq, project))
         except AssertionError:
             return False
 
-    def go_on(self, seq: int) -> None:
+    def go_on(self, seq: int, project: str = "p") -> None:
         """Let an agent go on that waits in `hold_on`."""
-        until(lambda: self.working(seq), f"the agent of card {seq}")
-        (Path(self.runs(seq)[-1].workspace) / "go-on").touch()
+        until(lambda: self.working(seq, project), f"the agent of card {project}#{seq}")
+        (Path(self.runs(seq, project)[-1].workspace) / "go-on").touch()
+
+    def look_again(self) -> None:
+        """Wait until the dispatcher has begun and ended a whole turn from now on."""
+        seen = len(self.boards)
+
+        def turned() -> bool:
+            self.world.wake.ring()
+            return len(self.boards) >= seen + 2  # the first may have begun before
+
+        until(turned, "two turns")
 
     def orphans(self) -> dict[int, str]:
         """Return the living processes of this home's runs."""

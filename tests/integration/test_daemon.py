@@ -17,10 +17,19 @@ import pytest
 
 from sps.bootstrap import open_world
 from sps.lib.lock import holder
+from sps.model.project import Project
 
 pytestmark = pytest.mark.needs("bwrap")
 
 _PATIENCE_S = 30.0
+_ANSWER_S = 6.0
+_LOCK = """\
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
 
 
 class Daemon:
@@ -40,11 +49,19 @@ class Daemon:
             stderr=subprocess.PIPE,
         )
 
+    def ask(self, path: str, name: str | None = None) -> tuple[int, str]:
+        """Return the status of an answer, and the request id it gives back."""
+        port = json.loads((self.home / "daemon.json").read_text())["port"]
+        headers = {} if name is None else {"X-Request-ID": name}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, answer.headers["X-Request-ID"]
+
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         port = json.loads((self.home / "daemon.json").read_text())["port"]
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=_ANSWER_S) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as err:
             return err.code, err.read().decode()
@@ -148,3 +165,63 @@ def test_every_log_line_of_a_daemon_is_json_with_the_fixed_fields(daemon: Daemon
     lines = (daemon.home / "logs" / "daemon.log").read_text().splitlines()
     for line in lines:
         assert {"ts", "level", "service", "env", "msg", "logger"} <= json.loads(line).keys()
+
+
+def test_request_id_of_a_caller_comes_back_and_another_one_is_replaced(daemon: Daemon) -> None:
+    assert daemon.ask("/health/live", "my-request_01") == (200, "my-request_01")
+    for unfit in ("short", "x" * 65, "with space and more", 'quote"quote'):
+        assert len(daemon.ask("/health/live", unfit)[1]) == 26
+    assert len(daemon.ask("/health/ready")[1]) == 26
+
+
+def test_live_answers_while_another_process_holds_the_database(daemon: Daemon) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _LOCK, str(daemon.home / "sps.db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as locker:
+        assert locker.stdout is not None
+        assert locker.stdout.readline() == b"locked\n"
+        for _ in range(5):
+            assert daemon.get("/health/live")[0] == 200
+        status, body = daemon.get("/health/ready")
+        assert (status, json.loads(body)["code"]) in ((200, None), (503, "database-locked"))
+        assert daemon.get("/health/live")[0] == 200
+        locker.communicate(timeout=_PATIENCE_S)
+    assert daemon.process.poll() is None
+
+
+def ready_code(daemon: Daemon) -> str | None:
+    code: str | None = json.loads(daemon.get("/health/ready")[1])["code"]
+    return code
+
+
+def test_not_ready_says_the_cause_and_is_ready_again_when_it_is_gone(daemon: Daemon) -> None:
+    world = open_world(daemon.home)
+    gone = Project(
+        name="p", id="P", repo=str(daemon.home), branch="main", agent="scripted", created_at=1
+    )
+    world.store.write(lambda tx: tx.add_project(gone))
+    world.store.close()
+    until(lambda: ready_code(daemon) == "vault-unreadable")
+    assert daemon.get("/health/ready")[0] == 503
+    vault = world.home.vault("p")
+    vault.mkdir(parents=True, exist_ok=True)
+    (vault / "HEAD").touch()
+    until(lambda: ready_code(daemon) is None)
+
+
+def test_process_whose_lock_another_one_took_is_not_ready(daemon: Daemon) -> None:
+    (daemon.home / "daemon.lock").unlink()
+    until(lambda: ready_code(daemon) == "home-lock-lost")
+    assert daemon.get("/health/live")[0] == 200
+
+
+def test_requests_are_measured_by_route_and_class_of_status(daemon: Daemon) -> None:
+    for path in ("/health/live", "/nowhere/1", "/nowhere/2"):
+        daemon.get(path)
+    token = (daemon.home / "metrics.token").read_text()
+    page = daemon.get("/metrics", Authorization=f"Bearer {token}")[1]
+    assert 'sps_http_request_seconds_count{route="/health/live",status="2xx"}' in page
+    assert 'sps_http_request_seconds_count{route="other",status="4xx"} 2' in page
+    assert "nowhere" not in page

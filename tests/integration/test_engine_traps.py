@@ -255,7 +255,9 @@ def test_trap_3_step_inserted_before_a_recorded_one_is_run_or_refused_loudly(
                 await _finish(engine, "card:1")
                 assert ran == ["new"]
                 return
-            with pytest.raises(Exception, match="was recorded when"):
+            from dbos.error import DBOSUnexpectedStepError
+
+            with pytest.raises(DBOSUnexpectedStepError, match="was recorded when"):
                 await _finish(engine, "card:1")
             await _finish(engine, "card:2")
             assert ran == ["new", "a"]

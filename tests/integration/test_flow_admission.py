@@ -38,6 +38,17 @@ budget: {time: 1s}
 """
 
 
+_REVIEWED = """\
+version: 1
+agent: scripted
+workers: 1
+stages:
+  - {name: develop, attempts: 3}
+  - {name: look, approve: agent, on_fail: develop}
+gates: [{name: sound, run: test ! -e broken}]
+"""
+
+
 def _note(name: str) -> str:
     return file(f"{name}.txt", f"{name}\n")
 
@@ -49,6 +60,15 @@ def _workers(number: int) -> str:
 def _spans(scene: Scene, *projects: str) -> list[tuple[int, int]]:
     runs = [run for name in projects for seq in scene.states(name) for run in scene.runs(seq, name)]
     return [(run.started_at, run.ended_at) for run in runs]
+
+
+def _at_work(scene: Scene, *projects: str) -> int:
+    return sum(scene.working(seq, name) for name in projects for seq in scene.states(name))
+
+
+def _stages(scene: Scene, seq: int) -> list[str]:
+    """The stages of the runs of a card, of which the agent is there."""
+    return [run.stage for run in scene.runs(seq) if run.pid]
 
 
 def _most_at_once(spans: list[tuple[int, int]]) -> int:
@@ -122,13 +142,12 @@ def test_three_workers_are_three_agents_at_the_same_time_and_never_more(make: Ma
         scene.add(hold_on() + _note(f"n{number}"))
 
     def let_go() -> None:
+        scene.look_again()
+        assert _at_work(scene, "p") == 3
         for seq in range(1, 6):
             scene.go_on(seq)
 
-    def three() -> bool:
-        return sum(scene.working(seq) for seq in scene.states()) == 3
-
-    assert scene.tick(when=three, do=let_go).finished
+    assert scene.tick(when=lambda: _at_work(scene, "p") == 3, do=let_go).finished
     assert _most_at_once(_spans(scene, "p")) == 3
 
 
@@ -136,11 +155,61 @@ def test_limit_of_the_machine_holds_over_all_projects(make: Make, tmp_path: Path
     scene = make(_workers(2))
     other = Repo(tmp_path / "other")
     scene.project("q", other.path, _workers(2))
-    for number in range(2):
-        scene.add(sh("sleep 0.3") + _note(f"n{number}"))
-        scene.add(sh("sleep 0.3") + _note(f"n{number}"), project="q")
-    assert scene.tick("p", "q", limit=3).finished
-    assert _most_at_once(_spans(scene, "p", "q")) <= 3
+    cards = [(scene.add(hold_on() + _note("n"), project), project) for project in "pqpq"]
+
+    def let_go() -> None:
+        scene.look_again()  # each project has a worker's seat left, the machine has none
+        assert _at_work(scene, "p", "q") == 3
+        for card in sorted(cards, key=lambda card: not scene.working(*card)):
+            scene.go_on(*card)
+
+    board = scene.tick(
+        "p", "q", limit=3, when=lambda: _at_work(scene, "p", "q") == 3, do=let_go
+    )
+    assert board.finished
+    assert _most_at_once(_spans(scene, "p", "q")) == 3
+    assert max(board.working for board in scene.boards) == 3
+
+
+def test_worker_waits_while_a_reviewer_has_the_only_seat(make: Make) -> None:
+    scene = make(_REVIEWED)
+    scene.add(_note("one") + hold_on("stage=look attempt=1", then="true"))
+
+    def second() -> None:
+        scene.add(_note("two"))
+        until(lambda: scene.states().get(2) == "ready", "card 2")
+        scene.look_again()
+        assert scene.runs(2) == []
+        scene.go_on(1)
+
+    assert scene.tick(when=lambda: _stages(scene, 1) == ["develop", "look"], do=second).finished
+    assert _stages(scene, 2) == ["develop", "look"]
+    assert _most_at_once(_spans(scene, "p")) == 1
+
+
+def test_reviewer_waits_while_a_worker_has_the_only_seat(make: Make, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    # Without a sandbox the gate sees the file that lets it pass.
+    wait = f"for _ in $(seq 1500); do test -e {opened} && exit; sleep 0.02; done; false"
+    scene = make(f"sandbox: none\n{_REVIEWED}".replace("run: test ! -e broken", f"run: '{wait}'"))
+    other = Repo(tmp_path / "other")
+    scene.project("q", other.path, _REVIEWED)
+    scene.add(_note("one"))
+    scene.add(hold_on("stage=develop attempt=1") + _note("two"))
+
+    def review() -> None:
+        until(lambda: scene.world.wake.ring() or scene.working(2), "the agent of card 2")
+        opened.touch()
+        until(lambda: scene.states()[1] == "review", "card 1")
+        scene.add(_note("three"), project="q")  # meanwhile a card goes all the way elsewhere
+        until(lambda: scene.states("q").get(1) == "done", "the card of the other project")
+        assert _stages(scene, 1) == ["develop"]
+        scene.go_on(2)
+
+    board = scene.tick("p", "q", when=lambda: scene.states()[1] == "gating", do=review)
+    assert board.finished
+    assert _stages(scene, 1) == _stages(scene, 2) == ["develop", "look"]
+    assert _most_at_once(_spans(scene, "p")) == 1
 
 
 def test_broken_edit_of_a_file_is_told_on_that_card_and_its_last_good_text_stays(

@@ -250,3 +250,19 @@ def test_hooks_of_the_owner_never_run(make: Make) -> None:
     assert scene.tick().finished
     assert not canary.exists(), canary.read_text()
     assert scene.repo.landed()[0] == "start"
+
+
+def test_commit_that_the_owner_takes_out_of_the_target_does_not_come_back(make: Make) -> None:
+    scene = make()
+    scene.repo.commit({"oops.txt": "oops\n"}, "oops")
+    scene.add(hold_on() + file("new.txt", "new\n"))
+
+    def rewrite() -> None:
+        scene.repo.git("reset", "-q", "--hard", "HEAD~1")
+        scene.go_on(1)
+
+    assert scene.tick(when=lambda: scene.working(1), do=rewrite).finished
+    assert scene.repo.at("oops.txt") is None
+    assert "oops" not in scene.repo.git("log", "--format=%s", "main")
+    assert scene.repo.at("new.txt") == "new"
+    assert "target-rewritten" in scene.reasons(1)

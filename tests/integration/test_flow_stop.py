@@ -147,3 +147,17 @@ def test_second_tick_changes_nothing(scene: Scene) -> None:
     assert len(scene.all_events()) == events
     assert scene.repo.git("rev-parse", "main") == target
     assert scene.vault("for-each-ref") == refs
+
+
+def test_hold_in_the_file_of_a_running_card_stops_it_and_keeps_its_work(scene: Scene) -> None:
+    scene.add(_HALF)
+
+    def hold() -> None:
+        path = scene.path(1)
+        path.write_text(path.read_text().replace("\n---\n", "\nhold: true\n---\n", 1))
+
+    assert scene.tick(when=_half_done(scene), do=hold).finished
+    assert scene.standing(1)[0] == "planning"
+    assert scene.repo.at("done.txt") is None
+    assert scene.orphans() == {}
+    assert _salvaged(scene) == "half"

@@ -29,13 +29,19 @@ Message = dict[str, Any]
 class Client:
     """Starts the agent, answers its permission requests, and keeps what it says."""
 
-    def __init__(self, cwd: Path, argv: list[str], env: dict[str, str]) -> None:
+    def __init__(
+        self, cwd: Path, argv: list[str], env: dict[str, str], log: int | None = None
+    ) -> None:
         self.cwd = cwd
         self.answer: Callable[[Message], Message | None] = lambda _: _selected("allow")
         self.updates: list[Message] = []
         self.asked: list[Message] = []
         self.process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **env}
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env={**os.environ, **env},
         )
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._last_id = 0
@@ -128,16 +134,17 @@ def start(tmp_path: Path) -> Iterator[Start]:
     cwd = tmp_path / "work"
     cwd.mkdir()
 
-    def begin(argv: list[str] = BY_PATH, **env: str) -> Client:
-        clients.append(Client(cwd, argv, env))
+    def begin(argv: list[str] = BY_PATH, *, log: int | None = None, **env: str) -> Client:
+        clients.append(Client(cwd, argv, env, log))
         return clients[-1]
 
     yield begin
     for client in clients:
         client.process.kill()
         client.process.wait()
-        for stream in (client.process.stdin, client.process.stdout):
-            assert stream is not None
+        for stream in (client.process.stdin, client.process.stdout, client.process.stderr):
+            if stream is None:
+                continue
             try:
                 stream.close()
             except BrokenPipeError:
@@ -407,10 +414,14 @@ def test_unknown_fault_is_a_failure(client: Client) -> None:
     assert "unknown kind 'explode'" in _failure(client.prompt("```fail\nexplode\n```\n"))
 
 
-def test_hang_answers_nothing_and_survives_the_end_of_input(client: Client) -> None:
+def test_hang_answers_nothing_and_survives_the_end_of_input(start: Start) -> None:
+    client = start(log=subprocess.PIPE)
     session = client.open()
     client.start_prompt(session, "```say\nsoon\n```\n```fail\nhang\n```\n")
     client.until(lambda m: m.get("method") == "session/update")
+    # Only from here on it hangs: before, it would take the cancellation and the end of its input.
+    assert client.process.stderr is not None
+    assert client.process.stderr.readline() == b"hangs, as its card says\n"
     client.write({"jsonrpc": "2.0", "method": "session/cancel", "params": {"sessionId": session}})
     assert client.process.stdin is not None
     client.process.stdin.close()
@@ -418,6 +429,7 @@ def test_hang_answers_nothing_and_survives_the_end_of_input(client: Client) -> N
         client.process.wait(0.3)
     client.process.terminate()
     assert client.process.wait(PATIENCE) == 128 + signal.SIGTERM
+    assert client.line() is None
 
 
 def test_garbage_is_not_json_not_objects_and_not_utf8(client: Client) -> None:

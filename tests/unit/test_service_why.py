@@ -34,7 +34,7 @@ def test_every_state_is_explained(world: Wired, state: CardState) -> None:
     "state,reason,command",
     [
         (CardState.NEEDS_HUMAN, "gate-failed", "sps card retry demo 1"),
-        (CardState.REVIEW, "awaiting-approval", "sps card approve demo 1"),
+        (CardState.REVIEW, "awaiting-approval", "sps card show demo 1 --diff"),
         (CardState.REVIEW, "crashed", ""),
         (CardState.GATING, "gate-not-run", ""),
         (CardState.NEEDS_HUMAN, "never-heard-of", "sps doctor demo"),

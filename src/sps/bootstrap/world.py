@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Callable, Collection
 
+    from sps.lib.reins import Reins
     from sps.ports.agent import Agents, Registry
     from sps.ports.clock import Chance, Clock, Ids
     from sps.ports.engine import Engine
@@ -87,7 +88,14 @@ class Wired:
     def vault(self) -> Vault:
         from sps.adapters.git_vault import GitVault
 
-        return GitVault(self.home)
+        return GitVault(self.home, reins=self.reins)
+
+    @cached_property
+    def reins(self) -> Reins:
+        """What holds the git processes that talk to landing targets."""
+        from sps.lib.reins import Reins
+
+        return Reins()
 
     @cached_property
     def repositories(self) -> Repositories:

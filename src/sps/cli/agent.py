@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from sps.services.agents import AgentList
 
 _HERE = "sps.cli.agent"
+_REPLACES = {
+    "builtin": "\nit replaces the built-in entry; sps agent remove brings that back",
+    "own": "\nit replaces the entry you had before",
+}
 
 agent = LazyGroup(
     "agent",
     entries={
         "list": Entry(f"{_HERE}:list_", "list the agents, and which of them work here"),
         "add": Entry(f"{_HERE}:add", "add an agent by the command that starts it"),
+        "remove": Entry(f"{_HERE}:remove", "take an agent away that was added"),
         "doctor": Entry(f"{_HERE}:doctor", "say what is missing for an agent"),
     },
     help="The coding agents this home knows. They speak the Agent Client Protocol.",
@@ -59,7 +64,26 @@ def add(frame: Frame, name: str, command: tuple[str, ...]) -> None:
         done,
         lambda one: (
             f"{one.name} is added: {' '.join(one.command)}"
+            + _REPLACES.get(one.replaces, "")
             + ("" if one.ok else f"\nwarning: {one.cause}")
+        ),
+    )
+
+
+@click.command("remove")
+@click.argument("name")
+@changing
+def remove(frame: Frame, name: str) -> None:
+    """Take an agent away that was added with sps agent add."""
+    from sps.services.agents import remove_agent
+
+    with frame.world() as world:
+        done = remove_agent(world, name)
+    frame.show(
+        done,
+        lambda one: (
+            f"{one.name} is removed"
+            + ("; the built-in entry is in force again" if one.builtin else "")
         ),
     )
 

@@ -41,7 +41,7 @@ def down(frame: Frame) -> None:
     frame.show(
         Stopped(pid),
         lambda one: "no daemon works on this home" if one.pid is None
-        else f"the daemon (pid {one.pid}) has stopped",
+        else f"the daemon (pid {one.pid}) {'would be' if frame.dry_run else 'has'} stopped",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from sps.cli import screen
-from sps.lib.nearest import suggestion
+from sps.lib.nearest import nearest
 from sps.model.errors import Absent, Misuse, SpsError, WorkFailed
 
 
@@ -17,7 +17,7 @@ def from_click(err: click.ClickException) -> SpsError:
     path = ctx.command_path if ctx is not None else "sps"
     if isinstance(err, click.NoSuchOption):
         names = _flags(ctx)
-        says = f'there is no flag "{err.option_name}"{suggestion(err.option_name, names)}'
+        says = f'there is no flag "{err.option_name}"{_nearest_flag(err.option_name, names)}'
         return Misuse("unknown-flag", says, hint=f"{path} --help")
     if isinstance(err, click.MissingParameter) and err.param is not None:
         flag = isinstance(err.param, click.Option)
@@ -54,6 +54,13 @@ def tell(error: SpsError, *, as_json: bool) -> int:
     more += [f"  next: {error.hint}"] if error.hint else []
     screen.fault(screen.headline(error.code, error.message), more)
     return error.exit_code
+
+
+def _nearest_flag(flag: str, names: list[str]) -> str:
+    """Compare the words alone: the dashes, which all of them share, make anything look alike."""
+    by_word = {name.lstrip("-"): name for name in names if name.startswith("--")}
+    near = nearest(flag.lstrip("-"), by_word)
+    return f'; did you mean "{by_word[near]}"?' if near else ""
 
 
 def _flags(ctx: click.Context | None) -> list[str]:

@@ -32,6 +32,7 @@ class Frame:
     def __init__(self, *, as_json: bool, dry_run: bool = False) -> None:
         self.as_json = as_json
         self.dry_run = dry_run
+        self._request = ""
 
     @contextlib.contextmanager
     def world(self, *, create: bool = False) -> Iterator[Wired]:
@@ -45,7 +46,7 @@ class Frame:
         with self._root(home_folder(), create=create) as root:
             world = open_world(root, create=create)
             try:
-                with bound(request_id=_request(world)):
+                with bound(request_id=self._named(world)):
                     yield self._rehearsed(world) if self.dry_run else world
             finally:
                 # A store that was never used has not been made.
@@ -63,6 +64,13 @@ class Frame:
 
         with TemporaryDirectory(prefix="sps-dry-run-") as folder:
             yield Path(folder)
+
+    def _named(self, world: Wired) -> str:
+        """Return the id of this call: the caller's, when it is fit to be one, else a fresh one."""
+        from sps.lib.context import request_id
+
+        self._request = self._request or request_id(os.environ.get(REQUEST)) or world.ids.new()
+        return self._request
 
     def _rehearsed(self, world: Wired) -> Any:
         from sps.services.rehearsal import Rehearsal
@@ -113,14 +121,6 @@ def changing(body: Body) -> Body:
         return body(Frame(as_json=as_json or _asked(), dry_run=dry_run), *args, **kwargs)
 
     return _DRY_RUN(_JSON(functools.update_wrapper(command, body)))
-
-
-def _request(world: Wired) -> str:
-    """Return the id of this call: the caller's, when it is fit to be one, else a fresh one."""
-    from sps.lib.context import fields, request_id
-
-    known = fields().get("request_id")
-    return known or request_id(os.environ.get(REQUEST)) or world.ids.new()
 
 
 def _asked() -> bool:

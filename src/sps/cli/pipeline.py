@@ -77,7 +77,8 @@ def use(frame: Frame, project: str, file: Path) -> None:
 
 def _used_text(one: PipelineView) -> str:
     gates = ", ".join(one.gates) or "no gate: nothing was tested"
-    return f"{one.project} uses stages {', '.join(one.stages)}; gates: {gates}"
+    says = f"{one.project} uses stages {', '.join(one.stages)}; gates: {gates}"
+    return "\n".join([says, *(f"warning: {warning}" for warning in one.warnings)])
 
 
 @click.command("lint")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sps.services.init_project import Initialised
     from sps.services.trust_pipeline import Offer
 
+_SCRIPTED_SAYS = (
+    "  note: the scripted agent understands no prose; it carries out blocks in the card's body, "
+    "such as ```file path=HELLO.md (all of them: docs/cards.md)"
+)
 _SANDBOX = click.Choice([mode.value for mode in SandboxMode])
 
 
@@ -48,7 +52,7 @@ def init(frame: Frame, name: str, repo: str, agent: str | None, pipeline: Path |
 
 
 def _init_text(done: Initialised) -> str:
-    from sps.services.init_project import NO_GATE
+    from sps.services.init_project import FALLBACK_AGENT, NO_GATE
 
     parts = [
         f"project {done.name} works on {done.repo}, branch {done.branch}",
@@ -60,6 +64,8 @@ def _init_text(done: Initialised) -> str:
         parts.append("  suggested by the repository; they stand in the pipeline as comments:")
         parts += [f"    {gate.name}: {gate.run}  (from {gate.found})" for gate in done.proposed]
     parts += [f"  warning: {warning}" for warning in done.warnings]
+    if done.agent == FALLBACK_AGENT:
+        parts += [_SCRIPTED_SAYS]
     return "\n".join([*parts, f'next: sps card add {done.name} "What is to be done"'])
 
 

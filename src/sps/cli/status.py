@@ -35,12 +35,17 @@ def _text(found: Status) -> str:
     parts = [table(("PROJECT", "PLANNING", "WAITING", "RUNNING", "NEED YOU", "DONE"), rows)]
     for one in found.projects:
         if one.halted:
-            parts.append(f"{one.name} starts nothing new ({one.halted}): {one.halt_detail or ''}")
+            detail = (one.halt_detail or "").partition("\n")[0]
+            parts.append(f"{one.name} starts nothing new ({one.halted}): {detail}")
+            parts.append(f"  next: sps why {one.name}")
         if one.no_gate:
             parts.append(f"{one.name} has no gate: nothing was tested")
         if one.file_errors:
             parts.append(f"{one.name}: {one.file_errors} card files cannot be read: "
                          f"sps card list {one.name}")  # fmt: skip
+    if not found.at_work and any(one.running for one in found.projects):
+        parts.append("nothing works on this home: what stands under RUNNING was cut off or waits, "
+                     "and goes on with: sps tick")  # fmt: skip
     daemon = found.daemon
     where = f"works (pid {daemon.pid}, port {daemon.port})" if daemon else "does not run (sps up)"
     return "\n".join([*parts, f"daemon {where}"])

@@ -42,10 +42,22 @@ def tick(frame: Frame, projects: tuple[str, ...], limit: int) -> int:
     from sps.daemon.tick import tick as work
 
     with frame.world() as world:
-        board = work(world, projects, on_board=_progress(frame), limit=limit)
+        try:
+            board = work(world, projects, on_board=_progress(frame), limit=limit)
+        except KeyboardInterrupt:
+            frame.note(_stopped(world))
+            raise
         done = _ticked(world, projects, finished=board.finished)
     frame.show(done, _text)
     return 0 if done.finished else 1
+
+
+def _stopped(world: World) -> str:
+    from sps.lib.lock import holder
+
+    if (holder(world.home.lock) or "").startswith("daemon"):
+        return "stopped looking; the daemon works on"
+    return "stopped; what ran was kept, its cards go on with the next tick"
 
 
 def _rehearse(frame: Frame, projects: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -13,13 +14,17 @@ from sps.cli.frame import Frame, reading
 from sps.model.errors import Held, WorkFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from sps.ports.home import Home
     from sps.services.status import Daemon
 
 PORT = 4311
-_PATIENCE_S = 20.0
+_PATIENCE_S = 10.0
 _LOOK_S = 0.05
+_ANSWER_S = 2.0
+_CAUSE_LIMIT = 4096
 
 
 @click.command("up")
@@ -31,18 +36,31 @@ _LOOK_S = 0.05
 @reading
 def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
-    with frame.world(create=True) as world:
-        _ = world.home_id
-        _refuse_second(world.home.lock)
+    with frame.world() as world:
+        home = world.home
+        _ = world.store  # a home without a database of ours is refused before anything is made
+        _refuse_second(home.lock)
     if not detach:
-        frame.note("working; stop with Ctrl-C or sps down")
-        _work(frame, port, limit)
+        _work(frame, port, limit, lambda bound: frame.note(_working(os.getpid(), bound)))
         return
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        _background(frame, port, limit)
-    frame.show(_await(frame, child), lambda one: f"the daemon works (pid {one.pid}), http://{one.host}:"
-               f"{one.port}/\nstop it with: sps down")  # fmt: skip
+        os.close(told)
+        _background(frame, port, limit, tell)
+    os.close(tell)
+    try:
+        found = _await(home, child, told)
+    finally:
+        os.close(told)
+    frame.show(found, lambda one: _working(one.pid, one.port))
+
+
+def _working(pid: int, port: int) -> str:
+    return (
+        f"the daemon works (pid {pid}); stop it with: sps down\n"
+        f"port {port} of 127.0.0.1 answers /health/live, /health/ready and /metrics, nothing else"
+    )
 
 
 def _refuse_second(lock: Path) -> None:
@@ -53,44 +71,60 @@ def _refuse_second(lock: Path) -> None:
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
 
 
-def _work(frame: Frame, port: int, limit: int) -> None:
+def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> None:
     from sps.daemon.up import up as work
 
     with frame.world() as world:
-        work(world, port=port, limit=limit)
+        work(world, port=port, limit=limit, on_up=on_up)
 
 
-def _background(frame: Frame, port: int, limit: int) -> None:
-    """Be the daemon: in a session of its own, without the terminal. Never returns."""
+def _background(frame: Frame, port: int, limit: int, tell: int) -> None:
+    """Be the daemon: in a session of its own, without the terminal. Why it could not begin goes
+    into the pipe `tell`. Never returns."""
     code = 1
     try:
         os.setsid()
         null = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(null, number)
-        _work(frame, port, limit)
+        _work(frame, port, limit, lambda _: None)
         code = 0
     finally:
-        sys.stdout.flush()
+        cause = sys.exc_info()[1]
+        if cause is not None:
+            os.write(tell, f"{type(cause).__name__}: {cause}".encode()[:_CAUSE_LIMIT])
         os._exit(code)
 
 
-def _await(frame: Frame, child: int) -> Daemon:
-    """Wait until the daemon answers. Raises `WorkFailed("daemon-silent")` when it does not, or has
-    ended already."""
+def _await(home: Home, child: int, told: int) -> Daemon:
+    """Wait until the daemon lives and answers. Raises `WorkFailed("daemon-silent")` when it has
+    ended, or is silent for too long; then it is stopped."""
     from sps.services.status import living_daemon
 
-    with frame.world() as world:
-        home = world.home
+    log = f"tail -n 20 {home.log}"
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end:
-        found = living_daemon(home)
-        if found is not None:
-            return found
         if os.waitpid(child, os.WNOHANG)[0] == child:
-            break
+            why = os.read(told, _CAUSE_LIMIT).decode(errors="replace")
+            says = f"the daemon ended at once: {why or 'it did not say why'}; its log is {home.log}"
+            raise WorkFailed("daemon-silent", says, hint=log)
+        found = living_daemon(home)
+        if found is not None and found.pid == child and _answers(found):
+            return found
         time.sleep(_LOOK_S)
-    raise WorkFailed(
-        "daemon-silent", f"the daemon ended, or did not begin to work within {_PATIENCE_S:.0f} s",
-        hint=f"look into {home.log}",
-    )  # fmt: skip
+    os.kill(child, signal.SIGTERM)
+    says = f"the daemon did not answer within {_PATIENCE_S:.0f} s and was stopped; its log is "
+    raise WorkFailed("daemon-silent", f"{says}{home.log}", hint=log)
+
+
+def _answers(daemon: Daemon) -> bool:
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection(daemon.host, daemon.port, timeout=_ANSWER_S)
+    try:
+        connection.request("GET", "/health/live")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

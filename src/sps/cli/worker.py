@@ -41,10 +41,13 @@ def _text(found: RunList) -> str:
         return "nothing runs"
     rows = [
         (one.run, f"{one.project}#{one.seq}", f"{one.stage} ({one.attempt})", one.agent,
-         one.pid or "-", f"{one.age_seconds:.0f} s", one.title)
+         one.pid or "-", "cut off" if one.cut_off else f"{one.age_seconds:.0f} s", one.title)
         for one in found.runs
     ]  # fmt: skip
-    return table(("RUN", "CARD", "STAGE", "AGENT", "PID", "AGE", "TITLE"), rows)
+    text = table(("RUN", "CARD", "STAGE", "AGENT", "PID", "AGE", "TITLE"), rows)
+    if any(one.cut_off for one in found.runs):
+        text += "\nnothing works on this home; cards that were cut off go on with: sps tick"
+    return text
 
 
 @click.command("kill")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from sps.flow.admit import Parents
+from sps.flow.fallout import owing
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, Reading
@@ -21,12 +23,13 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     next_due: int | None
 
 
-def look(world: World, projects: tuple[str, ...]) -> Board:
-    """Look at some projects in one snapshot."""
-    return world.store.read(lambda tx: _look(world, tx, projects))
+def look(world: World, projects: tuple[str, ...], *, admitted: bool = False) -> Board:
+    """Look at some projects in one snapshot. `admitted` says that every card of the backlog that
+    could become ready by itself has done so, which is long to find out."""
+    return world.store.read(lambda tx: _look(world, tx, projects, admitted=admitted))
 
 
-def _look(world: World, tx: Reading, names: tuple[str, ...]) -> Board:
+def _look(world: World, tx: Reading, names: tuple[str, ...], *, admitted: bool) -> Board:
     projects = [project for project in tx.projects() if project.name in names]
     counts = {name: states for name, states in tx.counts().items() if name in names}
     halted = tuple(project.name for project in projects if project.halted)
@@ -35,11 +38,13 @@ def _look(world: World, tx: Reading, names: tuple[str, ...]) -> Board:
     moving = any(_moves(card) for card in active if card.project in open_)
     ready = sum(counts.get(name, {}).get(CardState.READY.value, 0) for name in open_)
     pending = any(tx.outbox(kind=kind) for kind in ("start", "cancel"))
+    pending = pending or bool(owing(tx) & set(names))
+    admissible = not admitted and _admissible(tx, tuple(open_))
     return Board(
         counts=counts,
         working=sum(card.state is CardState.RUNNING for card in active),
         halted=halted,
-        quiet=not (moving or ready or pending or _admissible(tx, tuple(open_))),
+        quiet=not (moving or ready or pending or admissible),
         finished=_finished(tx, names, counts),
         next_due=_next_due(world, tx, active),
     )
@@ -57,8 +62,9 @@ def _admissible(tx: Reading, names: tuple[str, ...]) -> bool:
     """Whether a card of the backlog could still become ready by itself: its parents are all done,
     or it has trouble that has to be told."""
     for name in names:
+        known = Parents(tx, name)
         for card in tx.cards(CardQuery(project=name, states=(CardState.BACKLOG,))):
-            parents = [tx.card_by_seq(name, seq) for seq in card.text.after]
+            parents = [known.get(seq) for seq in card.text.after]
             if all(p is None or p.state in TERMINAL for p in parents):
                 return True
     return False

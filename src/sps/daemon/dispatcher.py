@@ -5,26 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sps.daemon.board import Board, look
-from sps.flow import admit, breaker
+from sps.daemon.claim import ADMITTED_AT_MOST, Scope, admit_all, claim
+from sps.daemon.errands import Errands
+from sps.daemon.trouble import Trouble, code_of
 from sps.flow.defect import contain
-from sps.flow.halt import PIPELINE_BROKEN, recheck, set_halt
+from sps.flow.fallout import settle
+from sps.flow.halt import recheck
+from sps.flow.red_gates import RedGates
 from sps.lib import disk
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
-from sps.model.card import Card, CardState
 from sps.model.errors import Absent, SpsError, Stale
-from sps.model.reason import AWAITING, TARGET_DIRTY, TARGET_REFUSED
 from sps.ports.engine import Engine
-from sps.ports.store import Message, Reading, Writing
+from sps.ports.store import Message
 from sps.ports.world import World
 from sps.services.ingest import ingest
 
 SCAN_S = 10.0
 _SOON_S = 0.05
-_BEYOND = 4  # launches in flight per working agent: gates and landings must not pile up
+_GIVE_UP_S = 60.0  #: how long somebody who waits for the end is left with the same trouble
 _log = logging.getLogger(__name__)
 
 
@@ -49,14 +52,26 @@ class Dispatcher:
         self._scan_due = 0.0
         self._scanned = False  # whether this turn is a scan, not the answer to a ring
         self._dirty: set[str] | None = None  # projects whose files may have changed; None is all
+        self._changed = True  # whether a card may have become admissible since that was looked at
+        self._rechecked = False  # whether halted projects were looked at since something changed
+        self._seen: frozenset[str] = frozenset()  # what ran at the last look
         self._watchers: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self._noticed)
+        self._red_gates = RedGates(world)
+        self._trouble = Trouble()
         self._draining = False
         self.on_turn: Callable[[Board], None] = lambda _: None
         self.on_projects: Callable[[frozenset[str]], None] = lambda _: None
 
+    @property
+    def trouble(self) -> str | None:
+        """The code of what the last turn failed of; None when it did not."""
+        return self._trouble.code
+
     def ring(self) -> None:
         """Say that something may have changed."""
-        self._bell.set()
+        self._noticed()
+        self._rechecked = False
 
     def files_changed(self, project: str) -> None:
         """Say that card files of a project may have changed."""
@@ -68,14 +83,24 @@ class Dispatcher:
         """Start nothing more."""
         self._draining = True
 
+    async def close(self) -> None:
+        """End what is done beside the turns."""
+        await self._errands.close()
+
     async def run(self, *, until_quiet: bool) -> Board:
-        """Work until nothing can move (or for ever) and return the last look at the board."""
+        """Work until nothing can move (or for ever) and return the last look at the board. A turn
+        that fails is repeated; the same failure for a minute is raised to who waits for the end."""
         while True:
             self._bell.clear()
-            board = await self.turn()
+            try:
+                board = await self.turn()
+            except (SpsError, OSError) as err:
+                await self._back_off(err, give_up=until_quiet)
+                continue
+            self._trouble.over()
             self.on_turn(board)
-            if until_quiet and not self._engine.running():
-                if board.quiet:
+            if until_quiet and self._idle():
+                if board.quiet and self._nothing_left(board):
                     return board
                 if disk.low(self._world.home.root):
                     raise _no_room(self._world)
@@ -83,20 +108,56 @@ class Dispatcher:
                 await asyncio.wait_for(self._bell.wait(), self._patience(board))
 
     async def turn(self) -> Board:
-        """Look once: read changed files, admit, cancel, resume, start."""
-        self.on_projects(frozenset(self._projects()))
-        await self._read_files()
-        board = await in_thread(look, self._world, self._projects())
+        """Look once: read changed files, cancel, admit, resume, start."""
+        projects = await in_thread(self._projects)
+        self.on_projects(frozenset(projects))
+        await self._read_files(projects)
         if self._draining:
-            return board
+            return await in_thread(look, self._world, projects)
         await self._cancel()
-        if board.halted:
-            await self._recheck(board)
-            board = await in_thread(look, self._world, self._projects())
-        moved = await in_thread(self._world.store.write, self._claim)
+        if self._scanned:
+            await self._recheck_halted(projects)
+        if not disk.low(self._world.home.root):
+            await self._claim(projects)
         reach("dispatch-after-claim")
         await self._launch()
-        return await in_thread(look, self._world, self._projects()) if moved else board
+        admitted = self._settled()
+        return await in_thread(look, self._world, projects, admitted=admitted)
+
+    async def _back_off(self, err: SpsError | OSError, *, give_up: bool) -> None:
+        clock = self._world.clock
+        fraction = self._world.chance.fraction()
+        seconds = self._trouble.met(err, steady=clock.steady(), fraction=fraction)
+        if give_up and self._trouble.lasted(clock.steady()) >= _GIVE_UP_S:
+            raise err
+        self._changed, self._dirty = True, None  # the turn may have ended anywhere
+        await clock.sleep(seconds)
+
+    def _noticed(self) -> None:
+        self._changed = True
+        self._bell.set()
+
+    def _settled(self) -> bool:
+        """Whether nothing has changed since cards were admitted. Launches that ended are noticed
+        here too: the engine may have begun some by itself."""
+        running = self._engine.running()
+        if self._seen - running:
+            self._changed = True
+        self._seen = running
+        return not self._changed
+
+    def _idle(self) -> bool:
+        return not (self._engine.running() or self._watchers or self._errands.busy)
+
+    def _nothing_left(self, board: Board) -> bool:
+        """Whether a quiet board is the last word; if not, what is left begins."""
+        if not self._settled():
+            self._bell.set()
+            return False
+        if board.halted and not self._rechecked:
+            self._recheck(board.halted, partial(recheck, self._world))
+            return False
+        return True
 
     def _projects(self) -> tuple[str, ...]:
         return self._only or tuple(p.name for p in self._world.store.read(lambda tx: tx.projects()))
@@ -108,113 +169,60 @@ class Dispatcher:
             return steady
         return min(steady, max(_SOON_S, (board.next_due - self._world.clock.now()) / 1000))
 
-    async def _read_files(self) -> None:
+    async def _read_files(self, projects: tuple[str, ...]) -> None:
         now = self._world.clock.steady()
         self._scanned = now >= self._scan_due
         if self._scanned:
-            self._dirty, self._scan_due = None, now + SCAN_S
-        names = self._projects() if self._dirty is None else tuple(self._dirty)
+            self._dirty, self._scan_due, self._changed = None, now + SCAN_S, True
+            self._errands.forgive()
+        names = projects if self._dirty is None else tuple(self._dirty)
         self._dirty = set()
         for name in names:
             try:
-                await in_thread(ingest, self._world, name)
+                found = await in_thread(ingest, self._world, name)
             except (SpsError, OSError) as err:
                 _log.warning("cards not read", extra={"project": name, "detail": str(err)})
+                self._changed = True  # some of them may have been
+            else:
+                self._changed |= found.changed
 
-    async def _recheck(self, board: Board) -> None:
-        for project in board.halted:
-            try:
-                await recheck(self._world, project)
-            except (SpsError, OSError) as err:  # it stays halted; the others go on
-                _log.warning("not rechecked", extra={"project": project, "detail": str(err)})
+    async def _recheck_halted(self, projects: tuple[str, ...]) -> None:
+        rows = await in_thread(self._world.store.read, lambda tx: tx.projects())
+        halted = tuple(p.name for p in rows if p.halted and p.name in projects)
+        self._recheck(halted, self._red_gates.recheck)
+
+    def _recheck(self, halted: tuple[str, ...], ask: Callable[[str], Awaitable[None]]) -> None:
+        """Ask, beside the turns, whether halted projects can go on: that may fetch their target."""
+        self._rechecked = True
+        for name in halted:
+            self._errands.begin(f"recheck {name}", partial(ask, name))
 
     async def _cancel(self) -> None:
-        """Cancel the launches that owners took away."""
+        """Cancel, beside the turns, the launches that owners took away: a body may take its time
+        to end."""
         for message in await in_thread(self._outbox, "cancel"):
-            _log.info("run cancelled", extra={"workflow": message.key})
-            await self._engine.cancel(message.key)
-            await self._tell(message)
+            self._errands.begin(f"cancel {message.key}", partial(self._end, message))
 
-    def _claim(self, tx: Writing) -> int:
-        """Admit, resume and start what may, in one transaction."""
-        moved = 0
-        if disk.low(self._world.home.root):
-            return 0  # what runs may finish; nothing new begins until there is room again
-        projects = [p for p in tx.projects() if p.name in self._projects_in(tx)]
-        for project in projects:
-            moved += admit.admit(self._world, tx, project.name)
-        open_names = {p.name for p in projects if p.halted is None}
-        for name in open_names:
-            moved += self._resume(tx, name)
-        moved += self._start(tx, open_names)
-        return moved + sum(p.halted is not None and p.name in open_names for p in tx.projects())
+    async def _end(self, message: Message) -> None:
+        _log.info("run cancelled", extra={"workflow": message.key})
+        await self._engine.cancel(message.key)
+        await self._tell(message)
 
-    def _projects_in(self, tx: Reading) -> set[str]:
-        return set(self._only) or {project.name for project in tx.projects()}
-
-    def _resume(self, tx: Writing, project: str) -> int:
-        """Take up cards that stand in an active state without a launch that carries them on."""
-        now, running, moved = self._world.clock.now(), self._engine.running(), 0
-        for card in admit.active(tx, project):
-            due = self._due(card, now)
-            launched = card.workflow_id in running or tx.outbox(kind="start", key=card.workflow_id)
-            if due and not launched:
-                admit.resume(self._world, tx, card)
-                moved += 1
-        return moved
-
-    def _due(self, card: Card, now: int) -> bool:
-        """Whether a waiting card is to be looked at: what stood in the way on the target may be
-        gone at each scan, and a person's approval moves the card by itself."""
-        if card.reason in (TARGET_DIRTY, TARGET_REFUSED):
-            return self._scanned or card.not_before <= now
-        return card.not_before <= now and card.reason != AWAITING
-
-    def _start(self, tx: Writing, names: set[str]) -> int:
-        now, moved = self._world.clock.now(), 0
-        working = {name: self._working(tx, name) for name in names}
-        in_flight = len(self._engine.running())
-        for card in tx.startable(now, 4 * self._limit + 16):
-            if card.project not in names:
-                continue
-            workers = self._workers(tx, card.project)
-            busy = sum(working.values())
-            if busy >= self._limit or in_flight + moved >= _BEYOND * self._limit:
-                break
-            if working[card.project] < workers and self._agent_free(tx, card):
-                staged = admit.staged(self._world, card)
-                admit.start(self._world, tx, staged)
-                working[card.project] += 1
-                moved += 1
-        return moved
-
-    def _workers(self, tx: Writing, project: str) -> int:
-        """Return how many agents a project may have; none, and it stops, when its pipeline cannot
-        be read."""
-        try:
-            return self._world.pipeline_files.load(project).workers
-        except SpsError as err:
-            set_halt(self._world, tx, project, PIPELINE_BROKEN, err.message)
-            return 0
-
-    def _working(self, tx: Reading, project: str) -> int:
-        """Return how many cards of a project hold an agent."""
-        return sum(
-            card.state is CardState.RUNNING
-            or (card.state is CardState.REVIEW and card.reason is None)
-            for card in admit.active(tx, project)
+    async def _claim(self, projects: tuple[str, ...]) -> None:
+        """Admit, resume and start what may."""
+        scope = Scope(
+            projects=projects,
+            running=self._engine.running(),
+            scanned=self._scanned,
+            limit=self._limit,
         )
-
-    def _agent_free(self, tx: Writing, card: Card) -> bool:
-        """Ask the breaker of the card's agent; a probe is counted at once."""
-        name = admit.agent_of(self._world, tx, card)
-        state, now = tx.breaker(name), self._world.clock.now()
-        if not breaker.admits(state, now):
-            return False
-        probe = breaker.probing(state, now)
-        if probe != state:
-            tx.save_breaker(probe)
-        return True
+        if not self._settled():
+            self._changed = False  # before the look: what changes during it is looked at again
+            moved = await in_thread(admit_all, self._world, scope)
+            if moved >= ADMITTED_AT_MOST:
+                self._noticed()
+        await settle(self._world)
+        await in_thread(claim, self._world, scope)
 
     async def _launch(self) -> None:
         """Hand claimed cards to the engine. A launch that was claimed before a crash is handed over
@@ -228,17 +236,26 @@ class Dispatcher:
     def _watch(self, workflow_id: str) -> None:
         task = asyncio.create_task(self._wait_for(workflow_id))
         self._watchers.add(task)
-        task.add_done_callback(self._watchers.discard)
+        task.add_done_callback(self._unwatch)
+
+    def _unwatch(self, task: asyncio.Task[None]) -> None:
+        self._watchers.discard(task)
+        self._rechecked = False
+        self._noticed()
 
     async def _wait_for(self, workflow_id: str) -> None:
-        """Ring when a launch is over. One that failed must not be launched again at once."""
+        """Wait until a launch is over. One that failed must not be launched again at once."""
         (failure,) = await asyncio.gather(self._engine.wait(workflow_id), return_exceptions=True)
         if isinstance(failure, Exception) and not isinstance(failure, Stale):
             extra = {"workflow": workflow_id, "detail": str(failure)}
             _log.error("launch failed", extra=extra, exc_info=failure)
-            with contextlib.suppress(Stale):
+            try:
                 await contain(self._world, workflow_id, failure)
-        self._bell.set()
+            except Stale:
+                return
+            except (SpsError, OSError) as err:
+                extra = {"workflow": workflow_id, "code": code_of(err), "detail": str(err)}
+                _log.error("failure not recorded", extra=extra)
 
     def _outbox(self, kind: str) -> list[Message]:
         return self._world.store.read(lambda tx: tx.outbox(kind=kind))

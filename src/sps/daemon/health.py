@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sps.daemon.metrics import exposition
-from sps.lib import atomic, disk
+from sps.daemon.readiness import Readiness
+from sps.daemon.requests import Requests
+from sps.lib import atomic
 from sps.lib.threads import in_thread
-from sps.model.errors import SpsError
 from sps.ports.world import World
 
 if TYPE_CHECKING:
@@ -61,18 +61,24 @@ def make_token(world: World) -> str:
     return path.read_text().strip()
 
 
-def health_app(world: World, draining: Callable[[], bool], port: Callable[[], int]) -> ASGIApp:
-    """Make the application. `draining` says that the process is on its way out."""
+def health_app(
+    world: World,
+    draining: Callable[[], bool],
+    port: Callable[[], int],
+    failing: Callable[[], str | None] = lambda: None,
+) -> ASGIApp:
+    """Make the application. `draining` says that the process is on its way out, `failing` the code
+    of what keeps it from working."""
     from starlette.applications import Starlette
     from starlette.routing import Route
 
     routes = [
         Route("/health/live", _live),
-        Route("/health/ready", _ready(world, draining)),
+        Route("/health/ready", _ready(world, draining, failing)),
         Route("/metrics", _metrics(world, make_token(world))),
     ]
     app: Starlette = Starlette(routes=routes)
-    return HostGuard(app, port)
+    return Requests(HostGuard(app, port), world.ids, [route.path for route in routes])
 
 
 async def _live(_: Request) -> Response:
@@ -81,28 +87,19 @@ async def _live(_: Request) -> Response:
     return PlainTextResponse("live\n", headers=_HEADERS)
 
 
-def _ready(world: World, draining: Callable[[], bool]) -> Callable[[Request], Awaitable[Response]]:
+def _ready(
+    world: World, draining: Callable[[], bool], failing: Callable[[], str | None]
+) -> Callable[[Request], Awaitable[Response]]:
+    readiness = Readiness(world, draining)
+
     async def ready(_: Request) -> Response:
         from starlette.responses import JSONResponse
 
-        code = "draining" if draining() else await in_thread(_trouble, world)
+        code = await readiness.trouble() or failing()
         body = {"ready": code is None, "code": code}
         return JSONResponse(body, 200 if code is None else 503, headers=_HEADERS)
 
     return ready
-
-
-def _trouble(world: World) -> str | None:
-    """Return the code of what keeps the process from taking work."""
-    try:
-        world.store.read(lambda tx: tx.projects())
-    except SpsError as err:
-        return err.code
-    if not os.access(world.home.root, os.W_OK):
-        return "home-not-writable"
-    if disk.low(world.home.root):
-        return "disk-full"
-    return None
 
 
 def _metrics(world: World, token: str) -> Callable[[Request], Awaitable[Response]]:

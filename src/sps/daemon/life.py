@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
+import threading
 from collections.abc import AsyncIterator
 
 from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
+from sps.flow import tag
 from sps.flow.card import CardWay
 from sps.flow.sweep import sweep, take_back
 from sps.flow.tidy import tidy
 from sps.lib import log
 from sps.lib.lock import FileLock, holder
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.errors import Held
 from sps.ports.engine import Engine
 
-STOP_S = 30.0
+#: From the signal to the end there are 35 s at most: these for what runs to be stopped and salvaged
+#: (the engine alone would wait longer), before which git has a moment to end by itself, and then
+#: nothing is waited for any more.
+STOP_S = 25.0
+_GIT_S = 3.0
+_LAST_S = 33.0
+_log = logging.getLogger(__name__)
 
 
 def take_lock(world: Wired, what: str) -> FileLock:
@@ -47,17 +56,49 @@ async def working(
     """Tidy up after an earlier life, start the engine and give a dispatcher; at the end everything
     that runs is stopped, its work is salvaged, and its cards stand where they can go on."""
     warming = asyncio.create_task(world.warm())
-    await sweep(world)
-    await take_back(world)
-    for project in await in_thread(world.store.read, lambda tx: tx.projects()):
-        await in_thread(tidy, world, project.name)
-    way = CardWay(world)
-    await engine.start(way.workflow)
-    dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)
+    # Nobody's launch, so that only the sweep of a later life takes it for something left over.
+    world.reins.take({tag.VARIABLE: f"{tag.home_prefix(world)}vault/git/target"})
     try:
-        yield dispatcher
+        await sweep(world)
+        await take_back(world)
+        for project in await in_thread(world.store.read, lambda tx: tx.projects()):
+            await in_slow_thread(tidy, world, project.name)
+        way = CardWay(world)
+        await engine.start(way.workflow)
+        dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)
+        try:
+            yield dispatcher
+        finally:
+            dispatcher.drain()
+            await _stop(world, engine, dispatcher)
     finally:
         warming.cancel()
-        dispatcher.drain()
-        async with asyncio.timeout(STOP_S):
-            await engine.stop()
+        world.reins.let_go()
+
+
+async def _stop(world: Wired, engine: Engine, dispatcher: Dispatcher) -> None:
+    """Stop what runs, in bounded time. Git at a landing target may hang for minutes: it is ended,
+    and what it was for stands as after a crash."""
+    stopping = asyncio.gather(engine.stop(), dispatcher.close())
+    await asyncio.wait([stopping], timeout=_GIT_S)
+    world.reins.stop.set()
+    await asyncio.wait([stopping], timeout=STOP_S - _GIT_S)
+    if stopping.done():
+        stopping.result()
+        return
+    stopping.cancel()
+    _log.error("not everything ended in time", extra={"code": "stop-late"})
+
+
+def last_resort() -> threading.Timer:
+    """Begin to count: a process that has not ended in time ends at once, and its next life sweeps.
+    To be cancelled by who has ended in good order."""
+
+    def end() -> None:
+        _log.error("ended at once, the stop took too long", extra={"code": "stop-late"})
+        os._exit(1)
+
+    timer = threading.Timer(_LAST_S, end)
+    timer.daemon = True
+    timer.start()
+    return timer

@@ -1,6 +1,7 @@
 """Metrics in the Prometheus text format, read from the rows when somebody asks.
 
-Labels are of finite number: project, state, stage outcome, agent kind; never a card or a path.
+Labels are of finite number: project, state, step, outcome, agent kind, code; never a card, a branch
+or a path.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable
 
+from sps.flow import measures
+from sps.lib import disk, log
+from sps.lib.histogram import Counter as Count
+from sps.lib.histogram import Histogram, Sample
 from sps.model.card import TERMINAL, CardState
+from sps.model.errors import SpsError
 from sps.ports.store import CardQuery, Reading
 from sps.ports.world import World
 
-Sample = tuple[str, dict[str, str], float]
+HTTP = Histogram(
+    "sps_http_request_seconds",
+    "Time of a request, by route and class of its status",
+    ("route", "status"),
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+_OF_PROCESS: tuple[Histogram | Count, ...] = (*measures.ALL, log.ERRORS, HTTP)
 _HELP = {
     "sps_cards": "Cards by project and state",
     "sps_runs_live": "Agent sessions in progress by agent kind",
@@ -22,6 +34,7 @@ _HELP = {
     "sps_outbox_pending": "Undelivered messages by kind",
     "sps_projects_halted": "Projects that start no new work",
     "sps_breaker_open": "1 when the circuit breaker of an agent kind is not closed",
+    "sps_dependency_up": "1 when what the work cannot do without answers as it should",
     "sps_disk_free_bytes": "Free space where the home lies",
     "sps_open_files": "File descriptors this process holds",
     "sps_resident_bytes": "Memory this process holds",
@@ -29,12 +42,21 @@ _HELP = {
 
 
 def exposition(world: World) -> str:
-    """Return the whole page."""
-    samples = [*world.store.read(lambda tx: list(_from_rows(world, tx))), *_from_process(world)]
+    """Return the whole page. Without the database it lacks what is read from there."""
+    samples = [*_from_process(world)]
+    try:
+        samples += world.store.read(lambda tx: list(_from_rows(world, tx)))
+        database = True
+    except SpsError:
+        database = False
+    samples += [_up("database", database), _up("disk", not disk.low(world.home.root))]
     lines: list[str] = []
     for name, text in _HELP.items():
         lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
         lines += [_line(*sample) for sample in samples if sample[0] == name]
+    for metric in _OF_PROCESS:
+        lines += [f"# HELP {metric.name} {metric.text}", f"# TYPE {metric.name} {metric.kind}"]
+        lines += [_line(*sample) for sample in metric.samples()]
     return "\n".join(lines) + "\n"
 
 
@@ -55,9 +77,20 @@ def _from_rows(world: World, tx: Reading) -> Iterable[Sample]:
         yield "sps_outbox_pending", {"kind": message}, number
     yield "sps_projects_halted", {}, sum(bool(project.halted) for project in tx.projects())
     yield "sps_oldest_open_card_seconds", {}, _oldest(world, tx)
-    for kind in world.registry.kinds():
-        closed = tx.breaker(kind.name).state == "closed"
-        yield "sps_breaker_open", {"agent": kind.name}, 0 if closed else 1
+    closed = {kind.name: tx.breaker(kind.name).state == "closed" for kind in world.registry.kinds()}
+    for agent, it_is in closed.items():
+        yield "sps_breaker_open", {"agent": agent}, 0 if it_is else 1
+    yield _up("agent", all(closed.values()))
+    yield _up("vault", all(vault_readable(world, project.name) for project in tx.projects()))
+
+
+def vault_readable(world: World, project: str) -> bool:
+    """Whether a project's vault is where it should be and can be read."""
+    return os.access(world.home.vault(project) / "HEAD", os.R_OK)
+
+
+def _up(dependency: str, up: bool) -> Sample:
+    return "sps_dependency_up", {"dependency": dependency}, 1 if up else 0
 
 
 def _oldest(world: World, tx: Reading) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
+import threading
 from collections.abc import Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.board import Board, look
-from sps.daemon.life import log_to_home, take_lock, working
+from sps.daemon.dispatcher import SCAN_S
+from sps.daemon.life import last_resort, log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
 from sps.lib.lock import holder
 from sps.lib.threads import in_thread
@@ -50,11 +51,11 @@ def tick(
 async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: int) -> Board:
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    stopped = False
+    last: threading.Timer | None = None
 
     def stop() -> None:
-        nonlocal stopped
-        stopped = True
+        nonlocal last
+        last = last or last_resort()
         if task is not None:
             task.cancel()
 
@@ -66,20 +67,35 @@ async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: 
             async with wakeups(world, dispatcher):
                 return await dispatcher.run(until_quiet=True)
     except asyncio.CancelledError:
-        if stopped:
+        if last is not None:
             raise KeyboardInterrupt from None
         raise
+    finally:
+        if last is not None:
+            last.cancel()
 
 
 async def _follow(world: Wired, names: tuple[str, ...], on_board: OnBoard) -> Board:
     """Watch a daemon work until nothing of these projects can move."""
-    calm = 0
+    calm, since = 0, world.clock.steady()
     while True:
         board = await in_thread(look, world, names)
         on_board(board)
-        busy = board.working or not board.quiet
-        calm = 0 if busy else calm + 1
+        if board.working or not board.quiet:
+            calm, since = 0, world.clock.steady()
+        # What a daemon cannot read within some scans it will not read.
+        elif await in_thread(_read, world, names) or world.clock.steady() - since > 3 * SCAN_S:
+            calm += 1
         if calm >= 3 or holder(world.home.lock) is None:
             return board
-        with contextlib.suppress(TimeoutError):
-            await asyncio.sleep(_FOLLOW_S)
+        await asyncio.sleep(_FOLLOW_S)
+
+
+def _read(world: Wired, names: tuple[str, ...]) -> bool:
+    """Whether every card file stands in the rows as it is now."""
+    rows = world.store.read(lambda tx: {name: tx.file_stamps(name) for name in names})
+    for name, known in rows.items():
+        stamps = {stamp.name: (stamp.mtime_ns, stamp.size) for stamp in world.card_files.scan(name)}
+        if stamps != {file: (row.mtime_ns, row.size) for file, (_, row) in known.items()}:
+            return False
+    return True

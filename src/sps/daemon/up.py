@@ -9,19 +9,22 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from sps import __version__
 from sps.bootstrap import Wired
+from sps.daemon.dispatcher import Dispatcher
 from sps.daemon.health import health_app, make_token
-from sps.daemon.life import log_to_home, take_lock, working
+from sps.daemon.life import last_resort, log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
 from sps.lib import atomic
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
     from uvicorn import Server
 
 PORT = 4311
@@ -29,40 +32,92 @@ _TRIES = 50
 _log = logging.getLogger(__name__)
 
 
-def up(world: Wired, *, port: int = PORT, limit: int = 8) -> None:
-    """Work until SIGTERM or SIGINT. The home's info file says where this daemon listens.
+def up(
+    world: Wired,
+    *,
+    port: int = PORT,
+    limit: int = 8,
+    on_up: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Work until SIGTERM or SIGINT. The home's info file says where this daemon listens; `on_up`
+    is called with the port once it works.
 
     Raises `Held("home-busy")`, `Misuse("no-port")`.
     """
     lock = take_lock(world, "daemon")
     make_token(world)
     log_to_home(world, "daemon")
+    end = _End()
     try:
-        asyncio.run(_serve(world, port, limit))
+        asyncio.run(_serve(world, port, limit, end, on_up))
+    except BaseException:
+        _log.exception("daemon broke")  # detached, nobody sees what it says
+        raise
     finally:
+        end.reached()
         world.home.info.unlink(missing_ok=True)
         lock.release()
 
 
-async def _serve(world: Wired, port: int, limit: int) -> None:
-    over = asyncio.Event()
+class _End:
+    """The end of a daemon: asked for by a signal, at once by a second one."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._last: threading.Timer | None = None
+
+    def ask(self) -> None:
+        """Stop in good order at the first signal, at once at the second."""
+        if self.asked.is_set():
+            os._exit(1)
+        self.asked.set()
+        self._last = last_resort()
+
+    def reached(self) -> None:
+        if self._last is not None:
+            self._last.cancel()
+
+
+class _Turns:
+    """What is known of the dispatcher: nothing before there is one."""
+
+    def __init__(self, on_up: Callable[[], None]) -> None:
+        self.dispatcher: Dispatcher | None = None
+        self._on_up = on_up
+
+    def begin(self, dispatcher: Dispatcher) -> None:
+        """Know the dispatcher, and tell that it works."""
+        self.dispatcher = dispatcher
+        self._on_up()
+
+    def trouble(self) -> str | None:
+        """Return the code of what its turns fail of."""
+        return self.dispatcher.trouble if self.dispatcher else None
+
+
+async def _serve(
+    world: Wired, port: int, limit: int, end: _End, on_up: Callable[[int], None]
+) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, over)
+        loop.add_signal_handler(number, end.ask)
     listener = _bind(port)
     bound = listener.getsockname()[1]
     _tell(world, bound)
-    async with _answering(world, listener, bound, over):
+    turns = _Turns(lambda: on_up(bound))
+    app = health_app(world, end.asked.is_set, lambda: bound, turns.trouble)
+    async with _answering(app, listener):
         _log.info("daemon up", extra={"port": bound, "version": __version__, "pid": os.getpid()})
-        await _dispatch(world, over, limit)
+        await _dispatch(world, end.asked, limit, turns)
         _log.info("daemon down")
 
 
-async def _dispatch(world: Wired, over: asyncio.Event, limit: int) -> None:
+async def _dispatch(world: Wired, over: asyncio.Event, limit: int, turns: _Turns) -> None:
     async with (
         working(world, world.engine(), limit=limit) as dispatcher,
         wakeups(world, dispatcher),
     ):
+        turns.begin(dispatcher)
         work = asyncio.create_task(dispatcher.run(until_quiet=False))
         stop = asyncio.create_task(over.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -73,19 +128,10 @@ async def _dispatch(world: Wired, over: asyncio.Event, limit: int) -> None:
             raise ended
 
 
-def _stop(over: asyncio.Event) -> None:
-    """Stop in good order at the first signal, at once at the second."""
-    if over.is_set():
-        os._exit(1)
-    over.set()
-
-
 @contextlib.asynccontextmanager
-async def _answering(
-    world: Wired, listener: socket.socket, port: int, over: asyncio.Event
-) -> AsyncIterator[None]:
+async def _answering(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Answer health requests while inside."""
-    server = _server(world, port, over)
+    server = _server(app)
     task = asyncio.create_task(server.serve([listener]))
     try:
         yield
@@ -95,7 +141,7 @@ async def _answering(
             await asyncio.wait_for(task, 2.0)
 
 
-def _server(world: Wired, port: int, over: asyncio.Event) -> Server:
+def _server(app: ASGIApp) -> Server:
     import uvicorn
 
     class Quiet(uvicorn.Server):
@@ -105,7 +151,6 @@ def _server(world: Wired, port: int, over: asyncio.Event) -> Server:
         def capture_signals(self):  # type: ignore[no-untyped-def]
             yield
 
-    app = health_app(world, over.is_set, lambda: port)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", http="h11", ws="none",
         server_header=False, timeout_graceful_shutdown=1,

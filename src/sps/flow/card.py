@@ -7,24 +7,25 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from sps.flow import gating, landing, measures, review, setback, work
-from sps.flow.fallout import fallout
 from sps.flow.ground import Ground, ground
 from sps.flow.halt import halt_broken
 from sps.flow.landing import Lanes
 from sps.flow.record import current
+from sps.flow.room import no_room, wait_for_room
 from sps.flow.seats import Seats
 from sps.flow.setback import Failure
-from sps.flow.sweep import cut_off
+from sps.flow.sweep import cut_off, end_failed
 from sps.flow.tidy import tidy
 from sps.lib import log
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread
 from sps.model.card import ACTIVE, Card, CardState
-from sps.model.errors import Absent, Held, Misuse, SpsError, Stale
+from sps.model.errors import Absent, Misuse, SpsError, Stale
 from sps.ports.engine import Steps
 from sps.ports.files import PipelineBroken
 from sps.ports.world import World
 
 _STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
+_Response = Callable[[World, Card, Failure], Awaitable[Card]]
 _log = logging.getLogger(__name__)
 
 
@@ -73,20 +74,16 @@ class CardWay:
         try:
             place = await ground(self._world, card.project)
             after = await self._carry_out(card, place)
-            if after.state is CardState.NEEDS_HUMAN:
-                await fallout(self._world, after, place)
             if after.state is CardState.DONE:
-                await in_thread(tidy, self._world, card.project)
+                await in_slow_thread(tidy, self._world, card.project)
             return after
         except Stale:
             raise
         except PipelineBroken as err:
             await halt_broken(self._world, card.project, err)
             return await self._failed(card, err, setback.park)
-        except (Absent, Misuse) as err:
-            return await self._failed(card, err, setback.block)
-        except (Held, SpsError, OSError) as err:
-            return await self._failed(card, err, setback.park)
+        except (SpsError, OSError) as err:
+            return await self._failed(card, err, _response(err))
 
     async def _carry_out(self, card: Card, place: Ground) -> Card:
         match card.state:
@@ -107,12 +104,24 @@ class CardWay:
         self,
         card: Card,
         err: SpsError | OSError,
-        respond: Callable[[World, Card, Failure], Awaitable[Card]],
+        respond: _Response,
     ) -> Card:
-        """Record a failure of the surroundings on the card as it is now."""
+        """Record a failure of the surroundings on the card as it is now, and leave no run behind
+        that nobody will take over."""
         code = err.code if isinstance(err, SpsError) else "system"
         _log.warning("step failed", extra={"card_id": card.id, "code": code, "detail": str(err)})
         fresh = await current(self._world, card.id)
         if fresh is None or fresh.generation != card.generation or fresh.state not in ACTIVE:
             raise Stale(f"card {card.project}#{card.seq} has moved on")
-        return await respond(self._world, fresh, Failure(reason=code, detail=str(err)))
+        await end_failed(self._world, fresh, err)
+        after = await respond(self._world, fresh, Failure(reason=code, detail=str(err)))
+        if after.state is CardState.NEEDS_HUMAN:
+            await end_failed(self._world, after, err, last=True)
+        return after
+
+
+def _response(err: SpsError | OSError) -> _Response:
+    """Return what to do with a card whose step failed: wait where that may help."""
+    if no_room(err):
+        return wait_for_room
+    return setback.block if isinstance(err, Absent | Misuse) else setback.park

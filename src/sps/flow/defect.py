@@ -6,8 +6,9 @@ import logging
 
 from sps.flow import setback
 from sps.flow.record import current
+from sps.flow.room import no_room, wait_for_room
 from sps.flow.setback import Failure
-from sps.flow.sweep import cut_off
+from sps.flow.sweep import cut_off, end_failed
 from sps.model.card import ACTIVE, CardState
 from sps.model.errors import SpsError
 from sps.ports.world import World
@@ -30,5 +31,7 @@ async def contain(world: World, workflow_id: str, err: BaseException) -> None:
     if card is None or card.generation != int(generation):
         return
     if card.state in ACTIVE or card.state is CardState.READY:
-        said = f"{type(err).__name__}: {err}"
-        await setback.park(world, card, Failure(reason=DEFECT, detail=said))
+        failure = Failure(reason=DEFECT, detail=f"{type(err).__name__}: {err}")
+        after = await (wait_for_room if no_room(err) else setback.park)(world, card, failure)
+        if after.state is CardState.NEEDS_HUMAN:
+            await end_failed(world, after, err, last=True)

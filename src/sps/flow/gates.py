@@ -14,7 +14,7 @@ from sps.flow.ground import Ground
 from sps.flow.record import fact
 from sps.lib.context import bound
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import Gate, Pipeline
@@ -119,15 +119,21 @@ class GateBench:
             await self._give_back()
         return GateReport(verdicts=tuple(verdicts), skipped=tuple(skipped))
 
-    async def red(self, tree: str, gate: Gate) -> bool:
-        """Whether a gate fails on a tree that holds nothing of the card. Asked once per tree."""
+    async def red(self, tree: str, gate: Gate, *, again: bool = False) -> bool:
+        """Whether a gate fails on a tree that holds nothing of the card. Asked once per tree,
+        unless `again`. A run that took too long says nothing about the tree and is never kept.
+
+        Raises `GateFailedToRun` when there is no answer.
+        """
         key = verdict_key(self._project, self._pipeline, gate, tree)
-        known = await self._known(key)
-        if known is None:
+        known = None if again else await self._known(key)
+        if known is None or known.timed_out:
             try:
                 known = await self._run(gate, tree)
             finally:
                 await self._give_back()
+            if known.timed_out:
+                raise GateFailedToRun(f'gate "{gate.name}" takes too long on the target itself')
             await in_thread(self._world.store.write, partial(self._keep_base, key, known))
         return not known.ok
 
@@ -145,7 +151,7 @@ class GateBench:
     async def _run(self, gate: Gate, tree: str) -> GateVerdict:
         reach("gate-before-run")
         if self._checkout is None:
-            self._checkout = await in_thread(self._world.vault.checkout, self._project, tree)
+            self._checkout = await in_slow_thread(self._world.vault.checkout, self._project, tree)
         logs = self._world.home.gate_logs(self._card.project, self._card.id)
         log = logs / f"{self._card.generation}-{gate.name}-{tree[:12]}.log"
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -216,5 +222,5 @@ class GateBench:
 
     async def _give_back(self) -> None:
         if self._checkout is not None:
-            await in_thread(self._world.vault.release, self._project, self._checkout)
+            await in_slow_thread(self._world.vault.release, self._project, self._checkout)
             self._checkout = None

@@ -13,7 +13,7 @@ from sps.flow.halt import BASE_RED, halt
 from sps.flow.record import fact, record
 from sps.flow.setback import Failure, last_rework
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode, Stage
@@ -23,6 +23,12 @@ from sps.ports.vault import Diff
 from sps.ports.world import World
 
 NO_CHANGE = "no-change"
+_REWRITTEN = Failure(
+    reason="target-rewritten",
+    detail="the target no longer holds the commit this work began from",
+    text="The target branch was rewritten while you worked. Do the work again on what it is now.",
+    start_over=True,
+)
 _READ_LIMIT = 1024 * 1024
 _MOST_COMMITS = 500
 _WITH_HISTORY = (LandMode.MERGE, LandMode.REBASE)  # these put the card's own commits on the target
@@ -76,10 +82,12 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
     """Merge the tip with the target; a conflict sends the card back to work and returns it."""
     project, land = ground.project, ground.pipeline.land
     tip = card.tip or ""
-    target = (await in_thread(world.vault.refresh, project, land)).commit
+    target = (await in_slow_thread(world.vault.refresh, project, land)).commit
     if land.mode is LandMode.NONE:
         return await _alone(world, ground, target, tip)
-    merged = await in_thread(world.vault.merge, project, target, tip)
+    if await _rewritten(world, card, ground, target):
+        return await setback.rework(world, card, _stage_to_blame(ground, card), _REWRITTEN)
+    merged = await in_slow_thread(world.vault.merge, project, target, tip)
     reach("gate-after-merge")
     if not merged.clean:
         return await setback.rework(
@@ -94,24 +102,32 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
                 base=target,
             ),
         )
-    diff = await in_thread(world.vault.diff, project, target, merged.tree)
+    diff = await in_slow_thread(world.vault.diff, project, target, merged.tree)
     return Candidate(base=target, tree=merged.tree, diff=diff)
+
+
+async def _rewritten(world: World, card: Card, ground: Ground, target: str) -> bool:
+    """Whether the target has dropped the commit that the card's work began from: a merge would
+    bring back what its owner took out."""
+    if card.base is None or card.base == target:
+        return False
+    return not await in_slow_thread(world.vault.is_ancestor, ground.project, card.base, target)
 
 
 async def _alone(world: World, ground: Ground, target: str, tip: str) -> Candidate:
     """Mode none: the tip is judged as it is, against where it branched off."""
     project = ground.project
-    base = await in_thread(world.vault.merge_base, project, target, tip) or target
-    tree = await in_thread(world.vault.tree_of, project, tip)
+    base = await in_slow_thread(world.vault.merge_base, project, target, tip) or target
+    tree = await in_slow_thread(world.vault.tree_of, project, tip)
     return Candidate(
-        base=base, tree=tree, diff=await in_thread(world.vault.diff, project, base, tree)
+        base=base, tree=tree, diff=await in_slow_thread(world.vault.diff, project, base, tree)
     )
 
 
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
     """Handle what no command can judge; None when there is nothing of it."""
     bad = findings.refused(candidate.diff)
-    brought = await in_thread(_brought_along, world, card, ground, candidate)
+    brought = await in_slow_thread(_brought_along, world, card, ground, candidate)
     if bad or brought:
         failure = _refusal(ground, candidate, bad + brought)
         return await setback.rework(world, card, _stage_to_blame(ground, card), failure)
@@ -172,7 +188,7 @@ async def _refused(
 ) -> Card:
     """Send the card back with the gate's output, unless the gate is red without the card too."""
     declared = next((g for g in ground.pipeline.gates if g.name == failed.name), None)
-    base_tree = await in_thread(world.vault.tree_of, ground.project, candidate.base)
+    base_tree = await in_slow_thread(world.vault.tree_of, ground.project, candidate.base)
     if declared is not None and await bench.red(base_tree, declared):
         said = failed.tail.strip().rpartition("\n")[2][:200]
         detail = f'gate "{failed.name}" fails on the target itself, without any card: {said}'

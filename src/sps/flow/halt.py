@@ -6,7 +6,7 @@ import msgspec
 
 from sps.flow.gates import verdict_key
 from sps.flow.ground import Ground, ground
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import CardState
 from sps.model.event import Event, EventKind
 from sps.model.project import Project
@@ -63,13 +63,13 @@ async def recheck(world: World, name: str) -> None:
 
 async def _still_red(world: World, where: Ground) -> bool:
     """Whether the gates that are in force now were red on the target as it is now."""
-    target = await in_thread(world.vault.refresh, where.project, where.pipeline.land)
-    tree = await in_thread(world.vault.tree_of, where.project, target.commit)
+    target = await in_slow_thread(world.vault.refresh, where.project, where.pipeline.land)
+    tree = await in_slow_thread(world.vault.tree_of, where.project, target.commit)
     keys = [verdict_key(where.project, where.pipeline, gate, tree) for gate in where.pipeline.gates]
 
     def question(tx: Reading) -> bool:
         known = [tx.gate_verdict(key) for key in keys]
-        return any(verdict is not None and not verdict.ok for verdict in known)
+        return any(v is not None and not v.ok and not v.timed_out for v in known)
 
     return await in_thread(world.store.read, question)
 

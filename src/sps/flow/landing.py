@@ -18,7 +18,7 @@ from sps.flow.record import fact, note, record
 from sps.flow.setback import Failure
 from sps.flow.trailers import subject, trailers
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card, CardState, Landed
 from sps.model.errors import Stale
 from sps.model.event import EventKind
@@ -49,7 +49,7 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
     if ground.pipeline.land.mode is LandMode.NONE:
         return await _keep(world, card, ground)
     before = await in_thread(world.store.read, lambda tx: tx.landing(card.id))
-    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
+    target = await in_slow_thread(world.vault.refresh, ground.project, ground.pipeline.land)
     if before is not None and before.commit and await _holds(world, ground, target, before.commit):
         return await _done(world, card, ground, before)
     if target.commit != card.tree_base or not await passed_all(world, card, ground):
@@ -64,7 +64,7 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
         stage = setback.work_stage(ground.pipeline, card.stage)
         return await setback.rework(world, card, stage, failure)
     landing = await _recorded(world, card, landing, commit)
-    pushed = await in_thread(
+    pushed = await in_slow_thread(
         world.vault.push, ground.project, ground.pipeline.land, commit, landing.base
     )
     reach("land-after-push")
@@ -73,9 +73,9 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
 
 async def _holds(world: World, ground: Ground, target: TargetState, commit: str) -> bool:
     """Whether the target has a commit of ours already: then a crash came after the push."""
-    if not await in_thread(world.vault.exists, ground.project, commit):
+    if not await in_slow_thread(world.vault.exists, ground.project, commit):
         return False
-    return await in_thread(world.vault.is_ancestor, ground.project, commit, target.commit)
+    return await in_slow_thread(world.vault.is_ancestor, ground.project, commit, target.commit)
 
 
 async def _intend(world: World, card: Card, before: Landing | None) -> Landing:
@@ -114,11 +114,11 @@ async def _commit(world: World, card: Card, ground: Ground, landing: Landing) ->
     project = ground.project
     match ground.pipeline.land.mode:
         case LandMode.SQUASH:
-            commit: str | None = await in_thread(world.vault.commit_squash, project, what)
+            commit: str | None = await in_slow_thread(world.vault.commit_squash, project, what)
         case LandMode.REBASE:
-            commit = await in_thread(world.vault.rebase, project, what)
+            commit = await in_slow_thread(world.vault.rebase, project, what)
         case _:
-            commit = await in_thread(world.vault.commit_merge, project, what)
+            commit = await in_slow_thread(world.vault.commit_merge, project, what)
     reach("land-after-commit")
     return commit
 
@@ -190,6 +190,6 @@ async def _done(world: World, card: Card, ground: Ground, landing: Landing) -> C
 async def _keep(world: World, card: Card, ground: Ground) -> Card:
     """Mode none: the work stays in the vault under a ref of its own."""
     ref = f"refs/sps/kept/{card.id}"
-    await in_thread(world.vault.keep, ground.project, ref, card.tip or "")
+    await in_slow_thread(world.vault.keep, ground.project, ref, card.tip or "")
     told = fact(world, card, EventKind.LAND_DONE, commit=card.tip, tree=card.tree, mode="none")
     return await record(world, card, Verb.LANDED, events=[told])

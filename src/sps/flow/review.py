@@ -12,11 +12,11 @@ from sps.flow import setback
 from sps.flow.ground import Ground
 from sps.flow.plan import plan
 from sps.flow.record import Also, fact, record
-from sps.flow.session import Session, adopt, end_run, ended, hold, verdict_path
+from sps.flow.session import Session, adopt, begin, end_run, ended, hold, verdict_path
 from sps.flow.setback import Failure
 from sps.lib import plain_file
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
@@ -53,7 +53,7 @@ async def review(world: World, card: Card, ground: Ground) -> Card:
             return begun
         session = begun
     done = await _conclude(world, card, ground, stage, session)
-    await in_thread(world.vault.release, ground.project, session.workspace)
+    await in_slow_thread(world.vault.release, ground.project, session.workspace)
     return done
 
 
@@ -88,7 +88,7 @@ def onward(tx: Reading, card: Card, pipeline: Pipeline) -> tuple[Verb, dict[str,
 async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
     run_id = world.ids.new()
     tree, base = card.tree or "", card.tree_base or ""
-    diff = await in_thread(world.vault.diff, ground.project, base, tree)
+    diff = await in_slow_thread(world.vault.diff, ground.project, base, tree)
     try:
         planned = await plan(
             world,
@@ -101,8 +101,11 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
         )
     except Misuse as err:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
-    workspace = await in_thread(world.vault.checkout, ground.project, tree)
-    return await hold(world, card, run_id, planned, workspace)
+    run, workspace = await in_slow_thread(
+        begin, world, card, run_id, planned, ground.project,
+        lambda: world.vault.checkout(ground.project, tree),
+    )  # fmt: skip
+    return await hold(world, card, run, planned, workspace)
 
 
 async def _gate_report(world: World, card: Card) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,12 +12,14 @@ import msgspec
 from sps.flow.record import fact
 from sps.lib.threads import in_thread
 from sps.model.card import Card
+from sps.model.errors import SpsError
 from sps.model.event import EventKind
 from sps.model.run import Run, Usage
 from sps.ports.agent import Permission
-from sps.ports.store import Writing
+from sps.ports.store import Message, Reading, Writing
 from sps.ports.world import World
 
+_log = logging.getLogger(__name__)
 Change = Callable[[Writing], None]
 
 
@@ -50,16 +53,30 @@ class Scribe:
         self._queue.put_nowait(lambda tx: tx.add_usage(self._run.id, usage))
 
     def message(self) -> str | None:
-        """Take the owner's oldest message that this agent has not been given."""
-        return self._world.store.write(self._take_message)
+        """Take the owner's oldest message that this agent has not been given. One that cannot be
+        taken now waits for the next turn or attempt."""
+        try:
+            if not self._world.store.read(self._waiting):  # the common case: nothing to write
+                return None
+            return self._world.store.write(self._take_message)
+        except (SpsError, OSError) as err:
+            _log.warning("message not taken", extra={"run_id": self._run.id, "detail": str(err)})
+            return None
 
     async def close(self) -> None:
-        """Write what is queued and stop."""
+        """Write what is queued and stop. Never fails: what an agent did counts also where it could
+        not be written down."""
         self._queue.put_nowait(None)
-        await self._task
+        await asyncio.wait([self._task])
+        err = None if self._task.cancelled() else self._task.exception()
+        if err is not None:
+            _log.error("scribe failed", extra={"run_id": self._run.id}, exc_info=err)
+
+    def _waiting(self, tx: Reading) -> list[Message]:
+        return tx.outbox(kind="message", key=self._card.id)
 
     def _take_message(self, tx: Writing) -> str | None:
-        waiting = tx.outbox(kind="message", key=self._card.id)
+        waiting = self._waiting(tx)
         if not waiting:
             return None
         text = waiting[0].payload
@@ -84,7 +101,19 @@ class Scribe:
             more = batch[-1] is not None
             changes = [change for change in batch if change is not None]
             if changes:
-                await in_thread(self._world.store.write, partial(_apply, changes))
+                await self._keep(changes)
+
+    async def _keep(self, changes: list[Change]) -> None:
+        """Write some changes, one by one if they cannot be written together."""
+        try:
+            await in_thread(self._world.store.write, partial(_apply, changes))
+        except (SpsError, OSError) as err:
+            if len(changes) > 1:
+                for change in changes:
+                    await self._keep([change])
+            else:
+                extra = {"run_id": self._run.id, "detail": str(err)}
+                _log.warning("not written down", extra=extra)
 
 
 def _apply(changes: Sequence[Change], tx: Writing) -> None:

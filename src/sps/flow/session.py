@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from sps.flow import breaker, spans, tag
+from sps.flow.place import give_back
 from sps.flow.plan import Plan
 from sps.flow.record import fact
 from sps.flow.scribe import Scribe
@@ -17,14 +19,17 @@ from sps.lib.context import bound
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
 from sps.model.card import Card
+from sps.model.errors import SpsError
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import StageKind
+from sps.model.project import Project
 from sps.model.run import Run, RunKind
 from sps.ports.agent import AgentJob, AgentReport
 from sps.ports.store import Reading, Writing
 from sps.ports.vault import Workspace
 from sps.ports.world import World
 
+_log = logging.getLogger(__name__)
 _REPORT = "report.json"
 _PLACE = "workspace.json"
 
@@ -70,13 +75,17 @@ def read_place(folder: Path) -> Workspace | None:
         return None
 
 
-async def hold(world: World, card: Card, run_id: str, plan: Plan, workspace: Workspace) -> Session:
-    """Start a run, hold its session to the end and keep the report on disk.
-
-    When this is cancelled the agent is dead, the run still live and without a report: whoever
-    cancelled ends it with `flow.sweep`.
-    """
-    folder = world.home.run(card.project, run_id)
+def begin(
+    world: World,
+    card: Card,
+    run_id: str,
+    plan: Plan,
+    project: Project,
+    lend: Callable[[], Workspace],
+) -> tuple[Run, Workspace]:
+    """Take a workspace and start a run in it; on an error the workspace is given back. Blocks, so
+    that a cancellation finds either neither of the two or a live run."""
+    workspace = lend()
     review = plan.stage.kind is StageKind.REVIEW
     run = Run(
         id=run_id,
@@ -91,10 +100,27 @@ async def hold(world: World, card: Card, run_id: str, plan: Plan, workspace: Wor
         workspace=workspace.path,
         started_at=world.clock.now(),
     )
-    await in_thread(_lay_out, folder, plan.prompt, workspace)
     begun = _started(world, card, run, plan)
-    await in_thread(world.store.write, lambda tx: _begin(tx, run, begun, plan.messages))
+    try:
+        _lay_out(world.home.run(card.project, run_id), plan.prompt, workspace)
+        world.store.write(lambda tx: _begin(tx, run, begun, plan.messages))
+    except (SpsError, OSError):
+        try:
+            give_back(world, project, workspace)
+        except (SpsError, OSError) as err:  # kept at the next start; the first error is the cause
+            _log.warning("workspace not freed", extra={"detail": str(err)})
+        raise
     reach("work-after-run-row")
+    return run, workspace
+
+
+async def hold(world: World, card: Card, run: Run, plan: Plan, workspace: Workspace) -> Session:
+    """Hold the session of a run to the end and keep the report on disk.
+
+    When this fails or is cancelled the agent is dead, the run still live and without a report:
+    whoever sees that ends it with `flow.sweep`.
+    """
+    folder = world.home.run(card.project, run.id)
     with bound(run_id=run.id):
         scribe = Scribe(world, card, run)
         try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from sps.flow.fallout import owe
 from sps.flow.record import Also, record
 from sps.lib import backoff
 from sps.lib.threads import in_thread
@@ -14,7 +15,7 @@ from sps.model.card import Card
 from sps.model.event import Event
 from sps.model.pipeline import Pipeline, Stage
 from sps.model.transitions import Verb
-from sps.ports.store import EventQuery, Reading
+from sps.ports.store import EventQuery, Reading, Writing
 from sps.ports.world import World
 
 SETBACKS = 5  # infrastructure failures in a row before a person is asked
@@ -40,6 +41,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     also: Also | None = None
     overlay: str | None = None
     base: str | None = None
+    start_over: bool = False  #: the next attempt begins at the target, not at the card's tip
 
 
 async def attempts_of(world: World, card: Card, stage: str) -> int:
@@ -90,6 +92,7 @@ async def rework(world: World, card: Card, stage: Stage, failure: Failure) -> Ca
         tree=None,
         tree_base=None,
         payload=payload,
+        **({"tip": None, "base": None} if failure.start_over else {}),
     )
 
 
@@ -115,12 +118,18 @@ async def park(world: World, card: Card, failure: Failure, *, until: int = 0) ->
 
 async def block(world: World, card: Card, failure: Failure, **changes: Any) -> Card:
     """Hand a card to a person, with the reason."""
+
+    def also(tx: Writing) -> None:
+        if failure.also is not None:
+            failure.also(tx)
+        owe(tx, card, world.clock.now())
+
     return await record(
         world,
         card,
         Verb.BLOCK,
         events=failure.events,
-        also=failure.also,
+        also=also,
         reason=failure.reason,
         detail=failure.detail,
         not_before=0,

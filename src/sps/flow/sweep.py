@@ -14,7 +14,7 @@ from sps.flow.session import read_place, read_report
 from sps.flow.setback import Failure
 from sps.lib import proctree
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card, CardState
 from sps.model.errors import Absent, Misuse, SpsError, Stale
 from sps.model.event import EventKind
@@ -66,13 +66,13 @@ async def take_back(world: World) -> int:
     taken = 0
     for project in projects:
         try:
-            places = await in_thread(world.vault.abandoned, project)
+            places = await in_slow_thread(world.vault.abandoned, project)
         except (SpsError, OSError) as err:
             _log.warning("pool not read", extra={"project": project.name, "detail": str(err)})
             continue
         for place in places:
             if place.path not in used:
-                taken += await in_thread(_take_back, world, project, place)
+                taken += await in_slow_thread(_take_back, world, project, place)
     return taken
 
 
@@ -97,7 +97,7 @@ async def cut_off(world: World, card_id: str, generation: int) -> None:
         await end(world, card, run, Outcome.INTERRUPTED if still else Outcome.CANCELLED)
 
 
-async def end_failed(world: World, card: Card, err: SpsError | OSError, *, last: bool) -> None:
+async def end_failed(world: World, card: Card, err: BaseException, *, last: bool = False) -> None:
     """End the live runs of a launch that failed with an error. One whose agent had ended stays for
     the next launch to take over, unless this was the last."""
     outcome = Outcome.MISSING if isinstance(err, Absent | Misuse) else Outcome.CRASHED
@@ -124,7 +124,7 @@ async def end(
     pids += await in_thread(_kill_tagged, mine)
     place = await in_thread(read_place, world.home.run(run.project, run.id))
     project = await in_thread(world.store.read, lambda tx: tx.project(run.project))
-    kept = await in_thread(_salvage, world, project, run, place)
+    kept = await in_slow_thread(_salvage, world, project, run, place)
     reach("sweep-after-salvage")
     detail = f"{why}; {kept.trouble}" if kept.trouble else why
     told = fact(
@@ -143,7 +143,7 @@ async def end(
     measures.RUNS.add(run.agent, outcome.value)
     reach("sweep-after-record")
     if project is not None and place is not None:
-        await in_thread(_release, world, project, place)
+        await in_slow_thread(_release, world, project, place)
 
 
 def _salvage(world: World, project: Project | None, run: Run, place: Workspace | None) -> _Kept:

@@ -8,17 +8,17 @@ from sps.flow import setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Plan, plan
 from sps.flow.record import fact, record
-from sps.flow.session import Session, adopt, end_run, ended, hold
+from sps.flow.session import Session, adopt, begin, end_run, ended, hold
 from sps.flow.setback import Failure
 from sps.lib.killpoint import reach
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import Pipeline, Stage
 from sps.model.run import FAILURES, FailureKind
 from sps.model.transitions import Verb
-from sps.ports.vault import Collected
+from sps.ports.vault import Collected, Workspace
 from sps.ports.world import World
 
 COMMENT = "comment"  # words of the owner came too late for the session that just ended
@@ -38,24 +38,29 @@ async def work(world: World, card: Card, ground: Ground) -> Card:
 async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
     """Hold a new session; a card that cannot even be planned goes to a person."""
     run_id = world.ids.new()
-    target = await in_thread(world.vault.refresh, ground.project, ground.pipeline.land)
+    target = await in_slow_thread(world.vault.refresh, ground.project, ground.pipeline.land)
     try:
         planned = await _plan(world, card, ground, run_id, target.commit)
     except Misuse as err:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
     start, overlay = _starting_point(card, planned, target.commit)
-    reach("work-before-workspace")
-    workspace = await in_thread(world.vault.prepare, ground.project, start, overlay=overlay)
-    reach("work-after-workspace")
-    return await hold(world, card, run_id, planned, workspace)
+
+    def lend() -> Workspace:
+        reach("work-before-workspace")
+        workspace = world.vault.prepare(ground.project, start, overlay=overlay)
+        reach("work-after-workspace")
+        return workspace
+
+    run, workspace = await in_slow_thread(begin, world, card, run_id, planned, ground.project, lend)
+    return await hold(world, card, run, planned, workspace)
 
 
 async def _plan(world: World, card: Card, ground: Ground, run_id: str, target: str) -> Plan:
     diff = ""
     if card.tip:
-        changed = await in_thread(world.vault.merge_base, ground.project, target, card.tip)
+        changed = await in_slow_thread(world.vault.merge_base, ground.project, target, card.tip)
         old = changed or target
-        diff = (await in_thread(world.vault.diff, ground.project, old, card.tip)).text
+        diff = (await in_slow_thread(world.vault.diff, ground.project, old, card.tip)).text
     return await plan(world, card, ground.project, ground.pipeline, run_id=run_id, diff=diff)
 
 
@@ -70,14 +75,14 @@ def _starting_point(card: Card, planned: Plan, target: str) -> tuple[str, str | 
 
 async def _conclude(world: World, card: Card, ground: Ground, session: Session) -> Card:
     message = f"{card.text.title}\n\nCard-Number: {card.project}#{card.seq}"
-    collected = await in_thread(
+    collected = await in_slow_thread(
         world.vault.collect, ground.project, session.workspace, session.run.id, message
     )
     reach("work-after-collect")
     told = [ended(world, card, session), _collected(world, card, session, collected)]
     done = await _decide(world, card, ground, session, collected, told)
     reach("work-after-record")
-    await in_thread(world.vault.release, ground.project, session.workspace)
+    await in_slow_thread(world.vault.release, ground.project, session.workspace)
     reach("work-after-release")
     return done
 
@@ -108,7 +113,10 @@ async def _decide(
             return await setback.park(world, card, failure, until=until)
         case FailureKind.HUMAN:
             return await setback.block(world, card, failure)
-    return await _worked(world, card, ground.pipeline, stage, collected, failure)
+    changes: dict[str, Any] = {"tip": collected.tip, "setbacks": 0, "not_before": 0}
+    if session.workspace.start != card.tip:  # begun at the target, not at the card's earlier work
+        changes["base"] = session.workspace.start
+    return await _worked(world, card, ground.pipeline, stage, failure, changes)
 
 
 async def _worked(
@@ -116,12 +124,11 @@ async def _worked(
     card: Card,
     pipeline: Pipeline,
     stage: Stage,
-    collected: Collected,
     parts: Failure,
+    changes: dict[str, Any],
 ) -> Card:
     stages = pipeline.work_stages
     position = stages.index(stage)
-    changes: dict[str, Any] = {"tip": collected.tip, "setbacks": 0, "not_before": 0}
     if await in_thread(world.store.read, lambda tx: tx.outbox(kind="message", key=card.id)):
         return await record(
             world, card, Verb.PARK, events=parts.events, also=parts.also,

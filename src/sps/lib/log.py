@@ -12,10 +12,11 @@ import logging.handlers
 import re
 from pathlib import Path
 
-from sps.lib.context import bound as bound
-from sps.lib.context import fields
+from sps.lib import context
 from sps.lib.histogram import Counter
 from sps.lib.times import rfc3339
+
+bound = context.bound
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _SECRET_KEY = re.compile(
@@ -23,6 +24,7 @@ _SECRET_KEY = re.compile(
 )
 _REDACTED = "[redacted]"
 _SHORTEST_SECRET = 8
+_LOUD = ("ERROR", "CRITICAL")
 _NO_CODE = "defect"  # nobody foresaw it
 _LEVELS = ("debug", "info", "warning", "error")
 ERRORS = Counter("sps_log_errors_total", "Lines a person should look at, by code", ("code",))
@@ -58,7 +60,7 @@ class JsonLines(logging.Formatter):
         self._fixed = {"service": service, "env": env}
         self._redactor = redactor
         # Threads of libraries know nothing of what is bound; their lines belong to this call.
-        self._call = {key: text for key, text in fields().items() if key == "request_id"}
+        self._call = {key: text for key, text in context.fields().items() if key == "request_id"}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record."""
@@ -70,9 +72,9 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
         }
         extra = {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
-        for key, value in {**self._call, **extra, **fields()}.items():
+        for key, value in {**self._call, **extra, **context.fields()}.items():
             line[key] = self._redactor.field(key, value)
-        if record.levelno >= logging.ERROR:
+        if record.levelname in _LOUD:
             line["code"] = _code(record)
         if record.exc_info:
             line["exception"] = self._redactor.text(self.formatException(record.exc_info))

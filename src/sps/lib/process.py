@@ -42,8 +42,11 @@ def run(
     """Run a short command to its end, output captured. On timeout, and soon after `stop` is set,
     its process tree is killed; a stray that still holds the pipes is not waited for.
 
-    Raises `FileNotFoundError` when the program does not exist.
+    Raises `FileNotFoundError` when the program does not exist, `ValueError` for `stop` together
+    with input: to read on after a glance, `subprocess` would forget the rest of the input.
     """
+    if stop is not None and stdin is not None:
+        raise ValueError("stop and stdin")
     if stop is not None and stop.is_set():
         return Finished(-signal.SIGKILL, b"", b"", stopped=True)
     child = subprocess.Popen(
@@ -56,7 +59,10 @@ def run(
         start_new_session=True,
     )
     try:
-        out, err = _communicate(child, stdin, timeout, stop)
+        if stop is None:
+            out, err = child.communicate(stdin, timeout=timeout)
+        else:
+            out, err = _communicate(child, timeout, stop)
     except subprocess.TimeoutExpired:
         kill_tree(child.pid)
         out, err = _drain(child)
@@ -71,21 +77,15 @@ def run(
 
 
 def _communicate(
-    child: subprocess.Popen[bytes],
-    stdin: bytes | None,
-    timeout: float,
-    stop: threading.Event | None,
+    child: subprocess.Popen[bytes], timeout: float, stop: threading.Event
 ) -> tuple[bytes, bytes]:
     """Raise `TimeoutExpired` when time is over or `stop` is set."""
-    if stop is None:
-        return child.communicate(stdin, timeout=timeout)
     end = time.monotonic() + timeout
     while True:
         glance = max(0.0, min(_GLANCE_S, end - time.monotonic()))
         try:
-            return child.communicate(stdin, timeout=glance)
+            return child.communicate(timeout=glance)
         except subprocess.TimeoutExpired:
-            stdin = None  # it is on its way; to give it again would be an error
             if stop.is_set() or time.monotonic() >= end:
                 raise
 

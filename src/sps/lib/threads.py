@@ -55,9 +55,7 @@ class _Pools:
     keeper: AsyncIterator[None] | None = None
 
 
-_of_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools] = (
-    weakref.WeakKeyDictionary()
-)
+_of_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools] = weakref.WeakKeyDictionary()
 
 
 async def _pools() -> _Pools:

@@ -59,8 +59,8 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the transactional outbox: something that has to be told or done after a commit."""
 
-    kind: str  #: start, cancel, message, notify
-    key: str  #: workflow id, or run id for messages
+    kind: str  #: start, cancel, message, notify, fallout
+    key: str  #: workflow id, or card id for messages and fallout
     payload: str = ""
     id: int = 0
     created_at: int = 0
@@ -213,7 +213,6 @@ class Writing(Reading, Protocol):
     def save_gate_verdict(
         self, card_id: str | None, key: str, verdict: GateVerdict, at: int
     ) -> None: ...
-    def forget_gate_verdict(self, key: str) -> None: ...
     def save_verdict(self, card_id: str, verdict: Verdict, at: int) -> None: ...
     def save_landing(self, landing: Landing) -> None:
         """Insert or replace the landing of a card; a landing that is done is never changed."""

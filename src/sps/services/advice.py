@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.model.card import CardState
+
 if TYPE_CHECKING:
     from sps.model.card import Card
+    from sps.model.project import Project
 
-_APPROVE = "sps card approve {project} {seq}"
+_LOOK = "sps card show {project} {seq} --diff"
 _RETRY = "sps card retry {project} {seq}"
 _EDIT = "sps card edit {project} {seq} --help"
 _SHOW = "sps card show {project} {seq}"
 _DOCTOR = "sps doctor {project}"
 _LOGS = "sps logs {project} {seq}"
 _LINT = "sps pipeline lint {project}"
+_HALT = "sps why {project}"
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,15 +30,18 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _BY_ITSELF = " It is tried again by itself."
-_HELD = " Look at it; approve accepts exactly this change, reject sends it back."
+_DECIDE = (
+    " Look at the change; then `sps card approve {project} {seq}` accepts exactly this one, and "
+    "`sps card reject {project} {seq} --comment TEXT` sends it back."
+)
 
 ADVICE: dict[str, tuple[str, str]] = {
     # its owner's own doing
     "cancelled": ("You cancelled it; it is held in planning until you release it.",
                   "sps card move {project} {seq} backlog"),
     # waiting for a person
-    "awaiting-approval": ("The gates passed; a person has to approve or reject the change.",
-                          _APPROVE),
+    "awaiting-approval": ("The gates passed; a person has to approve or reject the change."
+                          + _DECIDE, _LOOK),
     "target-dirty": ("The work is ready, but the target branch is checked out with changes in the "
                      "way. Commit or stash them there; landing goes on by itself.",
                      "git -C {repo} status"),
@@ -60,8 +67,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     # what the gates and the checks of a change found
     "gate-failed": ("A gate failed on the merged tree. The agent got its output.", _RETRY),
     "gate-not-run": ("A gate could not be started at all." + _BY_ITSELF, _DOCTOR),
-    "base-red": ("A gate fails on the target branch itself, without any card. Repair the target; "
-                 "the project then goes on by itself.", _LOGS),
+    "base-red": ("A gate fails on the target branch itself, without any card. Repair the target, "
+                 "or the gate's command in the pipeline; the project then goes on by itself.",
+                 _HALT),
     "card-failed": ("A card needs a person, and the pipeline says to stop then (`on_fail: halt`). "
                     "The project goes on once no card waits.",
                     "sps card list {project} --state needs_human"),
@@ -72,20 +80,21 @@ ADVICE: dict[str, tuple[str, str]] = {
                _SHOW),
     "conflict-marker": ("The change holds an unresolved conflict.", _RETRY),
     "diff-too-large": ("The change is too large to be checked. Split the card.", _EDIT),
-    "ci-edited": ("The change edits CI configuration." + _HELD, _APPROVE),
-    "gate-edited": ("The change edits what the gates run." + _HELD, _APPROVE),
-    "test-deleted": ("The change deletes a test." + _HELD, _APPROVE),
-    "test-skipped": ("The change skips a test." + _HELD, _APPROVE),
-    "test-weakened": ("The change takes assertions out of a test." + _HELD, _APPROVE),
-    "gitlink": ("The change moves a submodule." + _HELD, _APPROVE),
-    "symlink": ("The change adds a link that leaves the repository." + _HELD, _APPROVE),
+    "ci-edited": ("The change edits CI configuration." + _DECIDE, _LOOK),
+    "gate-edited": ("The change edits what the gates run." + _DECIDE, _LOOK),
+    "test-deleted": ("The change deletes a test." + _DECIDE, _LOOK),
+    "test-skipped": ("The change skips a test." + _DECIDE, _LOOK),
+    "test-weakened": ("The change takes assertions out of a test." + _DECIDE, _LOOK),
+    "gitlink": ("The change moves a submodule." + _DECIDE, _LOOK),
+    "symlink": ("The change adds a link that leaves the repository." + _DECIDE, _LOOK),
     # reviews
     "changes-requested": ("A reviewer asked for changes. The agent got the comments.", _RETRY),
     "no-verdict": ("The reviewer left no valid verdict; that is never an approval." + _BY_ITSELF,
                    _RETRY),
     # how the agent's session ended
-    "no-change": ("The agent finished twice without changing anything. Say in the card what is to "
-                  "be done and retry it, or drop it.", _EDIT),
+    "no-change": ("The agent finished without changing anything, in two attempts. Say in the card "
+                  "what is to be done and retry it, or drop it. The scripted agent carries out "
+                  "only the blocks of a card: docs/cards.md lists them.", _EDIT),
     "failed": ("The agent itself said that it failed.", _RETRY),
     "refused": ("The agent refused the task. Say it differently, then retry.", _EDIT),
     "crashed": ("The agent crashed." + _BY_ITSELF, _RETRY),
@@ -99,8 +108,14 @@ ADVICE: dict[str, tuple[str, str]] = {
                        "sps agent doctor"),
     "agent-missing": ("The agent could not be started.", "sps agent doctor"),
     "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
+    "target-rewritten": (
+        "The target dropped the commit this work began from; it is done again on the new target."
+        + _BY_ITSELF, ""),
     "comment": ("You said something just as the session ended; it is taken up." + _BY_ITSELF, ""),
     # the machine
+    "landing-in-flight": ("The target may have it at this moment; look again when that is known.",
+                          "sps why {project} {seq}"),
+    "disk-full": ("The disk of the home is nearly full; make room." + _BY_ITSELF, _DOCTOR),
     "git-missing": ("git was not found. Install it, then retry.", _DOCTOR),
     "git-failed": ("git failed; the detail has its own words.", _DOCTOR),
     "target-missing": ("The repository or its branch is gone.", "sps project show {project}"),
@@ -111,8 +126,25 @@ ADVICE: dict[str, tuple[str, str]] = {
 
 
 def advice(reason: str, card: Card, repo: str) -> Advice:
-    """Return the words for a reason; an unknown one is given as it is."""
+    """Return the words for a reason of a card; an unknown one is given as it is."""
+    found = _words(reason, project=card.project, seq=card.seq, repo=repo)
+    if card.state is not CardState.NEEDS_HUMAN:
+        return found
+    # It was tried again, and that is over: now it waits.
+    return msgspec.structs.replace(found, says=found.says.replace(_BY_ITSELF, ""))
+
+
+def project_advice(reason: str, project: Project) -> Advice:
+    """Return the words for the reason that a project is halted for."""
+    found = _words(reason, project=project.name, seq="SEQ", repo=project.repo)
+    own = _HALT.format(project=project.name)
+    command = found.command if found.command != own else _DOCTOR.format(project=project.name)
+    return msgspec.structs.replace(found, command=command)
+
+
+def _words(reason: str, *, project: str, seq: int | str, repo: str) -> Advice:
     says, command = ADVICE.get(
-        reason, (f"It stopped with the reason {reason}; the detail says more.", _DOCTOR)
+        reason, ("It stopped with the reason {reason}; the detail says more.", _DOCTOR)
     )
-    return Advice(says=says, command=command.format(project=card.project, seq=card.seq, repo=repo))
+    names = {"project": project, "seq": seq, "repo": repo, "reason": reason}
+    return Advice(says=says.format(**names), command=command.format(**names))

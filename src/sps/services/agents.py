@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sps.ports.agent import AgentDoctor
     from sps.ports.world import World
 
+_SCRIPTED = "scripted"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
@@ -43,9 +44,27 @@ def list_agents(world: World, name: str | None = None) -> AgentList:
     return AgentList(agents=[_view(kind, world.registry.doctor(kind)) for kind in kinds])
 
 
-def add_agent(world: World, name: str, command: tuple[str, ...]) -> AgentView:
+class AddedAgent(AgentView, frozen=True, kw_only=True):
+    """An entry of the owner's. `replaces` says what was of that name: builtin, own or nothing."""
+
+    replaces: str
+
+
+class RemovedAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that is gone. `builtin`: the built-in agent of that name is in force again."""
+
+    name: str
+    builtin: bool
+
+
+def add_agent(world: World, name: str, command: tuple[str, ...]) -> AddedAgent:
     """Add an agent that speaks the Agent Client Protocol over its standard input and output.
-    Raises `Misuse` with bad-agent."""
+    Raises `Misuse` with bad-agent or built-in-agent."""
+    if name == _SCRIPTED:
+        raise Misuse(
+            "built-in-agent", f'"{_SCRIPTED}" is the agent inside SPS and cannot be replaced',
+            hint=f"sps agent add my-{_SCRIPTED} -- {' '.join(command) or 'my-agent --acp'}",
+        )  # fmt: skip
     if not _NAME.fullmatch(name):
         raise Misuse(
             "bad-agent", f'"{name}" is no agent name: letters, digits and . _ -, at most 63'
@@ -56,8 +75,23 @@ def add_agent(world: World, name: str, command: tuple[str, ...]) -> AgentView:
             hint=f"sps agent add {name} -- my-agent --acp",
         )  # fmt: skip
     kind = AgentKind(name=name, title=name, command=command)
+    before = world.registry.origin(name)
     world.registry.add(kind)
-    return _view(kind, world.registry.doctor(kind))
+    shown = _view(kind, world.registry.doctor(kind))
+    fields = {field: getattr(shown, field) for field in AgentView.__struct_fields__}
+    return AddedAgent(**fields, replaces=before)
+
+
+def remove_agent(world: World, name: str) -> RemovedAgent:
+    """Take an entry of the owner's away. Raises `Misuse` with unknown-agent or built-in-agent."""
+    world.registry.kind(name)
+    if world.registry.origin(name) == "builtin":
+        raise Misuse(
+            "built-in-agent", f'"{name}" is built in; only agents that were added can be removed',
+            hint="sps agent list",
+        )  # fmt: skip
+    world.registry.remove(name)
+    return RemovedAgent(name=name, builtin=world.registry.origin(name) == "builtin")
 
 
 def _view(kind: AgentKind, doctor: AgentDoctor) -> AgentView:

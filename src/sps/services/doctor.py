@@ -21,8 +21,8 @@ from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import Pipeline, SandboxMode
 from sps.model.project import Project
 from sps.ports.home import Home
-from sps.ports.store import Reading
 from sps.ports.world import World
+from sps.services.list_cards import list_cards
 
 _OLDEST_GIT = (2, 38)
 _NETWORK = frozenset(
@@ -248,7 +248,7 @@ def _repository(world: World, project: Project, pipeline: Pipeline | SpsError) -
         world.repositories.inspect(project.repo, branch)
         changed = world.repositories.changes(project.repo, branch)
     except SpsError as err:
-        yield Check(name=name, ok=False, cause=err.message, command=err.hint)
+        yield _unusable(project, err)
         return
     if changed:
         cause = f"{branch} is checked out with changes that are not committed: " + ", ".join(
@@ -261,6 +261,15 @@ def _repository(world: World, project: Project, pipeline: Pipeline | SpsError) -
             command=f"git -C {project.repo} status",
         )
     yield Check(name=name, ok=True, cause=f"{project.repo} ({branch})")
+
+
+def _unusable(project: Project, err: SpsError) -> Check:
+    """Say what to do about a repository that was one when it was registered."""
+    name = f"{project.name}: repository"
+    if err.code != "not-a-repository":
+        return Check(name=name, ok=False, cause=err.message, command=err.hint)
+    cause = f"{err.message}. If it was moved, put it or a link back in its place"
+    return Check(name=name, ok=False, cause=cause, command=f"ln -s /where/it/is {project.repo}")
 
 
 def _rules(project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
@@ -278,15 +287,10 @@ def _rules(project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
 
 
 def _files(world: World, project: Project) -> Iterator[Check]:
-    def question(tx: Reading) -> list[tuple[str, str]]:
-        errors = tx.file_errors(project.name)
-        return [(f"{e.file}:{e.line}:{e.column}", e.message) for e in errors]
-
-    for where, message in world.store.read(question):
-        path = world.home.cards(project.name) / where.partition(":")[0]
+    for error in list_cards(world, project.name).errors:
         yield Check(
             name=f"{project.name}: card files",
             ok=False,
-            cause=f"{where}: {message}",
-            command=f"${{EDITOR:-vi}} {path}",
+            cause=f"{error.file}:{error.line}:{error.column}: {error.message}",
+            command=f"${{EDITOR:-vi}} {world.home.cards(project.name) / error.file}",
         )

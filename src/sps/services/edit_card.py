@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.model.card import TERMINAL
 from sps.model.errors import Absent, Misuse, Stale
 from sps.ports.files import CardFile, CardFileBroken
 from sps.services import checklist, lookup
@@ -14,7 +15,9 @@ from sps.services.add_card import check_references
 from sps.services.ingest import ingest_file
 
 if TYPE_CHECKING:
+    from sps.flow.admit import Trouble
     from sps.model.card import Card, CardText
+    from sps.ports.store import Reading
     from sps.ports.world import World
 
 Change = Callable[["CardText"], "CardText"]
@@ -46,11 +49,14 @@ class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Card:
     """Change a card's file and take it in. Raises `Misuse` (unknown-skill, unknown-after,
-    unknown-agent, nothing-to-change, or what is out of bounds), `CardFileBroken`, `Stale`."""
+    unknown-agent, cycle, card-finished, nothing-to-change, or what is out of bounds),
+    `CardFileBroken`, `Stale`."""
     if changes == CardChanges():
         raise Misuse(
             "nothing-to-change", "no change was given", hint=f"sps card edit {project} {seq} --help"
         )
+
+    _refuse_finished(world, project, seq)
 
     def change(text: CardText) -> CardText:
         after = changes.applied(text)
@@ -61,11 +67,35 @@ def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Car
             agent=changes.agent or None,
         )
         check_references(world, project, fresh, me=seq)
+        if fresh.after:
+            _refuse_cycle(world, project, seq, after)
         return after
 
     card = rewrite(world, project, seq, change)
     world.wake.ring()
     return card
+
+
+def _refuse_finished(world: World, project: str, seq: int) -> None:
+    card = world.store.read(lambda tx: lookup.card(tx, project, seq))
+    if card.state in TERMINAL:
+        raise Misuse(
+            "card-finished",
+            f"card {project}#{seq} is {card.state.value}: nothing that is changed now would count",
+            hint=f'sps card add {project} "What is to be done next"',
+        )
+
+
+def _refuse_cycle(world: World, project: str, seq: int, text: CardText) -> None:
+    from sps.flow.admit import trouble_of
+
+    def question(tx: Reading) -> Trouble | None:
+        card = lookup.card(tx, project, seq)
+        return trouble_of(world, tx, msgspec.structs.replace(card, text=text))
+
+    trouble = world.store.read(question)
+    if trouble is not None and trouble.reason == "cycle":
+        raise Misuse("cycle", trouble.detail, hint=f"sps card list {project}")
 
 
 def check_item(world: World, project: str, seq: int, number: int, *, done: bool = True) -> Card:

@@ -69,8 +69,8 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
 
 def export_project(world: World, name: str, path: Path | None = None) -> Exported:
     """Write a project to a tar.gz (default: NAME.sps.tar.gz in the current folder). Commits are not
-    in it: they are in the repository and in the vault. Raises `Misuse` with unknown-project or
-    file-exists."""
+    in it: they are in the repository and in the vault. Raises `Misuse` with unknown-project,
+    file-exists or unwritable-file."""
     rows = snapshot(world, name)
     target = path or Path(f"{name}.sps.tar.gz")
     content = _packed(world, rows)
@@ -79,6 +79,14 @@ def export_project(world: World, name: str, path: Path | None = None) -> Exporte
     except FileExistsError as err:
         raise Misuse(
             "file-exists", f"{target} is there already",
+            hint=f"sps project export {name} --output OTHER",
+        ) from err  # fmt: skip
+    except OSError as err:
+        why = err.strerror or "it is not possible"
+        if not target.parent.is_dir():
+            why = f"there is no folder {target.parent}"
+        raise Misuse(
+            "unwritable-file", f"{target} cannot be written: {why}", where=str(target),
             hint=f"sps project export {name} --output OTHER",
         ) from err  # fmt: skip
     return Exported(name=name, path=str(target), cards=len(rows.cards), bytes=len(content))

@@ -18,7 +18,7 @@ import msgspec
 from sps.lib import atomic, plain_file
 from sps.model.card import CardState, CardText
 from sps.model.errors import Misuse, NewerData
-from sps.ports.files import CardFile, CardFileBroken
+from sps.ports.files import CardFile, CardFileBroken, PipelineBroken
 from sps.services.export_project import CARDS, DOCUMENT, FORMAT, PIPELINE, CardRecord, Export
 from sps.services.ingest import ingest, ingest_file
 from sps.services.init_project import Initialised, InitOptions, init_project
@@ -68,6 +68,11 @@ def import_project(
             world, project, repo=repo, agent=agent or packet.rows.project.agent, pipeline=target,
             options=InitOptions(sandbox=packet.rows.project.sandbox),
         )  # fmt: skip
+    except PipelineBroken as err:
+        inside = f"{archive}/{PIPELINE}"
+        raise PipelineBroken(
+            [msgspec.structs.replace(mistake, file=inside) for mistake in err.mistakes]
+        ) from err
     finally:
         target.unlink(missing_ok=True)
     return _restore(world, packet, done)
@@ -76,7 +81,8 @@ def import_project(
 def look_into(archive: Path) -> Contents:
     """Say what an export holds, changing nothing. Raises what `import_project` raises for it."""
     packet = _unpack(archive)
-    finished = sum(card.state in (CardState.DONE, CardState.DROPPED) for card in packet.rows.cards)
+    over = {c.file for c in packet.rows.cards if c.state in (CardState.DONE, CardState.DROPPED)}
+    finished = len(over & packet.files.keys())
     return Contents(
         name=packet.rows.project.name, open=len(packet.files) - finished, finished=finished
     )
@@ -136,7 +142,15 @@ def _unpack(path: Path) -> _Packet:
         document = members.pop(DOCUMENT)
         pipeline = members.pop(PIPELINE)
         rows = _rows(document)
-    except (OSError, tarfile.TarError, EOFError, KeyError, msgspec.MsgspecError) as err:
+    except FileNotFoundError as err:
+        raise _unreadable(path, "there is no such file") from err
+    except (tarfile.TarError, EOFError) as err:
+        raise _bad(path, str(err) or type(err).__name__) from err
+    except OSError as err:
+        if err.errno is None:  # gzip's way to say that it is no archive
+            raise _bad(path, "it is no tar.gz archive") from err
+        raise _unreadable(path, err.strerror or "it is not possible") from err
+    except (KeyError, msgspec.MsgspecError) as err:
         raise _bad(path, str(err) or type(err).__name__) from err
     except (plain_file.NotPlain, plain_file.TooLarge) as err:
         raise _bad(path, f"it is {err}") from err
@@ -173,6 +187,10 @@ def _rows(document: bytes) -> Export:
             "newer-data", "the export was written by a newer SPS", hint="update SPS, then repeat"
         )
     return msgspec.json.decode(document, type=Export)
+
+
+def _unreadable(path: Path, why: str) -> Misuse:
+    return Misuse("unreadable-file", f"{path} cannot be read: {why}", where=str(path))
 
 
 def _bad(path: Path, why: str) -> Misuse:

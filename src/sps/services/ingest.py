@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from sps.flow.admit import added
+from sps.flow.taking import stop
 from sps.lib.context import request_mark
 from sps.model.card import TERMINAL, Card, CardState, CardText
+from sps.model.errors import Held
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
 from sps.ports.files import CardFile, CardFileBroken
@@ -157,16 +159,20 @@ def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
     after = msgspec.structs.replace(card, text=text, updated_at=at, version=card.version + 1)
     after = tx.save_text(card, after, event)
     if "hold" in fields and after.state not in TERMINAL:
-        return _hold_or_release(tx, after, at)
+        return _hold_or_release(world, tx, after, at)
     return after
 
 
-def _hold_or_release(tx: Writing, card: Card, at: int) -> Card:
+def _hold_or_release(world: World, tx: Writing, card: Card, at: int) -> Card:
+    """Let `hold` in the file mean what `sps card move` and `sps card cancel` mean."""
     if not card.text.hold and card.state is CardState.PLANNING:
         return tx.save(move(card, Verb.RELEASE, at=at, payload=request_mark()))
-    if card.text.hold and card.state in (CardState.BACKLOG, CardState.READY):
-        return tx.save(move(card, Verb.HOLD, at=at, payload=request_mark()))
-    return card
+    if not card.text.hold or card.state is CardState.PLANNING:
+        return card
+    try:
+        return stop(world, tx, card, Verb.HOLD, not_before=0)
+    except Held:  # its push is in flight: it has landed, or is looked at again
+        return card
 
 
 def _break(world: World, project: str, stamp: FileStamp, error: FileError) -> None:

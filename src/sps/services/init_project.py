@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.flow.unsupported import unsupported
 from sps.lib.killpoint import reach
 from sps.model.errors import Held, Misuse
 from sps.model.pipeline import SandboxMode
@@ -130,6 +131,15 @@ def _refuse_claimed(world: World, name: str, facts: RepositoryFacts, *, force: b
         return
     home, _, project = other.partition("/")
     where = f'project "{project}" of this home' if home == world.home_id else "another home of SPS"
+    known = world.store.read(lambda tx: tx.project(project)) if home == world.home_id else None
+    if known is not None and known.repo != facts.path:
+        raise Held(
+            "repository-claimed",
+            f"{facts.path} looks like a copy of {known.repo}, on which {where} works: it carries "
+            "the note of that project. With --force the copy gets a project of its own",
+            hint=f"sps project init {name} --repo {facts.path} --force",
+            where=facts.path,
+        )
     raise Held(
         "repository-claimed",
         f"{facts.path} is registered already, by {where}. Two of them would land into each other's"
@@ -183,7 +193,7 @@ def _told(
         gates=gates,
         proposed=[gate for gate in proposed if gate.name not in gates],
         no_gate=not gates,
-        warnings=list(facts.warnings) + _warnings(world, project),
+        warnings=[*facts.warnings, *unsupported(pipeline), *_warnings(world, project)],
     )
 
 

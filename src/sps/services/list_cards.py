@@ -99,6 +99,9 @@ def look(world: World, project: str, stamps: dict[str, tuple[int, FileStamp]]) -
         except CardFileBroken as err:
             errors.append(err.error)
             continue
+        if not file.seq:
+            errors.append(_unnumbered(name))
+            continue
         if mine.setdefault(file.seq, name) != name:
             errors.append(_twin(name, file.seq, mine[file.seq]))
             continue
@@ -123,6 +126,11 @@ def _errors(known: list[FileError], fresh: Fresh, world: World, project: str) ->
     there = {stamp.name for stamp in world.card_files.scan(project)} if known else set()
     still = [e for e in known if e.file not in fresh.names and e.file in there]
     return sorted([*still, *fresh.errors], key=lambda error: error.file)
+
+
+def _unnumbered(name: str) -> FileError:
+    says = "the file name does not begin with a card number; name it like 12-a-title.md"
+    return FileError(file=name, line=1, column=1, code="no-number", message=says)
 
 
 def _twin(name: str, seq: int, other: str) -> FileError:

@@ -6,15 +6,16 @@ sure that it is stopped.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sps.flow.admit import parents_done, trouble_of
+from sps.flow.taking import asked, stop
 from sps.lib.context import request_mark
 from sps.lib.nearest import suggestion
-from sps.model.card import ACTIVE, TERMINAL, Card, CardState
-from sps.model.errors import Held, Misuse
+from sps.model.card import TERMINAL, Card, CardState
+from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
-from sps.model.transitions import Move, Verb, move
+from sps.model.transitions import Verb
 from sps.ports.store import Message
 from sps.services import lookup
 from sps.services.edit_card import write_hold
@@ -38,7 +39,8 @@ def cancel_card(world: World, project: str, seq: int) -> Card:
 
 
 def release_card(world: World, project: str, seq: int) -> Card:
-    """Let a card run as soon as it may. Raises `Misuse("not-held")` where it is not in planning."""
+    """Let a card run as soon as it may. Raises `Misuse("not-held")` where it is not in planning,
+    `CardFileBroken` while its file cannot be read: that decides again when it is mended."""
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
@@ -46,8 +48,11 @@ def release_card(world: World, project: str, seq: int) -> Card:
             return card
         if card.state is not CardState.PLANNING:
             raise _impossible(card, "not-held", "only a card in planning can go to the backlog")
-        return tx.save(_asked(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
+        return tx.save(asked(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
 
+    file = world.card_files.find(project, seq)
+    if file is not None:
+        world.card_files.read(project, file)
     card = write_hold(world, world.store.write(change), hold=False)
     world.wake.ring()
     return card
@@ -88,8 +93,8 @@ def retry_card(world: World, project: str, seq: int, *, stage: str | None = None
                 hint=f"sps card edit {project} {seq} --help",
             )  # fmt: skip
         if not parents_done(tx, card):
-            held = tx.save(_asked(card, Verb.HOLD, at=world.clock.now()))
-            return tx.save(_asked(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
+            held = tx.save(asked(card, Verb.HOLD, at=world.clock.now()))
+            return tx.save(asked(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
         name = _work_stage(pipeline, card, stage)
         attempt = tx.attempts(card.id, name) + 1
         return stop(
@@ -127,29 +132,6 @@ def comment_card(world: World, project: str, seq: int, text: str, *, author: str
     card = world.store.write(change)
     world.wake.ring()
     return card
-
-
-def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> Card:
-    """Move a card and end its launch, if it has one: the late result of it will be refused."""
-    at = world.clock.now()
-    landing = tx.landing(card.id)
-    if card.state is CardState.LANDING and landing is not None and landing.in_flight:
-        raise Held(
-            "landing-in-flight",
-            f"{card.project}#{card.seq} is being landed at this moment: the target may have it",
-            hint=f"sps tick {card.project}, then look again: sps why {card.project} {card.seq}",
-        )
-    if card.state not in ACTIVE:
-        return tx.save(_asked(card, verb, at=at, worker=None, **changes))
-    fresh = card.generation + 1
-    after = tx.save(_asked(card, verb, at=at, generation=fresh, worker=None, **changes))
-    tx.post(Message(kind="cancel", key=card.workflow_id), at)
-    return after
-
-
-def _asked(card: Card, verb: Verb, *, at: int, **changes: Any) -> Move:
-    """Apply a verb; the event says which call asked for it."""
-    return move(card, verb, at=at, payload=request_mark(), **changes)
 
 
 def _hold(world: World, project: str, seq: int, reason: str | None) -> Card:

@@ -28,6 +28,7 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     land: str
     broken: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class PipelineList(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +82,10 @@ def use_pipeline(world: World, project: str, file: Path) -> PipelineView:
 
 
 def lint_pipeline(world: World, subject: str) -> Lint:
-    """Find every mistake in a file, or in the pipeline of a project; a file of that name wins."""
+    """Find every mistake in a file, or in the pipeline of a project; a file of that name
+    wins, a folder does not."""
     path = Path(subject)
-    if not path.exists():
+    if not path.exists() or path.is_dir():
         path = _of_project(world, subject)
     try:
         parsed = world.pipeline_files.parse(world.pipeline_files.read(path), str(path))
@@ -130,4 +132,5 @@ def _view(world: World, project: str) -> PipelineView:
         gates=[gate.name for gate in parsed.gates],
         workers=parsed.workers,
         land=parsed.land.mode.value,
+        warnings=tuple(unsupported(parsed)),
     )

@@ -185,6 +185,12 @@ class RehearsedRegistry:
     def add(self, kind: AgentKind) -> None:
         """Leave it."""
 
+    def remove(self, name: str) -> None:
+        """Leave it."""
+
+    def origin(self, name: str) -> str:
+        return self._real.origin(name)
+
 
 class Silent:
     """A bell without a clapper."""

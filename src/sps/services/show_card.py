@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from sps.ports.store import EventQuery
-from sps.services import checklist, lookup, telling
+from sps.services import checklist, judgement, lookup, telling
+from sps.services.card_diff import CardDiff, card_diff
 from sps.services.card_view import CardView, view
 from sps.services.list_cards import look
 
@@ -21,29 +22,9 @@ if TYPE_CHECKING:
 RECENT = 20
 
 
-class GateView(msgspec.Struct, frozen=True, kw_only=True):
-    """The last verdict of one gate on the card's work."""
-
-    name: str
-    ok: bool
-    command: str
-    tree: str
-    exit_code: int | None
-    seconds: float
-    tail: str
-
-
-class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
-    """One review of the card's work."""
-
-    by: str
-    verdict: str
-    tree: str
-    comments: list[dict[str, Any]]
-
-
 class CardDetail(CardView, frozen=True, kw_only=True):
-    """A card with its text and its history. `events` are the newest, oldest first."""
+    """A card with its text and its history. `events` are the newest, oldest first; `findings`
+    wait for a person; `diff` is there when it was asked for."""
 
     detail: str
     body: str
@@ -53,13 +34,23 @@ class CardDetail(CardView, frozen=True, kw_only=True):
     accept: tuple[str, ...]
     checklist: list[checklist.Item]
     file: str | None
-    gates: list[GateView]
-    verdicts: list[VerdictView]
+    findings: list[judgement.FindingView]
+    gates: list[judgement.GateView]
+    verdicts: list[judgement.VerdictView]
     events: list[telling.EventView]
+    diff: CardDiff | msgspec.UnsetType = msgspec.UNSET
 
 
-def show_card(world: World, project: str, seq: int) -> CardDetail:
-    """Show a card; a file made by hand counts already. Raises `Misuse("unknown-card")`."""
+def show_card(world: World, project: str, seq: int, *, diff: bool = False) -> CardDetail:
+    """Show a card; a file made by hand counts already. Raises `Misuse` with unknown-card, and with
+    `diff` also no-change."""
+    shown = _shown(world, project, seq)
+    if not diff:
+        return shown
+    return msgspec.structs.replace(shown, diff=card_diff(world, project, seq))
+
+
+def _shown(world: World, project: str, seq: int) -> CardDetail:
     stamps = world.store.read(lambda tx: _stamps(tx, project))
     fresh = look(world, project, stamps).cards.get(seq)
 
@@ -69,7 +60,7 @@ def show_card(world: World, project: str, seq: int) -> CardDetail:
         card = lookup.card(tx, project, seq)
         text = fresh.text if fresh is not None else card.text
         shown = msgspec.structs.replace(card, text=text)
-        events = tx.events(EventQuery(card_id=card.id))[-RECENT:]
+        events = tx.events(EventQuery(card_id=card.id))
         return _detail(
             world, shown, text, tuple(events), tx.gate_verdicts(card.id), tx.verdicts(card.id)
         )
@@ -112,28 +103,8 @@ def _detail(
         accept=text.accept,
         checklist=checklist.items(text.body),
         file=world.card_files.find(card.project, card.seq),
-        gates=[_gate(verdict) for verdict in {g.name: g for g in gates}.values()],
-        verdicts=[_verdict(verdict) for verdict in verdicts],
-        events=[telling.view(event, card.seq) for event in events],
-    )
-
-
-def _gate(verdict: GateVerdict) -> GateView:
-    return GateView(
-        name=verdict.name,
-        ok=verdict.ok,
-        command=verdict.command,
-        tree=verdict.tree,
-        exit_code=verdict.exit_code,
-        seconds=verdict.seconds,
-        tail=verdict.tail,
-    )
-
-
-def _verdict(verdict: Verdict) -> VerdictView:
-    return VerdictView(
-        by=verdict.by,
-        verdict=verdict.decision.value,
-        tree=verdict.tree,
-        comments=msgspec.to_builtins(verdict.comments),
+        findings=judgement.findings(events),
+        gates=judgement.gates(gates),
+        verdicts=judgement.reviews(verdicts),
+        events=[telling.view(event, card.seq) for event in events[-RECENT:]],
     )

@@ -12,6 +12,7 @@ from sps.model.errors import Absent, Misuse
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery
 from sps.services.project_view import all_states
+from sps.services.standstill import Standstill, standstill
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -43,25 +44,36 @@ class Daemon(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """All projects of a home. `daemon` is null while none works."""
+    """All projects of a home. `daemon` is null while none works; `at_work`: a daemon or a tick
+    holds the home. Without one nothing runs: what is counted as running was cut off."""
 
     projects: list[ProjectStatus]
     daemon: Daemon | None
+    at_work: bool
 
 
 def status(world: World) -> Status:
     """Look at all projects in one snapshot."""
     gateless = _gateless(world)
+    known = world.store.read(lambda tx: tx.projects())
+    stopped = {project.name: standstill(world, project) for project in known}
 
     def question(tx: Reading) -> list[ProjectStatus]:
         counts = tx.counts()
         return [
-            _one(tx, project, counts.get(project.name, {}), no_gate=project.name in gateless)
+            _one(
+                tx, project, counts.get(project.name, {}), no_gate=project.name in gateless,
+                stopped=stopped.get(project.name),
+            )
             for project in tx.projects()
-        ]
+        ]  # fmt: skip
 
     projects = sorted(world.store.read(question), key=lambda one: one.name)
-    return Status(projects=projects, daemon=living_daemon(world.home))
+    return Status(
+        projects=projects,
+        daemon=living_daemon(world.home),
+        at_work=holder(world.home.lock) is not None,
+    )
 
 
 def living_daemon(home: Home) -> Daemon | None:
@@ -75,7 +87,14 @@ def living_daemon(home: Home) -> Daemon | None:
     return found if who.strip() == f"daemon pid {found.pid}" else None
 
 
-def _one(tx: Reading, project: Project, counts: dict[str, int], *, no_gate: bool) -> ProjectStatus:
+def _one(
+    tx: Reading,
+    project: Project,
+    counts: dict[str, int],
+    *,
+    no_gate: bool,
+    stopped: Standstill | None,
+) -> ProjectStatus:
     active = tx.cards(CardQuery(project=project.name, states=tuple(ACTIVE)))
     waiting = [card for card in active if card.reason in FOR_A_PERSON]
     return ProjectStatus(
@@ -85,8 +104,8 @@ def _one(tx: Reading, project: Project, counts: dict[str, int], *, no_gate: bool
         needs_human=counts.get(CardState.NEEDS_HUMAN.value, 0),
         waiting=len(waiting),
         file_errors=len(tx.file_errors(project.name)),
-        halted=project.halted,
-        halt_detail=project.halt_detail or None,
+        halted=stopped.reason if stopped else None,
+        halt_detail=stopped.detail or None if stopped else None,
         no_gate=no_gate,
     )
 

@@ -147,7 +147,8 @@ def _swept(payload: Payload) -> str:
     pids = payload.get("pids") or []
     kept = f"; its work is kept as {_short(payload['salvage'])}" if payload.get("salvage") else ""
     trouble = f"; {payload['trouble']}" if payload.get("trouble") else ""
-    return f"a cut off run was tidied up, {len(pids)} processes ended{kept}{trouble}"
+    ended = f"{_count(len(pids), 'process', 'processes')} ended"
+    return f"a cut off run was tidied up, {ended}{kept}{trouble}"
 
 
 def _gate(payload: Payload) -> str:
@@ -159,12 +160,12 @@ def _gate(payload: Payload) -> str:
 def _held(payload: Payload) -> str:
     found = payload.get("findings") or []
     first = f": {found[0].get('path')} {found[0].get('says')}" if found else ""
-    return f"held back for a person, {len(found)} findings{first}"
+    return f"held back for a person, {_count(len(found), 'finding')}{first}"
 
 
 def _reviewed(payload: Payload) -> str:
     comments = payload.get("comments") or []
-    said = f", {len(comments)} comments" if comments else ""
+    said = f", {_count(len(comments), 'comment')}" if comments else ""
     agrees = payload.get("verdict") == "approve"
     return f"{payload.get('by')} {'approves' if agrees else 'asks for changes'}{said}"
 
@@ -174,6 +175,10 @@ def _broken(payload: Payload) -> str:
         f"{payload.get('file')}:{payload.get('line')}:{payload.get('column')} cannot be read: "
         f"{payload.get('message')}"
     )
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def _short(value: object) -> str:

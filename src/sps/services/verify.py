@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from sps.flow.fallout import FALLOUT, owing
 from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
 from sps.model.project import Project
+from sps.ports.store import Message, Reading
 from sps.ports.world import World
 from sps.services.invariants.cards import check_cards
 from sps.services.invariants.landings import check_landings
@@ -63,9 +65,16 @@ def _look(world: World, name: str | None, *, alive: bool) -> list[Violation]:
         found += _project(world, scene)
     found += check_processes(world, scenes, whole=name is None)
     if alive:
-        messages = world.store.read(lambda tx: tx.outbox())
+        messages = world.store.read(lambda tx: [m for m in tx.outbox() if not _waits(tx, m)])
         found += check_outbox(messages, world.clock.now())
     return found
+
+
+def _waits(tx: Reading, message: Message) -> bool:
+    """Whether a message cannot be delivered yet, and rightly so: what follows a failed card waits
+    for a pipeline that can be read."""
+    card = tx.card(message.key) if message.kind == FALLOUT else None
+    return card is not None and card.project not in owing(tx)
 
 
 def _projects(world: World, name: str | None) -> list[Project]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from sps.lib.times import rfc3339
-from sps.model.card import Card, CardState
+from sps.model.card import TERMINAL, Card, CardState
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, EventQuery
-from sps.services import lookup, telling
+from sps.services import judgement, lookup, telling
 from sps.services.advice import advice
 from sps.services.card_view import CardView, view
+from sps.services.standstill import Standstill, standstill
 from sps.services.trace import Trace, trace
 
 if TYPE_CHECKING:
@@ -24,13 +25,20 @@ _S = CardState
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a card is, why, and what to type (`next`, empty when it goes on by itself)."""
+    """Where a card is, why, and what to type (`next`, empty when it goes on by itself).
+
+    `evidence` is what the newest attempt was told; `gates` are the red ones, while the card waits
+    because of one."""
 
     card: CardView
     where: str
     why: str
     detail: str | None
     next: str
+    findings: list[judgement.FindingView]
+    reviews: list[judgement.VerdictView]
+    gates: list[judgement.GateView]
+    evidence: str
     timeline: list[telling.EventView]
     trace: Trace
 
@@ -38,23 +46,40 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
 def why(world: World, project: str, seq: int) -> Why:
     """Explain a card. Raises `Misuse` with unknown-project or unknown-card."""
     now = world.clock.now()
+    stopped = standstill(world, world.store.read(lambda tx: lookup.project(tx, project)))
 
     def question(tx: Reading) -> Why:
         card = lookup.card(tx, project, seq)
         where = lookup.project(tx, project)
-        reason, command = _reason(tx, card, where, now)
+        reason, command = _reason(tx, card, _Ground(where, stopped), now)
         events = tx.events(EventQuery(card_id=card.id))
+        open_ = card.state not in TERMINAL
         return Why(
             card=view(card),
             where=_where(card),
             why=reason,
             detail=card.detail or None,
             next=command,
+            findings=judgement.findings(events) if open_ else [],
+            reviews=judgement.reviews(tx.verdicts(card.id)) if open_ else [],
+            gates=_red(tx, card),
+            evidence=judgement.evidence(events) if card.reason else "",
             timeline=[telling.view(event, seq) for event in events],
             trace=trace(card, events),
         )
 
     return world.store.read(question)
+
+
+class _Ground(NamedTuple):
+    project: Project
+    stopped: Standstill | None
+
+
+def _red(tx: Reading, card: Card) -> list[judgement.GateView]:
+    if card.reason not in ("gate-failed", "base-red"):
+        return []
+    return [gate for gate in judgement.gates(tx.gate_verdicts(card.id)) if not gate.ok]
 
 
 _WHERE: dict[CardState, str] = {
@@ -76,18 +101,17 @@ def _where(card: Card) -> str:
     return _WHERE[card.state].format(stage=card.stage, attempt=card.attempt, commit=commit)
 
 
-def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, str]:
+def _reason(tx: Reading, card: Card, ground: _Ground, now: int) -> tuple[str, str]:
     """Return why it stands there, in words, and the command that helps."""
     if card.state in (_S.DONE, _S.DROPPED):
         return "Nothing is left to do.", ""
     if card.reason:
-        return _explained(card, project, now)
+        return _explained(card, ground, now)
     if card.state is _S.PLANNING:
         release = f"sps card move {card.project} {card.seq} backlog"
         return "Its owner holds it; release it to let it run.", release
-    if project.halted:
-        known = advice(project.halted, card, project.repo)
-        return f"The whole project starts nothing new. {known.says}", known.command
+    if ground.stopped:
+        return _halted(card, ground, ground.stopped)
     if card.state is _S.BACKLOG:
         return _backlog(tx, card)
     if card.state is _S.READY:
@@ -95,15 +119,25 @@ def _reason(tx: Reading, card: Card, project: Project, now: int) -> tuple[str, s
     return "It is being worked on; nothing has to be done.", ""
 
 
-def _explained(card: Card, project: Project, now: int) -> tuple[str, str]:
+def _halted(card: Card, ground: _Ground, stopped: Standstill, later: str = "") -> tuple[str, str]:
+    """Return the words for a card that waits with its whole project."""
+    reason, detail = stopped.reason, stopped.detail
+    known = advice(reason, card, ground.project.repo)
+    first = f" {detail.partition(chr(10))[0]}" if detail and reason != card.reason else ""
+    says = f"The whole project starts nothing new. {known.says}{first}{later}"
+    return says if says.endswith(".") else f"{says}.", known.command
+
+
+def _explained(card: Card, ground: _Ground, now: int) -> tuple[str, str]:
     """Return the words for a card's reason. A card that goes on by itself needs no command."""
-    known = advice(card.reason or "", card, project.repo)
+    known = advice(card.reason or "", card, ground.project.repo)
     if card.state in (_S.NEEDS_HUMAN, _S.PLANNING) or card.reason in FOR_A_PERSON:
         return known.says, known.command
     later = f" Next try: {rfc3339(card.not_before)}." if card.not_before > now else ""
-    if project.halted:
-        halted = advice(project.halted, card, project.repo)
-        return f"The whole project starts nothing new. {halted.says}{later}", halted.command
+    if ground.stopped:
+        return _halted(card, ground, ground.stopped, later)
+    if card.reason == "no-change":
+        return f"The agent changed nothing; it goes on by itself with one more attempt.{later}", ""
     goes_on = "" if "by itself" in known.says else " It goes on by itself."
     return f"{known.says}{goes_on}{later}", ""
 

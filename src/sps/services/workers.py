@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.lib.lock import holder
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
 from sps.ports.store import Message
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
-    """One run in progress. `pid` is null while its agent is not started."""
+    """One run in progress. `pid` is null while its agent is not started. `cut_off`: neither a
+    daemon nor a tick works on the home, so this is over, and its card goes on with the next one."""
 
     run: str
     project: str
@@ -32,6 +34,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     pid: int | None
     started_at: str
     age_seconds: float
+    cut_off: bool
 
 
 class RunList(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +45,10 @@ class RunList(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_runs(world: World) -> RunList:
     """List the runs in progress."""
-    now = world.clock.now()
+    now, alone = world.clock.now(), holder(world.home.lock) is None
 
     def question(tx: Reading) -> list[RunView]:
-        return [_view(tx, run, now) for run in tx.runs(live=True)]
+        return [_view(tx, run, now, cut_off=alone) for run in tx.runs(live=True)]
 
     return RunList(runs=world.store.read(question))
 
@@ -70,7 +73,7 @@ def kill_run(world: World, run_id: str) -> RunView:
     return killed
 
 
-def _view(tx: Reading, run: Run, now: int) -> RunView:
+def _view(tx: Reading, run: Run, now: int, *, cut_off: bool = False) -> RunView:
     card = tx.card(run.card_id)
     return RunView(
         run=run.id,
@@ -85,4 +88,5 @@ def _view(tx: Reading, run: Run, now: int) -> RunView:
         pid=run.pid or None,
         started_at=rfc3339(run.started_at),
         age_seconds=round(max(0, now - run.started_at) / 1000, 1),
+        cut_off=cut_off,
     )

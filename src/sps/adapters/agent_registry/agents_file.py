@@ -68,6 +68,21 @@ class AgentsFile:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         atomic.write(self._path, out.getvalue().encode())
 
+    def take_out(self, name: str) -> None:
+        """Remove an entry, if there is one; the others and their comments stay. Raises `Misuse`
+        when the file is broken: then it is left as it is."""
+        if all(kind.name != name for kind in self.read()):
+            return
+        from ruamel.yaml import YAML
+
+        editor = YAML()
+        editor.width = 4096
+        document = editor.load(self._text())
+        del document["agents"][name]
+        out = io.StringIO()
+        editor.dump(document, out)
+        atomic.write(self._path, out.getvalue().encode())
+
     def _text(self) -> str:
         try:
             content, _ = plain_file.read(self._path, _MOST, follow=True)
@@ -82,7 +97,7 @@ class AgentsFile:
             return yaml_nodes.parse(text)
         except BrokenYaml as err:
             where = f"{self._path}:{err.line}:{err.column}"
-            raise Misuse("bad-agents-file", err.message, where=where) from err
+            raise Misuse("bad-agents-file", f"{where}: {err.message}", where=where) from err
 
     def _entry(self, name: Scalar, node: Node) -> AgentKind:
         values: dict[str, object] = {}
@@ -137,7 +152,7 @@ class AgentsFile:
 
     def _refuse(self, node: Node, says: str) -> NoReturn:
         where = f"{self._path}:{node.line}:{node.column}"
-        raise Misuse("bad-agents-file", says, where=where, hint=f"edit {self._path}")
+        raise Misuse("bad-agents-file", f"{where}: {says}", where=where, hint=f"edit {self._path}")
 
 
 def _plain(kind: AgentKind) -> dict[str, object]:

@@ -44,6 +44,18 @@ class AgentRegistry:
 
         AgentsFile(self._path).put(kind)
 
+    def remove(self, name: str) -> None:
+        """Take an entry out of the owner's file; without effect when it has none of that name."""
+        from sps.adapters.agent_registry.agents_file import AgentsFile
+
+        AgentsFile(self._path).take_out(name)
+
+    def origin(self, name: str) -> str:
+        """Return where a kind comes from: own, builtin, or nothing when there is none."""
+        if any(kind.name == name for kind in self._owned()):
+            return "own"
+        return "builtin" if any(kind.name == name for kind in KINDS) else "nothing"
+
     def doctor(self, kind: AgentKind) -> AgentDoctor:
         """Examine a kind on this machine. Nothing is installed, nothing is fetched."""
         from sps.adapters.agent_registry.doctor import examine

@@ -110,13 +110,17 @@ def gitlab(folder: Folder) -> list[Found]:
 
 
 def _python(folder: Folder) -> list[Found]:
-    if "pyproject.toml" not in folder.files:
-        return []
-    tools = _python_tools(folder.files["pyproject.toml"])
+    project = folder.files.get("pyproject.toml", "")
     names = folder.names
+    if not project and not names & {"setup.py", "setup.cfg", "requirements.txt", "pytest.ini"}:
+        return []
+    tools = _python_tools(project)
     found = []
-    if "pytest" in tools or names & {"pytest.ini", "conftest.py", "tests", "test"}:
-        found.append(Found("tests", "python -m pytest -q", "pyproject.toml"))
+    if "pytest" in project or names & {"pytest.ini", "conftest.py"}:
+        found.append(Found("tests", "python3 -m pytest -q", "pyproject.toml"))
+    elif names & {"tests", "test"}:
+        tests = "tests" if "tests" in names else "test"
+        found.append(Found("tests", f"python3 -m unittest discover -s {tests} -q", f"{tests}/"))
     if "ruff" in tools or names & {"ruff.toml", ".ruff.toml"}:
         found.append(Found("lint", "ruff check .", "pyproject.toml"))
     if "mypy" in tools or "mypy.ini" in names:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sps.lib import process
 from sps.lib.process import Finished
+from sps.lib.reins import Reins
 from sps.model.errors import Absent, WorkFailed
 
 INNER_COMMANDS = frozenset(
@@ -125,9 +127,10 @@ def _run(
     cwd: str,
     stdin: bytes | None,
     timeout: float,
+    stop: threading.Event | None = None,
 ) -> Finished:
     try:
-        return process.run(argv, env=env, cwd=cwd, stdin=stdin, timeout=timeout)
+        return process.run(argv, env=env, cwd=cwd, stdin=stdin, timeout=timeout, stop=stop)
     except (FileNotFoundError, NotADirectoryError) as err:
         if not os.path.isdir(cwd):
             raise WorkFailed("folder-lost", f"the folder is gone: {cwd}") from err
@@ -237,6 +240,7 @@ class Outer:
 
     program: str
     timeout: float = 120.0
+    reins: Reins = field(default_factory=Reins)
 
     def run(
         self,
@@ -245,7 +249,10 @@ class Outer:
         gitdir: Path | None,
         cwd: str,
     ) -> Finished:
-        """Run one allowed command; the caller looks at the exit status. Never prompts."""
+        """Run one allowed command; the caller looks at the exit status. Never prompts.
+
+        Raises `WorkFailed("git-stopped")` when the process is about to end.
+        """
         if command not in OUTER_COMMANDS:
             raise ValueError(command)
         env = {
@@ -260,8 +267,13 @@ class Outer:
             "GIT_ASKPASS": "false",
             "SSH_ASKPASS": "false",
             "SSH_ASKPASS_REQUIRE": "never",
-        }
+        } | self.reins.environment
         argv = [self.program, *_OUTER_FLAGS]
         if gitdir is not None:
             env["GIT_DIR"] = os.fspath(gitdir)
-        return _run([*argv, command, *args], env, cwd=cwd, stdin=None, timeout=self.timeout)
+        argv += [command, *args]
+        stop = self.reins.stop
+        finished = _run(argv, env, cwd=cwd, stdin=None, timeout=self.timeout, stop=stop)
+        if finished.stopped:
+            raise WorkFailed("git-stopped", f"git {command} was ended because SPS stops")
+        return finished

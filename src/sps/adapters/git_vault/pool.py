@@ -102,8 +102,8 @@ class Pool:
             self._write(msgspec.structs.replace(slot, collected=True))
 
     def release(self, workspace: Workspace) -> None:
-        """Free a slot; of an earlier use: nothing. One whose folder is gone or was replaced is never
-        given out again. Raises `WorkFailed("not-collected")`."""
+        """Free a slot; of an earlier use: nothing. One whose folder is gone or was replaced is
+        never given out again. Raises `WorkFailed("not-collected")`."""
         with self._locked():
             slot = self._slot(workspace)
             if slot is None or not self._same_use(slot, workspace) or slot.state == FREE:

@@ -18,6 +18,8 @@ _DIRTY = re.compile(
     r"[Ww]orking directory has (?:un)?staged changes|[Cc]ould not update working tree"
     r"|Up-to-date check failed|would be overwritten"
 )
+_UNTRACKED = re.compile(r"Untracked working tree file '([^'\n]{1,300})'")
+_STAGED = re.compile(r"[Ww]orking directory has staged changes")
 _MOST_DETAIL = 1000
 _LOCK_SECONDS = 150.0
 # For this one call the receiving side may update the files of a checked-out branch, if nothing is
@@ -51,8 +53,18 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
     if now != expected:
         return Pushed(outcome=PushOutcome.MOVED, detail=detail)
     if _DIRTY.search(said):
-        return Pushed(outcome=PushOutcome.DIRTY, detail=detail)
+        return Pushed(outcome=PushOutcome.DIRTY, detail=_in_the_way(said))
     return Pushed(outcome=PushOutcome.REFUSED, detail=detail)
+
+
+def _in_the_way(said: str) -> str:
+    """Say in one line what of the owner's keeps the checked-out branch where it is."""
+    named = _UNTRACKED.search(said)
+    if named:
+        return f"the landing would overwrite {named[1]}, which git does not track"
+    if _STAGED.search(said):
+        return "the branch is checked out, and changes are staged there"
+    return "the branch is checked out, and files are changed there"
 
 
 def _swap(target: Target, commit: str, expected: str) -> Finished:
@@ -62,7 +74,8 @@ def _swap(target: Target, commit: str, expected: str) -> Finished:
     args.append(f"--receive-pack={shlex.quote(target.outer.program)} {_RECEIVE}")
     # The receiving git updates files before it swaps the ref. Of two pushes at the same time the
     # loser would leave its files behind, so they come one by one, and the loser does not start.
-    with folder_locked(target.folder().resolve(), seconds=_LOCK_SECONDS):
+    folder, stop = target.folder().resolve(), target.outer.reins.stop
+    with folder_locked(folder, seconds=_LOCK_SECONDS, stop=stop):
         now = target.commit()
         if now != expected:
             return Finished(1, b"", f"the branch is at {now}".encode())

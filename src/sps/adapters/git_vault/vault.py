@@ -20,6 +20,7 @@ from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.push import push
 from sps.adapters.git_vault.workspace import Maker, Start, config
 from sps.lib import atomic
+from sps.lib.reins import Reins
 from sps.model.errors import Absent, WorkFailed
 from sps.model.pipeline import Land
 from sps.model.project import Project
@@ -43,10 +44,10 @@ _FSCK_SECONDS = 1800.0
 class GitVault:
     """Implements `sps.ports.vault.Vault`. Threads and processes may share one home."""
 
-    def __init__(self, home: Home, git: str | None = None) -> None:
+    def __init__(self, home: Home, git: str | None = None, *, reins: Reins | None = None) -> None:
         self._home = home
         self._program = os.path.abspath(git) if git else shutil.which("git") or "/usr/bin/git"
-        self._outer = Outer(self._program)
+        self._outer = Outer(self._program, reins=reins or Reins())
 
     def create(self, project: Project) -> None:
         vault = self._home.vault(project.name)

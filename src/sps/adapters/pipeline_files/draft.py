@@ -47,13 +47,6 @@ _GATES_NONE = """\
 """
 
 _FOOT = """
-# How dependencies come into a workspace. Setup runs again when a key file changes; what it keeps
-# is never committed. Gates have no network.
-# environment:
-#   setup: [{run: uv sync --frozen, timeout: 10m}]
-#   key: [uv.lock]
-#   keep: [.venv]
-
 # Where finished work goes: merge, squash or rebase onto the branch, or none (it stays in SPS).
 land: {mode: merge, to: repo}
 

@@ -113,14 +113,10 @@ class SqliteWriting(SqliteReading):
     def save_gate_verdict(
         self, card_id: str | None, key: str, verdict: GateVerdict, at: int
     ) -> None:
-        """Record a verdict; it answers for its key until a newer one does or it is forgotten."""
+        """Record a verdict; it answers for its key until a newer one does."""
         self._change("forget_gate_verdict", key=key)
         values = msgspec.structs.asdict(verdict)
         self._run("save_gate_verdict", {**values, "card_id": card_id, "key": key, "at": at})
-
-    def forget_gate_verdict(self, key: str) -> None:
-        """Let no verdict answer for the key; the cards keep their records."""
-        self._change("forget_gate_verdict", key=key)
 
     def save_verdict(self, card_id: str, verdict: Verdict, at: int) -> None:
         self._change(

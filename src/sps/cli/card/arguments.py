@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-_HIGHEST = 2**31 - 1
+HIGHEST = 2**31 - 1
 
 
 def card_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command its PROJECT and SEQ."""
-    number = click.argument("seq", type=click.IntRange(1, _HIGHEST), metavar="SEQ")
+    number = click.argument("seq", type=click.IntRange(1, HIGHEST), metavar="SEQ")
     return click.argument("project")(number(command))

@@ -57,14 +57,23 @@ def _standing(stage: str | None, attempt: int) -> str:
 
 @click.command("show")
 @card_argument
+@click.option("--diff", is_flag=True, help="Show the change that would land, and what was found.")
 @reading
-def show(frame: Frame, project: str, seq: int) -> None:
+def show(frame: Frame, project: str, seq: int, diff: bool) -> None:
     """Show everything about a card: its text, its gates, its reviews, its latest events."""
     from sps.services.show_card import show_card
 
     with frame.world() as world:
-        found = show_card(world, project, seq)
-    frame.show(found, _detail_text)
+        found = show_card(world, project, seq, diff=diff)
+    frame.show(found, _diff_text if diff else _detail_text)
+
+
+def _diff_text(card: CardDetail) -> str:
+    parts = [f"{card.number}  {card.title}", *_finding_lines(card), *_review_lines(card)]
+    if card.diff:
+        parts += ["", card.diff.text.rstrip("\n")]
+        parts += ["... the change is longer than can be shown"] if card.diff.truncated else []
+    return "\n".join(parts)
 
 
 def _detail_text(card: CardDetail) -> str:
@@ -92,19 +101,26 @@ def _detail_text(card: CardDetail) -> str:
 
 
 def _evidence_text(card: CardDetail) -> list[str]:
-    parts: list[str] = []
+    parts = _finding_lines(card)
     for gate in card.gates:
         parts.append(f"  gate {gate.name}: {'passed' if gate.ok else 'failed'} ({gate.seconds} s)")
         if not gate.ok and gate.tail:
             parts.append(indented(gate.tail))
-    for verdict in card.verdicts:
-        parts.append(f"  review by {verdict.by}: {verdict.verdict}")
-        parts += [
-            indented(f"{c['path']}:{c['line']}: {c['text']}" if c["path"] else c["text"])
-            for c in verdict.comments
-        ]
+    parts += _review_lines(card)
     parts += [_event_line(event) for event in card.events if event.level != "debug"]
     return ["", *parts] if parts else []
+
+
+def _finding_lines(card: CardDetail) -> list[str]:
+    return [f"  held back: {finding.text}" for finding in card.findings]
+
+
+def _review_lines(card: CardDetail) -> list[str]:
+    lines: list[str] = []
+    for verdict in card.verdicts:
+        lines.append(f"  review by {verdict.by}: {verdict.verdict}")
+        lines += [indented(comment) for comment in verdict.lines]
+    return lines
 
 
 @click.command("log")

@@ -73,6 +73,8 @@ def _lives(world: World, seen: Seen) -> Iterator[Violation]:
         names = ", ".join(run.id for run in seen.live)
         yield _one_live(seen, f"{len(seen.live)} runs live at once: {names}")
     for run in seen.live:
+        if seen.card.state is CardState.READY and _adoptable(world, seen.card, run):
+            continue  # its agent is done; the next launch takes over what it left
         if seen.card.state not in _HOLDING:
             yield _one_live(seen, f"run {run.id} lives, but the card is {seen.card.state.value}")
         elif run.generation != seen.card.generation and not _adoptable(world, seen.card, run):

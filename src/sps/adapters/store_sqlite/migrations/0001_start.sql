@@ -267,7 +267,7 @@ END;
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL CHECK (kind IN ('start', 'cancel', 'message', 'notify')),
+    kind TEXT NOT NULL CHECK (kind IN ('start', 'cancel', 'message', 'notify', 'fallout')),
     key TEXT NOT NULL,
     payload TEXT NOT NULL,
     created_at INTEGER NOT NULL,

@@ -1,0 +1,148 @@
+"""Which cards are launched now: admitted, taken up again, started, within every limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sps.flow import admit, breaker
+from sps.flow.fallout import owing
+from sps.flow.halt import PIPELINE_BROKEN, set_halt
+from sps.model.card import Card, CardState
+from sps.model.errors import SpsError
+from sps.model.pipeline import Pipeline
+from sps.model.reason import AWAITING, TARGET_DIRTY, TARGET_REFUSED
+from sps.ports.store import Reading, Writing
+from sps.ports.world import World
+
+ADMITTED_AT_MOST = 500  #: in one turn: a turn stays short, and the rest waits for the next
+_BEYOND = 4  # launches in flight per working agent: gates and landings must not pile up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What a turn knows: the projects it is for, what the engine runs, whether it is a scan, and
+    how many agents may work."""
+
+    projects: tuple[str, ...]
+    running: frozenset[str]
+    scanned: bool
+    limit: int
+
+    @property
+    def page(self) -> int:
+        """How many cards are looked at for a start."""
+        return 4 * self.limit + 16
+
+
+def admit_all(world: World, scope: Scope) -> int:
+    """Admit from the backlog; return how many cards moved, `ADMITTED_AT_MOST` when there are more.
+    What is long is found out before the transaction that writes."""
+    moves = world.store.read(
+        lambda tx: admit.plan(world, tx, scope.projects, ADMITTED_AT_MOST),
+    )
+    return world.store.write(lambda tx: admit.carry_out(tx, moves)) if moves else 0
+
+
+def claim(world: World, scope: Scope) -> int:
+    """Take up and start what may, in one transaction; return how many rows moved."""
+    now = world.clock.now()
+    page = world.store.read(lambda tx: tx.startable(now, scope.page))
+    wanted = {card.project for card in page} & set(scope.projects)
+    pipelines = {name: _pipeline(world, name) for name in wanted}
+    return world.store.write(lambda tx: _Claim(world, tx, scope, pipelines).make())
+
+
+def _pipeline(world: World, name: str) -> Pipeline | SpsError:
+    try:
+        return world.pipeline_files.load(name)
+    except SpsError as err:
+        return err
+
+
+class _Claim:
+    """One transaction."""
+
+    def __init__(
+        self,
+        world: World,
+        tx: Writing,
+        scope: Scope,
+        pipelines: dict[str, Pipeline | SpsError],
+    ) -> None:
+        self._world = world
+        self._tx = tx
+        self._scope = scope
+        self._pipelines = pipelines
+        self._now = world.clock.now()
+        # A card whose launch is being ended is not launched anew before that has an end.
+        self._ending = {m.key.rpartition(":")[0] for m in tx.outbox(kind="cancel")}
+        self._moved = 0
+
+    def make(self) -> int:
+        self._halt_broken()
+        named = set(self._scope.projects)
+        named -= owing(self._tx)  # a card that was just handed over may halt its project
+        names = [p.name for p in self._tx.projects() if p.name in named and p.halted is None]
+        for name in names:
+            self._resume(name)
+        self._start(set(names))
+        return self._moved
+
+    def _halt_broken(self) -> None:
+        """Stop projects whose pipeline cannot be read; the others go on."""
+        for name, pipeline in self._pipelines.items():
+            if isinstance(pipeline, SpsError):
+                set_halt(self._world, self._tx, name, PIPELINE_BROKEN, pipeline.message)
+                self._moved += 1
+
+    def _resume(self, project: str) -> None:
+        """Take up cards that stand in an active state without a launch that carries them on."""
+        for card in admit.active(self._tx, project):
+            if self._due(card) and card.id not in self._ending and not self._launched(card):
+                admit.resume(self._world, self._tx, card)
+                self._moved += 1
+
+    def _launched(self, card: Card) -> bool:
+        waiting = self._tx.outbox(kind="start", key=card.workflow_id)
+        return card.workflow_id in self._scope.running or bool(waiting)
+
+    def _due(self, card: Card) -> bool:
+        """Whether a waiting card is to be looked at: what stood in the way on the target may be
+        gone at each scan, and a person's approval moves the card by itself."""
+        if card.reason in (TARGET_DIRTY, TARGET_REFUSED):
+            return self._scope.scanned or card.not_before <= self._now
+        return card.not_before <= self._now and card.reason != AWAITING
+
+    def _start(self, names: set[str]) -> None:
+        working = {name: _working(self._tx, name) for name in names}
+        in_flight, limit = len(self._scope.running), self._scope.limit
+        for card in self._tx.startable(self._now, self._scope.page):
+            pipeline = self._pipelines.get(card.project)
+            if card.project not in names or not isinstance(pipeline, Pipeline):
+                continue
+            if sum(working.values()) >= limit or in_flight + self._moved >= _BEYOND * limit:
+                break
+            if card.id in self._ending or working[card.project] >= pipeline.workers:
+                continue
+            if self._agent_free(card, pipeline):
+                admit.start(self._world, self._tx, admit.staged(card, pipeline))
+                working[card.project] += 1
+                self._moved += 1
+
+    def _agent_free(self, card: Card, pipeline: Pipeline) -> bool:
+        """Ask the breaker of the card's agent; a probe is counted at once."""
+        state = self._tx.breaker(admit.agent_of(self._tx, card, pipeline))
+        if not breaker.admits(state, self._now):
+            return False
+        probe = breaker.probing(state, self._now)
+        if probe != state:
+            self._tx.save_breaker(probe)
+        return True
+
+
+def _working(tx: Reading, project: str) -> int:
+    """Return how many cards of a project hold an agent."""
+    return sum(
+        card.state is CardState.RUNNING or (card.state is CardState.REVIEW and card.reason is None)
+        for card in admit.active(tx, project)
+    )
