@@ -62,6 +62,8 @@ def test_person_rejects_then_approves(tmp_path: Path) -> None:
     sps("card", "add", "demo", "Reviewed", writing("a.txt"))
     assert sps("tick", "demo").code == 1
     assert sps("why", "demo", "1", "--json").json["next"] == "sps card show demo 1 --diff"
+    assert "+++ b/a.txt" in sps("card", "show", "demo", "1", "--diff").out
+    assert sps("card", "show", "demo", "1", "--diff", "--json").json["diff"]["files"] == ["a.txt"]
     assert sps("card", "reject", "demo", "1", "--comment", "shorter").code == 0
     assert sps("tick", "demo").code == 1
     shown = sps("card", "show", "demo", "1", "--json").json

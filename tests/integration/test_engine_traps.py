@@ -255,9 +255,9 @@ def test_trap_3_step_inserted_before_a_recorded_one_is_run_or_refused_loudly(
                 await _finish(engine, "card:1")
                 assert ran == ["new"]
                 return
-            from dbos.error import DBOSUnexpectedStepError
+            from dbos import error
 
-            with pytest.raises(DBOSUnexpectedStepError, match="was recorded when"):
+            with pytest.raises(error.DBOSUnexpectedStepError, match="was recorded when"):
                 await _finish(engine, "card:1")
             await _finish(engine, "card:2")
             assert ran == ["new", "a"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sps.flow.admit import Parents
-from sps.flow.fallout import owing
+from sps.flow.owed import owing
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, Reading

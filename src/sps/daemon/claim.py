@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sps.flow import admit, breaker
-from sps.flow.fallout import owing
-from sps.flow.halt import PIPELINE_BROKEN, set_halt
+from sps.flow.halt import set_halt
+from sps.flow.owed import owing
 from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
-from sps.model.reason import AWAITING, TARGET_DIRTY, TARGET_REFUSED
+from sps.model.reason import AWAITING, PIPELINE_BROKEN, TARGET_DIRTY, TARGET_REFUSED
 from sps.ports.store import Reading, Writing
 from sps.ports.world import World
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sps.flow import measures
-from sps.flow.fallout import owe
+from sps.flow.owed import owe
 from sps.lib.context import request_mark
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import SpsError, Stale

@@ -11,31 +11,17 @@ import logging
 import msgspec
 
 from sps.flow.ground import Ground, ground
-from sps.flow.halt import CARD_FAILED, PIPELINE_BROKEN, halt, halt_broken
+from sps.flow.halt import CARD_FAILED, halt, halt_broken
+from sps.flow.owed import FALLOUT
 from sps.flow.record import current
 from sps.lib.threads import in_thread
 from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.ports.files import PipelineBroken
-from sps.ports.store import Message, Reading, Writing
+from sps.ports.store import Message
 from sps.ports.world import World
 
-FALLOUT = "fallout"
 _log = logging.getLogger(__name__)
-
-
-def owe(tx: Writing, card: Card, at: int) -> None:
-    """Note that a card was handed to a person."""
-    tx.post(Message(kind=FALLOUT, key=card.id), at)
-
-
-def owing(tx: Reading) -> set[str]:
-    """Return the projects in which something is owed that can be carried out now. What a pipeline
-    says that cannot be read waits until it can."""
-    cards = [tx.card(message.key) for message in tx.outbox(kind=FALLOUT)]
-    names = {card.project for card in cards if card is not None}
-    broken = {project.name for project in tx.projects() if project.halted == PIPELINE_BROKEN}
-    return names - broken
 
 
 async def settle(world: World) -> bool:

@@ -10,12 +10,12 @@ from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import CardState
 from sps.model.event import Event, EventKind
 from sps.model.project import Project
+from sps.model.reason import PIPELINE_BROKEN
 from sps.ports.files import PipelineBroken
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
 BASE_RED = "base-red"  #: a gate fails on the target without any card
-PIPELINE_BROKEN = "pipeline-broken"  #: nobody can say what a card would have to go through
 CARD_FAILED = "card-failed"  #: the pipeline wants to stop when a card needs a person
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sps.flow.fallout import owe
+from sps.flow.owed import owe
 from sps.flow.record import Also, record
 from sps.lib import backoff
 from sps.lib.threads import in_thread

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sps.flow.fallout import FALLOUT, owing
+from sps.flow.owed import FALLOUT, owing
 from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
 from sps.model.project import Project

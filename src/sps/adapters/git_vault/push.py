@@ -63,8 +63,8 @@ def _in_the_way(said: str) -> str:
     if named:
         return f"the landing would overwrite {named[1]}, which git does not track"
     if _STAGED.search(said):
-        return "the branch is checked out, and changes are staged there"
-    return "the branch is checked out, and files are changed there"
+        return "changes are staged there"
+    return "tracked files are changed there"
 
 
 def _swap(target: Target, commit: str, expected: str) -> Finished:
