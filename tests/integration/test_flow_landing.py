@@ -266,3 +266,19 @@ def test_commit_that_the_owner_takes_out_of_the_target_does_not_come_back(make: 
     assert "oops" not in scene.repo.git("log", "--format=%s", "main")
     assert scene.repo.at("new.txt") == "new"
     assert "target-rewritten" in scene.reasons(1)
+
+
+def test_card_that_waits_for_a_clean_checkout_says_so_once_however_often_it_is_looked_at(
+    make: Make,
+) -> None:
+    scene = make()
+    scene.add(file("new.txt", "new\n"))
+    (scene.repo.path / "README.md").write_text("the owner is editing\n")
+    assert not scene.tick().finished
+    assert scene.standing(1) == ("landing", "target-dirty")
+    events, version = len(scene.events(1)), scene.card(1).version
+    for _ in range(3):
+        scene.tick()
+    assert (len(scene.events(1)), scene.card(1).version) == (events, version)
+    scene.repo.git("checkout", "-q", "--", "README.md")
+    assert scene.tick().finished

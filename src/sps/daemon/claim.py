@@ -11,7 +11,7 @@ from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
 from sps.model.reason import AWAITING, PIPELINE_BROKEN, TARGET_DIRTY, TARGET_REFUSED
-from sps.ports.store import Reading, Writing
+from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
 ADMITTED_AT_MOST = 500  #: in one turn: a turn stays short, and the rest waits for the next
@@ -49,7 +49,29 @@ def claim(world: World, scope: Scope) -> int:
     page = world.store.read(lambda tx: tx.startable(now, scope.page))
     wanted = {card.project for card in page} & set(scope.projects)
     pipelines = {name: _pipeline(world, name) for name in wanted}
-    return world.store.write(lambda tx: _Claim(world, tx, scope, pipelines).make())
+    dirty = _dirty_targets(world, scope) if scope.scanned else frozenset()
+    return world.store.write(lambda tx: _Claim(world, tx, scope, pipelines, dirty).make())
+
+
+def _dirty_targets(world: World, scope: Scope) -> frozenset[str]:
+    """Return the projects with a card that waits for its owner's checkout, where that still has
+    changes: taking the card up would only say the same again."""
+    query = CardQuery(states=(CardState.LANDING,))
+    waiting = world.store.read(lambda tx: tx.cards(query))
+    names = {card.project for card in waiting if card.reason == TARGET_DIRTY}
+    return frozenset(name for name in names & set(scope.projects) if _dirty(world, name))
+
+
+def _dirty(world: World, name: str) -> bool:
+    project = world.store.read(lambda tx: tx.project(name))
+    pipeline = _pipeline(world, name)
+    if project is None or isinstance(pipeline, SpsError):
+        return False
+    try:
+        branch = pipeline.land.branch or project.branch
+        return bool(world.repositories.changes(project.repo, branch))
+    except SpsError:
+        return False  # the landing itself says what is wrong
 
 
 def _pipeline(world: World, name: str) -> Pipeline | SpsError:
@@ -68,11 +90,13 @@ class _Claim:
         tx: Writing,
         scope: Scope,
         pipelines: dict[str, Pipeline | SpsError],
+        dirty: frozenset[str],
     ) -> None:
         self._world = world
         self._tx = tx
         self._scope = scope
         self._pipelines = pipelines
+        self._dirty = dirty
         self._now = world.clock.now()
         # A card whose launch is being ended is not launched anew before that has an end.
         self._ending = {m.key.rpartition(":")[0] for m in tx.outbox(kind="cancel")}
@@ -109,7 +133,9 @@ class _Claim:
     def _due(self, card: Card) -> bool:
         """Whether a waiting card is to be looked at: what stood in the way on the target may be
         gone at each scan, and a person's approval moves the card by itself."""
-        if card.reason in (TARGET_DIRTY, TARGET_REFUSED):
+        if card.reason == TARGET_DIRTY:
+            return self._scope.scanned and card.project not in self._dirty
+        if card.reason == TARGET_REFUSED:
             return self._scope.scanned or card.not_before <= self._now
         return card.not_before <= self._now and card.reason != AWAITING
 

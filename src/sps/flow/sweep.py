@@ -101,9 +101,7 @@ async def end_failed(world: World, card: Card, err: BaseException, *, last: bool
     """End the live runs of a launch that failed with an error. One whose agent had ended stays for
     the next launch to take over, unless this was the last."""
     outcome = Outcome.MISSING if isinstance(err, Absent | Misuse) else Outcome.CRASHED
-    for run in await in_thread(
-        world.store.read, lambda tx: tx.runs(card_id=card.id, live=True)
-    ):
+    for run in await in_thread(world.store.read, lambda tx: tx.runs(card_id=card.id, live=True)):
         if last or not await _adoptable(world, card, run):
             await end(world, card, run, outcome, why=str(err))
 
