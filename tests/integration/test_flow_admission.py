@@ -169,9 +169,7 @@ def test_limit_of_the_machine_holds_over_all_projects(make: Make, tmp_path: Path
         for card in sorted(cards, key=lambda card: not scene.working(*card)):
             scene.go_on(*card)
 
-    board = scene.tick(
-        "p", "q", limit=3, when=lambda: _at_work(scene, "p", "q") == 3, do=let_go
-    )
+    board = scene.tick("p", "q", limit=3, when=lambda: _at_work(scene, "p", "q") == 3, do=let_go)
     assert board.finished
     assert _most_at_once(_spans(scene, "p", "q")) == 3
     assert max(board.working for board in scene.boards) == 3

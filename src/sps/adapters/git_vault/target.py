@@ -52,9 +52,7 @@ class Target:
         if self.local and before == self._local_commit():
             return False
         # Of two fetches at the same time git lets one fail: the copy moved under its hands.
-        with folder_locked(
-            self.inner.gitdir, seconds=_LOCK_SECONDS, stop=self.outer.reins.stop
-        ):
+        with folder_locked(self.inner.gitdir, seconds=_LOCK_SECONDS, stop=self.outer.reins.stop):
             self._fetch()
         return read_ref(self.inner.gitdir, self.ref) != before
 
