@@ -149,7 +149,7 @@ def test_three_workers_are_three_agents_at_the_same_time_and_never_more(make: Ma
         for seq in range(1, 6):
             scene.go_on(seq)
 
-    assert scene.tick(when=lambda: _at_work(scene, "p") == 3, do=let_go).finished
+    assert scene.tick(when=lambda: _at_work(scene, "p") >= 3, do=let_go).finished
     assert _most_at_once(_spans(scene, "p")) == 3
 
 
@@ -169,7 +169,7 @@ def test_limit_of_the_machine_holds_over_all_projects(make: Make, tmp_path: Path
         for card in sorted(cards, key=lambda card: not scene.working(*card)):
             scene.go_on(*card)
 
-    board = scene.tick("p", "q", limit=3, when=lambda: _at_work(scene, "p", "q") == 3, do=let_go)
+    board = scene.tick("p", "q", limit=3, when=lambda: _at_work(scene, "p", "q") >= 3, do=let_go)
     assert board.finished
     assert _most_at_once(_spans(scene, "p", "q")) == 3
     assert max(board.working for board in scene.boards) == 3
@@ -181,7 +181,7 @@ def test_worker_waits_while_a_reviewer_has_the_only_seat(make: Make) -> None:
 
     def second() -> None:
         scene.add(_note("two"))
-        until(lambda: scene.states().get(2) == "ready", "card 2")
+        until(lambda: scene.states().get(2) not in (None, "backlog"), "card 2")
         scene.look_again()
         assert scene.runs(2) == []
         scene.go_on(1)
