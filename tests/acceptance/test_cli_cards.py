@@ -13,6 +13,7 @@ from tests.acceptance.installed_cli import PROGRAM, Cli, make
 
 pytestmark = pytest.mark.needs("git")
 PROCESSES, CARDS = 8, 25
+ADDS = int(os.environ.get("SPS_ADDS", PROCESSES * CARDS))
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def sps(tmp_path: Path) -> Cli:
     return make(tmp_path)
 
 
+@pytest.mark.timeout(120 + ADDS)  # a second for each: several times what a busy machine takes
 def test_concurrent_adds_give_distinct_numbers(sps: Cli) -> None:
     """Eight processes at a time; SPS_ADDS=1000 is the whole trial."""
-    total = int(os.environ.get("SPS_ADDS", PROCESSES * CARDS))
 
     def add(number: int) -> str:
         done = sps("card", "add", "demo", f"Card {number}")
@@ -30,11 +31,11 @@ def test_concurrent_adds_give_distinct_numbers(sps: Cli) -> None:
         return done.out.strip()
 
     with ThreadPoolExecutor(PROCESSES) as pool:
-        printed = list(pool.map(add, range(total)))
-    assert len(set(printed)) == total
+        printed = list(pool.map(add, range(ADDS)))
+    assert len(set(printed)) == ADDS
     cards = sps("card", "list", "demo", "--json").json["cards"]
-    assert [card["seq"] for card in cards] == list(range(1, total + 1))
-    assert len({card["title"] for card in cards}) == total
+    assert [card["seq"] for card in cards] == list(range(1, ADDS + 1))
+    assert len({card["title"] for card in cards}) == ADDS
 
 
 def test_card_survives_kill_between_file_and_row(sps: Cli) -> None:

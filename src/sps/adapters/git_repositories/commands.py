@@ -110,17 +110,13 @@ def gitlab(folder: Folder) -> list[Found]:
 
 
 def _python(folder: Folder) -> list[Found]:
-    project = folder.files.get("pyproject.toml", "")
-    names = folder.names
-    if not project and not names & {"setup.py", "setup.cfg", "requirements.txt", "pytest.ini"}:
+    if "pyproject.toml" not in folder.files:
         return []
-    tools = _python_tools(project)
+    tools = _python_tools(folder.files["pyproject.toml"])
+    names = folder.names
     found = []
-    if "pytest" in project or names & {"pytest.ini", "conftest.py"}:
+    if "pytest" in tools or names & {"pytest.ini", "conftest.py", "tests", "test"}:
         found.append(Found("tests", "python3 -m pytest -q", "pyproject.toml"))
-    elif names & {"tests", "test"}:
-        tests = "tests" if "tests" in names else "test"
-        found.append(Found("tests", f"python3 -m unittest discover -s {tests} -q", f"{tests}/"))
     if "ruff" in tools or names & {"ruff.toml", ".ruff.toml"}:
         found.append(Found("lint", "ruff check .", "pyproject.toml"))
     if "mypy" in tools or "mypy.ini" in names:
