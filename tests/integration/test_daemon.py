@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,11 +19,13 @@ import pytest
 from sps.bootstrap import open_world
 from sps.lib.lock import holder
 from sps.model.project import Project
+from tests.integration.scene import Scene, file
 
 pytestmark = pytest.mark.needs("bwrap")
 
 _PATIENCE_S = 30.0
 _ANSWER_S = 6.0
+_SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "log-schema.json").read_text())
 _LOCK = """\
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -160,11 +163,39 @@ def test_a_daemon_that_was_killed_leaves_a_home_that_starts_again(tmp_path: Path
         assert second.end() == 0
 
 
-def test_every_log_line_of_a_daemon_is_json_with_the_fixed_fields(daemon: Daemon) -> None:
-    until(lambda: (daemon.home / "logs" / "daemon.log").stat().st_size > 0)
-    lines = (daemon.home / "logs" / "daemon.log").read_text().splitlines()
-    for line in lines:
-        assert {"ts", "level", "service", "env", "msg", "logger"} <= json.loads(line).keys()
+def test_log_of_a_daemon_that_worked_fits_the_schema_and_names_the_card(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.add(file("a.txt", "a\n"))
+    daemon = Daemon(scene.world.home.root)
+    path = daemon.home / "logs" / "daemon.log"
+    try:
+        until(lambda: path.exists() and '"landed"' in path.read_text())
+    finally:
+        assert daemon.end() == 0
+        card = scene.card(1)
+        scene.close()
+    log: list[dict[str, str]] = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in log:
+        _assert_fits(line)
+    assert [line["msg"] for line in (log[0], log[-1])] == ["daemon up", "daemon down"]
+    assert len({line["request_id"] for line in log}) == 1
+    moved = [line for line in log if line["msg"] == "card moved"]
+    assert [(line["verb"], line["step"]) for line in moved] == [
+        ("worked", "0-start"), ("approved", "1-gating"), ("landed", "2-landing"),
+    ]  # fmt: skip
+    assert {line["card_id"] for line in moved} == {card.id}
+    assert {line["workflow"] for line in moved} == {card.workflow_id}
+
+
+def _assert_fits(line: dict[str, str]) -> None:
+    """Check a line against what the schema says; it uses no more of JSON Schema than this."""
+    assert set(_SCHEMA["required"]) <= line.keys()
+    assert any(set(one["required"]) <= line.keys() for one in _SCHEMA["anyOf"])
+    for name, value in line.items():
+        rule = _SCHEMA["properties"].get(name, _SCHEMA["additionalProperties"])
+        assert isinstance(value, str), name
+        assert re.search(rule.get("pattern", ""), value), name
+        assert value in rule.get("enum", (value,)), name
 
 
 def test_request_id_of_a_caller_comes_back_and_another_one_is_replaced(daemon: Daemon) -> None:
