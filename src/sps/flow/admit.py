@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,10 +14,12 @@ from sps.lib.context import request_mark
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import SpsError, Stale
 from sps.model.event import Event, EventKind
-from sps.model.pipeline import Pipeline
 from sps.model.transitions import Move, Verb, move
 from sps.ports.store import CardQuery, Message, Reading, Writing
-from sps.ports.world import World
+
+if TYPE_CHECKING:
+    from sps.model.pipeline import Pipeline
+    from sps.ports.world import World
 
 
 class Trouble(msgspec.Struct, frozen=True):

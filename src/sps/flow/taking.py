@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sps.lib.context import request_mark
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import Held
 from sps.model.transitions import Move, Verb, move
 from sps.ports.store import Message, Writing
-from sps.ports.world import World
+
+if TYPE_CHECKING:
+    from sps.ports.world import World
 
 
 def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> Card:

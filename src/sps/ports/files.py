@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from sps.model.card import CardText
 from sps.model.errors import Misuse
-from sps.model.pipeline import Pipeline
 from sps.ports.store import FileError, FileStamp
+
+if TYPE_CHECKING:
+    from sps.model.pipeline import Pipeline
 
 
 class CardFileBroken(Misuse):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from sps.flow.admit import added
@@ -13,7 +15,9 @@ from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
 from sps.ports.files import CardFile, CardFileBroken
 from sps.ports.store import FileError, FileStamp, Writing
-from sps.ports.world import World
+
+if TYPE_CHECKING:
+    from sps.ports.world import World
 
 
 class Ingested(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from sps.lib.entropy import bits
 
 _BITS = 53  # as many as a float holds exactly
 
@@ -12,4 +12,4 @@ class SystemChance:
 
     def fraction(self) -> float:
         """Return a number in [0, 1)."""
-        return secrets.randbits(_BITS) / (1 << _BITS)
+        return bits(_BITS) / (1 << _BITS)

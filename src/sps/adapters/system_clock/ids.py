@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 
+from sps.lib.entropy import bits
 from sps.ports.clock import Clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,9 +26,9 @@ class UlidIds:
     def new(self) -> str:
         """Return a ULID greater than each one before it."""
         with self._lock:
-            fresh = self._clock.now() << _CHANCE_BITS | secrets.randbits(_CHANCE_BITS)
+            fresh = self._clock.now() << _CHANCE_BITS | bits(_CHANCE_BITS)
             if fresh >> _CHANCE_BITS <= self._last >> _CHANCE_BITS:
-                fresh = self._last + 1 + secrets.randbits(_STEP_BITS)
+                fresh = self._last + 1 + bits(_STEP_BITS)
             self._last = min(fresh, _LAST)
             return _text(self._last)
 
