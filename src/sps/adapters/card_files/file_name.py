@@ -35,4 +35,4 @@ def is_card(name: str) -> bool:
     if not name.endswith(".md") or name.startswith("."):
         return False
     # What is no UTF-8 can neither be stored nor shown; Python carries it as lone surrogates.
-    return not any("\ud800" <= character <= "\udfff" for character in name)
+    return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)

@@ -43,7 +43,8 @@ class CardFolder:
 
     def find(self, project: str, seq: int) -> str | None:
         """Return the file of a card; of several with the same number the first by name."""
-        names = (entry.name for entry in self._entries(project))
+        digits = str(seq)  # a name without them is passed over unparsed: folders may be large
+        names = (entry.name for entry in self._entries(project) if digits in entry.name)
         return min((name for name in names if _number(name) == seq), default=None)
 
     def read(self, project: str, name: str) -> CardFile:
