@@ -217,7 +217,10 @@ def test_scan_sees_what_is_meant_as_a_card(home: Home, cards: CardFolder) -> Non
     (folder / "2-folder.md").mkdir()
     (folder / "3-link.md").symlink_to(folder / "1-a.md")
     (folder / os.fsdecode(b"4-\xff.md")).touch()
-    assert [stamp.name for stamp in cards.scan(PROJECT)] == ["1-a.md", "3-link.md"]
+    stamps = cards.scan(PROJECT)
+    assert [stamp.name for stamp in stamps] == cards.names(PROJECT) == ["1-a.md", "3-link.md"]
+    assert [cards.stamp(PROJECT, stamp.name) for stamp in stamps] == stamps
+    assert cards.stamp(PROJECT, "9-gone.md") is None
 
 
 def test_ten_thousand_files_are_one_listing(home: Home, cards: CardFolder) -> None:

@@ -232,3 +232,18 @@ def test_comment_for_a_card_that_does_not_run_is_only_noted(world: Wired) -> Non
     comment_card(world, "demo", card.seq, "later")
     assert outbox(world, "message") == []
     assert "owner says: later" in [event.says for event in card_log(world, "demo", card.seq)]
+
+
+def test_page_of_a_list_shows_its_own_files_and_new_ones_as_they_are_now(world: Wired) -> None:
+    for number in range(1, 5):
+        add_card(world, "demo", CardText(title=f"Card {number}"))
+    folder = world.home.cards("demo")
+    for path in folder.glob("[23]-*.md"):
+        path.write_text(path.read_text().replace("Card", "Edited card"))
+    (folder / "9-new.md").write_text('---\ntitle: "New"\n---\n')
+    first = list_cards(world, "demo", limit=2)
+    assert [card.title for card in first.cards] == ["Card 1", "Edited card 2"]
+    assert first.next == 3
+    rest = list_cards(world, "demo", start=3)
+    assert [card.title for card in rest.cards] == ["Edited card 3", "Card 4", "New"]
+    assert [card.id for card in rest.cards if card.seq == 9] == [None]

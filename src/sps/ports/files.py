@@ -43,6 +43,14 @@ class CardFiles(Protocol):
         """Return a stamp (without digest) of each card file, by one directory listing."""
         ...
 
+    def names(self, project: str) -> list[str]:
+        """Return the names of the card files, without looking at the files themselves."""
+        ...
+
+    def stamp(self, project: str, name: str) -> FileStamp | None:
+        """Return the stamp (without digest) of one file, None when it is gone."""
+        ...
+
     def highest(self, project: str) -> int:
         """Return the highest card number a file name carries, 0 without any."""
         ...

@@ -151,8 +151,15 @@ class Reading(Protocol):
         """Return undelivered messages, oldest first."""
         ...
 
-    def file_stamps(self, project: str) -> dict[str, tuple[int, FileStamp]]:
-        """Return file name -> (card number or 0, stamp) of the files as last ingested."""
+    def file_stamps(
+        self, project: str, names: Collection[str] | None = None
+    ) -> dict[str, tuple[int, FileStamp]]:
+        """Return file name -> (card number or 0, stamp) of the files as last ingested; with
+        `names` only of these."""
+        ...
+
+    def file_numbers(self, project: str) -> dict[str, int]:
+        """Return file name -> card number or 0 of the files as last ingested."""
         ...
 
     def file_errors(self, project: str) -> list[FileError]: ...

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.card import Card, CardState
+from sps.model.errors import Absent
 from sps.ports.files import CardFileBroken
-from sps.ports.store import CardQuery, FileError
+from sps.ports.store import CardQuery, FileError, FileStamp
 from sps.services import lookup
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:
-    from sps.ports.store import FileStamp, Reading
+    from collections.abc import Collection
+
+    from sps.ports.store import Reading
     from sps.ports.world import World
+
+
+_NEVER = FileStamp(name="", mtime_ns=-1, size=-1)  # of a file that was never taken in
 
 
 class FileErrorView(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,85 +52,114 @@ def list_cards(
 ) -> CardList:
     """List the cards of a project from number `start` on. Raises `Misuse("unknown-project")`."""
 
-    def question(
-        tx: Reading,
-    ) -> tuple[list[Card], list[FileError], dict[str, tuple[int, FileStamp]]]:
-        lookup.project(tx, project)
-        return (
-            tx.cards(CardQuery(project=project, after_seq=max(0, start - 1))),
-            tx.file_errors(project),
-            tx.file_stamps(project),
-        )
+    query = CardQuery(
+        project=project,
+        states=states,
+        after_seq=max(0, start - 1),
+        limit=None if limit is None else limit + 1,
+    )
 
-    cards, errors, stamps = world.store.read(question)
-    fresh = look(world, project, stamps)
+    def question(tx: Reading) -> tuple[list[Card], list[FileError]]:
+        lookup.project(tx, project)
+        return tx.cards(query), tx.file_errors(project)
+
+    cards, errors = world.store.read(question)
+    fresh = look(world, project, {card.seq for card in cards})
     by_seq = {card.seq: card for card in cards}
     for seq, card in fresh.cards.items():
-        by_seq[seq] = _as_it_will_be(by_seq.get(seq), card)
-    shown = [
-        by_seq[seq]
-        for seq in sorted(by_seq)
-        if seq >= start and (not states or by_seq[seq].state in states)
-    ]
+        if seq in by_seq:
+            by_seq[seq] = msgspec.structs.replace(by_seq[seq], text=card.text)
+        elif fresh.new(seq) and seq >= start and (not states or card.state in states):
+            by_seq[seq] = card
+    shown = [by_seq[seq] for seq in sorted(by_seq)]
     more = limit is not None and len(shown) > limit
     return CardList(
         cards=[view(card) for card in shown[:limit]],
-        errors=[_error(e) for e in _errors(errors, fresh, world, project)],
+        errors=[_error(e) for e in _errors(errors, fresh)],
         next=shown[limit].seq if more and limit is not None else msgspec.UNSET,
     )
 
 
 class Fresh(msgspec.Struct, frozen=True, kw_only=True):
-    """What the card folder says that the rows do not know yet. `names` are the files looked at."""
+    """What the card folder says that the rows do not know yet. `there` are all card files,
+    `numbers` the cards that rows know by their files, `read` the files that were read."""
 
     cards: dict[int, Card]
     errors: list[FileError]
-    names: frozenset[str]
+    there: frozenset[str]
+    numbers: dict[str, int]
+    read: frozenset[str]
+
+    def new(self, seq: int) -> bool:
+        """Whether no row knows a card of this number by its file."""
+        return seq not in self.numbers.values()
 
 
-def look(world: World, project: str, stamps: dict[str, tuple[int, FileStamp]]) -> Fresh:
-    """Read the card files whose size or time differs from the rows, in memory."""
+def look(world: World, project: str, shown: Collection[int]) -> Fresh:
+    """Read, in memory, the files of the cards shown and those that are no card yet, where they
+    differ from what was taken in. Files of other cards are not even looked at: a folder may be
+    large."""
+    there = world.card_files.names(project)
+
+    def question(tx: Reading) -> tuple[dict[str, int], dict[str, tuple[int, FileStamp]]]:
+        lookup.project(tx, project)
+        numbers = tx.file_numbers(project)
+        broken = {error.file for error in tx.file_errors(project)}
+        of_interest = {0, *shown}
+        wanted = [n for n in there if n in broken or numbers.get(n, 0) in of_interest]
+        return numbers, dict.fromkeys(wanted, (0, _NEVER)) | tx.file_stamps(project, wanted)
+
+    numbers, known = world.store.read(question)
+    mine = {seq: name for name in there if (seq := numbers.get(name, 0))}
     cards: dict[int, Card] = {}
     errors: list[FileError] = []
-    names: set[str] = set()
-    found = {stamp.name: stamp for stamp in world.card_files.scan(project)}
-    mine = {seq: name for name, (seq, _) in stamps.items() if seq and name in found}
-    for name, stamp in found.items():
-        known = stamps.get(name)
-        if known and (known[1].mtime_ns, known[1].size) == (stamp.mtime_ns, stamp.size):
-            continue
-        names.add(name)
-        try:
-            file = world.card_files.read(project, name)
-        except CardFileBroken as err:
-            errors.append(err.error)
-            continue
-        if not file.seq:
-            errors.append(_unnumbered(name))
-            continue
-        if mine.setdefault(file.seq, name) != name:
-            errors.append(_twin(name, file.seq, mine[file.seq]))
-            continue
-        at = stamp.mtime_ns // 1_000_000
-        cards[file.seq] = Card(
-            project=project,
-            seq=file.seq,
-            id="",
-            text=file.text,
-            state=CardState.PLANNING if file.text.hold else CardState.BACKLOG,
-            created_at=at,
-            updated_at=at,
-        )
-    return Fresh(cards=cards, errors=errors, names=frozenset(names))
+    changed = [name for name, (_, stamp) in known.items() if _differs(world, project, stamp, name)]
+    for name in changed:
+        found = _read(world, project, name, mine)
+        if isinstance(found, FileError):
+            errors.append(found)
+        elif found is not None:
+            cards[found.seq] = found
+    return Fresh(
+        cards=cards,
+        errors=errors,
+        there=frozenset(there),
+        numbers=numbers,
+        read=frozenset(changed),
+    )
 
 
-def _as_it_will_be(row: Card | None, fresh: Card) -> Card:
-    return fresh if row is None else msgspec.structs.replace(row, text=fresh.text)
+def _differs(world: World, project: str, known: FileStamp, name: str) -> bool:
+    stamp = world.card_files.stamp(project, name)
+    return stamp is not None and (stamp.mtime_ns, stamp.size) != (known.mtime_ns, known.size)
 
 
-def _errors(known: list[FileError], fresh: Fresh, world: World, project: str) -> list[FileError]:
-    there = {stamp.name for stamp in world.card_files.scan(project)} if known else set()
-    still = [e for e in known if e.file not in fresh.names and e.file in there]
+def _read(world: World, project: str, name: str, mine: dict[int, str]) -> Card | FileError | None:
+    """Read a file as the next scan would take it in; None when it is gone by now."""
+    try:
+        file = world.card_files.read(project, name)
+    except CardFileBroken as err:
+        return err.error
+    except Absent:
+        return None
+    if not file.seq:
+        return _unnumbered(name)
+    if mine.setdefault(file.seq, name) != name:
+        return _twin(name, file.seq, mine[file.seq])
+    at = file.stamp.mtime_ns // 1_000_000
+    return Card(
+        project=project,
+        seq=file.seq,
+        id="",
+        text=file.text,
+        state=CardState.PLANNING if file.text.hold else CardState.BACKLOG,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _errors(known: list[FileError], fresh: Fresh) -> list[FileError]:
+    still = [e for e in known if e.file not in fresh.read and e.file in fresh.there]
     return sorted([*still, *fresh.errors], key=lambda error: error.file)
 
 

@@ -91,6 +91,12 @@ class RehearsedCards:
     def scan(self, project: str) -> list[FileStamp]:
         return self._files.scan(project)
 
+    def names(self, project: str) -> list[str]:
+        return self._files.names(project)
+
+    def stamp(self, project: str, name: str) -> FileStamp | None:
+        return self._files.stamp(project, name)
+
     def highest(self, project: str) -> int:
         return self._files.highest(project)
 

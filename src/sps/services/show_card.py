@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sps.model.card import Card, CardText
     from sps.model.event import Event
     from sps.model.verdict import GateVerdict, Verdict
-    from sps.ports.store import FileStamp, Reading
+    from sps.ports.store import Reading
     from sps.ports.world import World
 
 RECENT = 20
@@ -51,8 +51,7 @@ def show_card(world: World, project: str, seq: int, *, diff: bool = False) -> Ca
 
 
 def _shown(world: World, project: str, seq: int) -> CardDetail:
-    stamps = world.store.read(lambda tx: _stamps(tx, project))
-    fresh = look(world, project, stamps).cards.get(seq)
+    fresh = look(world, project, {seq}).cards.get(seq)
 
     def question(tx: Reading) -> CardDetail:
         if tx.card_by_seq(project, seq) is None and fresh is not None:
@@ -66,11 +65,6 @@ def _shown(world: World, project: str, seq: int) -> CardDetail:
         )
 
     return world.store.read(question)
-
-
-def _stamps(tx: Reading, project: str) -> dict[str, tuple[int, FileStamp]]:
-    lookup.project(tx, project)
-    return tx.file_stamps(project)
 
 
 def card_log(world: World, project: str, seq: int) -> list[telling.EventView]:

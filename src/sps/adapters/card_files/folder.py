@@ -17,6 +17,14 @@ from sps.ports.home import Home
 from sps.ports.store import FileStamp
 
 
+def _seen(place: os.DirEntry[str] | Path) -> FileStamp | None:
+    try:
+        status = place.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None  # gone since the listing
+    return FileStamp(name=place.name, mtime_ns=status.st_mtime_ns, size=status.st_size)
+
+
 class CardFolder:
     """Card files below a home. Reading them loads the YAML library, creating them does not."""
 
@@ -26,16 +34,17 @@ class CardFolder:
     def scan(self, project: str) -> list[FileStamp]:
         """Return a stamp of each card file by its name; links and other oddities are among them,
         so that reading them says what is wrong."""
-        stamps: list[FileStamp] = []
-        for entry in self._entries(project):
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # gone since the listing
-            stamps.append(
-                FileStamp(name=entry.name, mtime_ns=status.st_mtime_ns, size=status.st_size)
-            )
+        found = (_seen(entry) for entry in self._entries(project))
+        stamps = [stamp for stamp in found if stamp is not None]
         return sorted(stamps, key=lambda stamp: stamp.name)
+
+    def names(self, project: str) -> list[str]:
+        """Return the names that `scan` would stamp, sorted."""
+        return sorted(entry.name for entry in self._entries(project))
+
+    def stamp(self, project: str, name: str) -> FileStamp | None:
+        """Return the stamp of one file, None when it is gone."""
+        return _seen(self._home.cards(project) / name)
 
     def highest(self, project: str) -> int:
         """Return the highest number; names whose number no card can have do not count."""

@@ -304,6 +304,15 @@ DELETE FROM outbox WHERE delivered_at < :before
 -- The card files of a project as last read.
 SELECT * FROM files WHERE project = :project
 
+-- name: file_stamps_of
+-- Some card files of a project as last read.
+SELECT * FROM files
+WHERE project = :project AND name IN (SELECT value FROM json_each(:names))
+
+-- name: file_numbers
+-- Which file of a project holds which card.
+SELECT name, seq FROM files WHERE project = :project
+
 -- name: set_file
 -- Record what a card file looked like.
 INSERT INTO files (project, name, seq, mtime_ns, size, digest)

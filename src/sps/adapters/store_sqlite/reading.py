@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -128,9 +128,18 @@ class SqliteReading:
     def outbox(self, *, kind: str | None = None, key: str | None = None) -> list[Message]:
         return self._all("outbox", rows.message_of, kind=kind, key=key)
 
-    def file_stamps(self, project: str) -> dict[str, tuple[int, FileStamp]]:
-        found = self._rows("file_stamps", project=project)
+    def file_stamps(
+        self, project: str, names: Collection[str] | None = None
+    ) -> dict[str, tuple[int, FileStamp]]:
+        if names is None:
+            found = self._rows("file_stamps", project=project)
+        else:
+            wanted = msgspec.json.encode(list(names)).decode()
+            found = self._rows("file_stamps_of", project=project, names=wanted)
         return {row["name"]: (row["seq"], rows.stamp_of(row)) for row in found}
+
+    def file_numbers(self, project: str) -> dict[str, int]:
+        return dict(self._run("file_numbers", {"project": project}).fetchall())
 
     def file_errors(self, project: str) -> list[FileError]:
         return self._all("file_errors", rows.file_error_of, project=project)
