@@ -229,8 +229,8 @@ def test_broken_pipeline_stops_its_project_and_no_other(world: Wired) -> None:
 
 
 def _ready(world: Wired, tx, project: str) -> None:  # type: ignore[no-untyped-def]
-    from sps.flow.admit import added
     from sps.model.card import Card, CardText
+    from sps.services.ingest import added
 
     at = world.clock.now()
     card = Card(
@@ -244,8 +244,8 @@ def test_cards_that_wait_for_each_other_are_all_told_and_a_long_chain_is_quick(
     world: Wired,
 ) -> None:
     def fill(tx) -> None:  # type: ignore[no-untyped-def]
-        from sps.flow.admit import added
         from sps.model.card import Card, CardText
+        from sps.services.ingest import added
 
         waits = {1: (2,), 2: (1,), 3: (1,), 4: ()} | {seq: (seq - 1,) for seq in range(5, 1500)}
         for seq, after in waits.items():

@@ -10,10 +10,8 @@ import msgspec
 
 from sps.flow import measures
 from sps.flow.owed import owe
-from sps.lib.context import request_mark
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import SpsError, Stale
-from sps.model.event import Event, EventKind
 from sps.model.transitions import Move, Verb, move
 from sps.ports.store import CardQuery, Message, Reading, Writing
 
@@ -216,20 +214,3 @@ def agent_of(tx: Reading, card: Card, pipeline: Pipeline) -> str:
 def active(tx: Reading, project: str) -> list[Card]:
     """Return the cards of a project that stand in an active state."""
     return tx.cards(CardQuery(project=project, states=tuple(ACTIVE)))
-
-
-def added(card: Card, at: int) -> Event:
-    """Make the event of a new card."""
-    return Event(
-        project=card.project,
-        card_id=card.id,
-        kind=EventKind.CARD_ADDED,
-        at=at,
-        payload={
-            "title": card.text.title,
-            "state": card.state.value,
-            "seq": card.seq,
-            "reason": card.reason,
-            **request_mark(),
-        },
-    )

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.flow.admit import added
-from sps.flow.taking import stop
 from sps.lib.context import request_mark
 from sps.model.card import TERMINAL, Card, CardState, CardText
 from sps.model.errors import Held
@@ -131,6 +129,23 @@ def _twin(world: World, project: str, file: CardFile, card: Card | None) -> File
     )
 
 
+def added(card: Card, at: int) -> Event:
+    """Make the event of a new card."""
+    return Event(
+        project=card.project,
+        card_id=card.id,
+        kind=EventKind.CARD_ADDED,
+        at=at,
+        payload={
+            "title": card.text.title,
+            "state": card.state.value,
+            "seq": card.seq,
+            "reason": card.reason,
+            **request_mark(),
+        },
+    )
+
+
 def _add(world: World, tx: Writing, project: str, file: CardFile) -> Card:
     at = world.clock.now()
     card = Card(
@@ -173,6 +188,8 @@ def _hold_or_release(world: World, tx: Writing, card: Card, at: int) -> Card:
         return tx.save(move(card, Verb.RELEASE, at=at, payload=request_mark()))
     if not card.text.hold or card.state is CardState.PLANNING:
         return card
+    from sps.flow.taking import stop  # rare; adding a card does not wait for it
+
     try:
         return stop(world, tx, card, Verb.HOLD, not_before=0)
     except Held:  # its push is in flight: it has landed, or is looked at again

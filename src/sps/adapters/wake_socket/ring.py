@@ -18,12 +18,12 @@ class SocketWake:
     def ring(self) -> bool:
         """Ring once; True when a living daemon holds the other end. Never waits: a full buffer is
         full of rings that nobody has looked at yet, and one more would say nothing new."""
-        import socket
-
         try:
             status = os.lstat(self._path)
             if not stat.S_ISSOCK(status.st_mode) or status.st_uid != os.geteuid():
                 return False
+            import socket  # loaded only where there is a bell to ring
+
             with (
                 address.usable(self._path) as where,
                 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell,
