@@ -302,3 +302,24 @@ class Scene:
             env=env, check=True, capture_output=True, text=True,
         )  # fmt: skip
         return done.stdout.strip()
+
+
+Make = Callable[..., Scene]
+
+
+@contextlib.contextmanager
+def scenes(
+    folder: Path, pipeline: str = PIPELINE, files: Mapping[str, str] = FILES
+) -> Iterator[Make]:
+    """Give a maker of scenes, each below `folder`; all are closed at the end."""
+    made: list[Scene] = []
+
+    def build(own: str = pipeline) -> Scene:
+        made.append(Scene(folder / str(len(made)), own, files))
+        return made[-1]
+
+    try:
+        yield build
+    finally:
+        for scene in made:
+            scene.close()

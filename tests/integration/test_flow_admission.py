@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,24 +10,15 @@ import pytest
 from sps.flow import setback
 from sps.model.event import EventKind
 from sps.services.move_card import drop_card
-from tests.integration.scene import PIPELINE, Repo, Scene, file, hold_on, sh, until
+from tests.integration.scene import PIPELINE, Make, Repo, Scene, file, hold_on, scenes, sh, until
 
 pytestmark = pytest.mark.needs("bwrap", "git")
-
-Make = Callable[..., Scene]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str = PIPELINE) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path) as build:
+        yield build
 
 
 _ONE_SECOND = """\

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sps.flow import setback
 from sps.model.event import EventKind
-from tests.integration.scene import Scene, fail, file, sh
+from tests.integration.scene import Make, Scene, fail, file, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -52,20 +52,10 @@ def test_misbehaving_agents_leave_no_process(faulty: Scene) -> None:
     assert faulty.orphans() == {}
 
 
-Make = Callable[..., Scene]
-
-
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str = _PIPELINE) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path, _PIPELINE) as build:
+        yield build
 
 
 @pytest.mark.parametrize("kind, reason", [("crash", "crashed"), ("garbage", "protocol")])

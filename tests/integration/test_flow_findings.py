@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,7 @@ import pytest
 
 from sps.model.event import EventKind
 from sps.services.decide_card import approve_card
-from tests.integration.scene import Scene, file, sh
+from tests.integration.scene import Make, Scene, file, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -69,20 +69,10 @@ def test_nothing_that_is_held_has_landed(held: Scene) -> None:
     assert held.repo.git("status", "--porcelain") == ""
 
 
-Make = Callable[..., Scene]
-
-
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str = _PIPELINE) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline, _FILES))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path, _PIPELINE, _FILES) as build:
+        yield build
 
 
 def test_held_change_lands_after_its_owner_accepted_it(make: Make) -> None:

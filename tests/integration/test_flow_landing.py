@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sps.flow.trailers import NO_GATE
 from sps.model.event import EventKind
-from tests.integration.scene import PIPELINE, Repo, Scene, file, hold_on, sh
+from tests.integration.scene import PIPELINE, Make, Repo, file, hold_on, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
-Make = Callable[..., Scene]
 _COMMITS = sh(
     "for n in 1 2; do echo $n > n$n.txt; git add -A;"
     " git -c user.name=a -c user.email=a@example.com commit -qm step-$n; done"
@@ -24,15 +23,8 @@ _LOCKED = hold_on() + file("new.txt", "new\n")
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str = PIPELINE) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path) as build:
+        yield build
 
 
 def _mode(mode: str) -> str:

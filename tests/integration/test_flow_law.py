@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import msgspec
@@ -18,11 +18,10 @@ from sps.services.decide_card import approve_card
 from sps.services.ingest import ingest
 from sps.services.move_card import cancel_card, comment_card
 from sps.services.verify import verify
-from tests.integration.scene import PIPELINE, Scene, file, sh
+from tests.integration.scene import Make, Scene, file, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
-Make = Callable[..., Scene]
 _PERSON = """\
 version: 1
 agent: scripted
@@ -35,15 +34,8 @@ gates: [{name: sound, run: test ! -e broken}]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str = PIPELINE) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path) as build:
+        yield build
 
 
 def test_gate_that_was_added_while_a_card_waited_has_to_pass_before_it_lands(make: Make) -> None:

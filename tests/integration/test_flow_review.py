@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,10 @@ import pytest
 from sps.flow import setback
 from sps.model.event import EventKind
 from sps.services.decide_card import approve_card, reject_card
-from tests.integration.scene import Scene, file, sh
+from tests.integration.scene import Make, file, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
-Make = Callable[..., Scene]
 _AGENT = """\
 version: 1
 agent: scripted
@@ -35,15 +34,8 @@ def _verdict(text: str, when: str = "") -> str:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Scene] = []
-
-    def build(pipeline: str) -> Scene:
-        made.append(Scene(tmp_path / str(len(made)), pipeline))
-        return made[-1]
-
-    yield build
-    for scene in made:
-        scene.close()
+    with scenes(tmp_path) as build:
+        yield build
 
 
 def test_comments_are_in_the_next_prompt_and_the_second_review_approves(make: Make) -> None:
