@@ -18,11 +18,10 @@ class EventKind(StrEnum):
     CARD_COMMENTED = "card.commented"  #: author, text
     CARD_FILE_BROKEN = "card.file-broken"  #: file, line, column, code, message
     CARD_FILE_MENDED = "card.file-mended"  #: file
-    RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, workspace
+    RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, skills
     RUN_PERMISSION = "run.permission"  #: tool, path, title, decision, rule
     RUN_TOOL = "run.tool"  #: id, title, kind, status
     RUN_SAID = "run.said"  #: text (one turn's message, bounded)
-    RUN_USAGE = "run.usage"  #: input, output, total, cost_usd
     RUN_MESSAGE = "run.message"  #: text that was sent to the running agent
     RUN_COLLECTED = "run.collected"  #: tip, commits, uncommitted, left_out
     RUN_ENDED = "run.ended"  #: outcome, detail, seconds

@@ -263,11 +263,3 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-ACTIVE_QUERY: Collection[CardState] = (
-    CardState.RUNNING,
-    CardState.GATING,
-    CardState.REVIEW,
-    CardState.LANDING,
-)

@@ -69,7 +69,7 @@ def level(event: Event) -> str:
     return "warning" if event.kind in _LOUD else "info"
 
 
-_QUIET = frozenset({_K.RUN_TOOL, _K.RUN_USAGE, _K.LAND_INTENT})
+_QUIET = frozenset({_K.RUN_TOOL, _K.LAND_INTENT})
 _LOUD = frozenset({_K.GATE_HELD, _K.LAND_WAITING, _K.RUN_SWEPT})
 
 
@@ -121,12 +121,6 @@ def _permission(payload: Payload) -> str:
     asked = payload.get("title") or payload.get("tool")
     about = f" ({payload['path']})" if payload.get("path") else ""
     return f"the agent asked for {asked}{about}: {payload.get('decision')}"
-
-
-def _usage(payload: Payload) -> str:
-    cost = payload.get("cost_usd")
-    money = f", {cost:.2f} USD" if isinstance(cost, int | float) else ""
-    return f"used {payload.get('total') or 'an unknown number of'} tokens{money}"
 
 
 def _collected(payload: Payload) -> str:
@@ -196,7 +190,6 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.RUN_PERMISSION: _permission,
     _K.RUN_TOOL: lambda p: f"tool {p.get('title')} ({p.get('status')})",
     _K.RUN_SAID: lambda p: f"the agent says: {p.get('text')}",
-    _K.RUN_USAGE: _usage,
     _K.RUN_MESSAGE: lambda p: f"told the agent: {p.get('text')}",
     _K.RUN_COLLECTED: _collected,
     _K.RUN_ENDED: _ended,

@@ -139,20 +139,6 @@ def _throw(name: str, handle: int, trash: int) -> None:
         os.rename(name, fresh, src_dir_fd=handle, dst_dir_fd=trash)
 
 
-def throw(folder: Path, trash: Path) -> None:
-    """Remove one folder (or whatever stands in its place) by way of the trash."""
-    with opened(folder.parent) as handle, opened(trash) as bin_:
-        try:
-            found = os.stat(folder.name, dir_fd=handle, follow_symlinks=False)
-        except FileNotFoundError:
-            return
-        if stat.S_ISDIR(found.st_mode):
-            _throw(folder.name, handle, bin_)
-        else:
-            os.unlink(folder.name, dir_fd=handle)
-    empty(trash)
-
-
 def empty(trash: Path) -> None:
     """Empty the trash. Folders are lifted to its top one by one, so that no depth is too deep.
 
