@@ -131,29 +131,33 @@ async def _dispatch(world: Wired, over: asyncio.Event, limit: int, turns: _Turns
 @contextlib.asynccontextmanager
 async def _answering(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Answer health requests while inside."""
-    server = _server(app)
-    task = asyncio.create_task(server.serve([listener]))
+    over = asyncio.Event()
+    task = asyncio.create_task(_server(app, over).serve([listener]))
     try:
         yield
     finally:
-        server.should_exit = True
+        over.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(task, 2.0)
 
 
-def _server(app: ASGIApp) -> Server:
+def _server(app: ASGIApp, over: asyncio.Event) -> Server:
     import uvicorn
 
     class Quiet(uvicorn.Server):
-        """Leaves the signals to the daemon."""
+        """Leaves the signals to the daemon, and sleeps until it is over: the server's own loop
+        looks ten times a second whether it is, and keeps the date that we do not send."""
 
         @contextlib.contextmanager
         def capture_signals(self):  # type: ignore[no-untyped-def]
             yield
 
+        async def main_loop(self) -> None:
+            await over.wait()
+
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", http="h11", ws="none",
-        server_header=False, timeout_graceful_shutdown=1,
+        server_header=False, date_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
     return Quiet(config)
 

@@ -19,7 +19,7 @@ from sps.model.event import EventKind
 from sps.model.pipeline import LandMode, Stage
 from sps.model.transitions import Verb
 from sps.model.verdict import Finding, GateVerdict
-from sps.ports.vault import Diff
+from sps.ports.vault import Arrival, Diff
 from sps.ports.world import World
 
 NO_CHANGE = "no-change"
@@ -40,6 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     base: str
     tree: str
     diff: Diff
+    arrivals: tuple[Arrival, ...] = ()  #: commits the target would hold afterwards
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -85,7 +86,8 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
     target = (await in_slow_thread(world.vault.refresh, project, land)).commit
     if land.mode is LandMode.NONE:
         return await _alone(world, ground, target, tip)
-    if await _rewritten(world, card, ground, target):
+    arrivals = await in_slow_thread(world.vault.arrivals, project, target, tip, _MOST_COMMITS + 1)
+    if await _rewritten(world, card, ground, target, arrivals):
         return await setback.rework(world, card, _stage_to_blame(ground, card), _REWRITTEN)
     merged = await in_slow_thread(world.vault.merge, project, target, tip)
     reach("gate-after-merge")
@@ -103,14 +105,18 @@ async def merge(world: World, card: Card, ground: Ground) -> Candidate | Card:
             ),
         )
     diff = await in_slow_thread(world.vault.diff, project, target, merged.tree)
-    return Candidate(base=target, tree=merged.tree, diff=diff)
+    return Candidate(base=target, tree=merged.tree, diff=diff, arrivals=arrivals)
 
 
-async def _rewritten(world: World, card: Card, ground: Ground, target: str) -> bool:
-    """Whether the target has dropped the commit that the card's work began from: a merge would
-    bring back what its owner took out."""
-    if card.base is None or card.base == target:
+async def _rewritten(
+    world: World, card: Card, ground: Ground, target: str, arrivals: tuple[Arrival, ...]
+) -> bool:
+    """Whether the target has dropped the commit that the card's work began from, so that it would
+    arrive again: a merge would bring back what its owner took out."""
+    if card.base is None:
         return False
+    if len(arrivals) <= _MOST_COMMITS:
+        return any(one.commit == card.base for one in arrivals)
     return not await in_slow_thread(world.vault.is_ancestor, ground.project, card.base, target)
 
 
@@ -127,7 +133,7 @@ async def _alone(world: World, ground: Ground, target: str, tip: str) -> Candida
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
     """Handle what no command can judge; None when there is nothing of it."""
     bad = findings.refused(candidate.diff)
-    brought = await in_slow_thread(_brought_along, world, card, ground, candidate)
+    brought = await in_slow_thread(_brought_along, world, ground, candidate)
     if bad or brought:
         failure = _refusal(ground, candidate, bad + brought)
         return await setback.rework(world, card, _stage_to_blame(ground, card), failure)
@@ -148,13 +154,12 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     )
 
 
-def _brought_along(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:
+def _brought_along(world: World, ground: Ground, candidate: Candidate) -> list[Finding]:
     """Find secrets in commits that the target would hold for ever, though the difference as a whole
     does not show them."""
     if ground.pipeline.land.mode not in _WITH_HISTORY:
         return []
-    vault, project = world.vault, ground.project
-    commits = vault.arrivals(project, candidate.base, card.tip or "", _MOST_COMMITS + 1)
+    vault, project, commits = world.vault, ground.project, candidate.arrivals
     if len(commits) > _MOST_COMMITS:
         says = "brings more commits than can be checked"
         return [Finding(code="diff-too-large", path="", says=says)]
