@@ -210,6 +210,7 @@ sandbox: off
 land: {mode: pull-request, to: here, branch: "-x", sign: yes}
 on_fail: {label: "a b", halt: 1}
 budget: {tokens: 0, usd: -1, time: 6h}
+skills: {holdout: 2}
 """
 
 

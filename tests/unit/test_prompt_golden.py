@@ -8,11 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sps.flow.prompt import Brief, assemble
+from sps.flow.prompt import Brief, Lesson, assemble
 from sps.flow.setback import Evidence
 from sps.model.card import CardText
 from sps.model.pipeline import Approve, Gate, Stage, StageKind
-from sps.ports.skills import Skill
 
 GOLDEN = Path(__file__).parent / "golden"
 NONCE = "0123456789abcdef01234567"
@@ -34,13 +33,12 @@ WORK = Brief(
         Gate(name="tests", run="pytest -q"),
         Gate(name="accept-1", run="pytest tests/auth -q"),
     ),
-    skills=(
-        Skill(
+    lessons=(
+        Lesson(
             name="backend",
-            digest="f" * 64,
-            description="How endpoints are written here",
-            body="Validate at the edge. One handler, one file.\n",
-            path="/library/backend",
+            text="Validate at the edge. One handler, one file.\n",
+            place=".agents/skills/backend",
+            files=("references/errors.md",),
         ),
     ),
 )
@@ -77,6 +75,7 @@ BRIEFS = {
         WORK,
         stage=Stage(name="review", kind=StageKind.REVIEW, approve=Approve.AGENT),
         diff=DIFF,
+        sentences=("Check who may do it in every handler.",),
         gate_report="- tests: passed on tree 0123456789ab, `pytest -q`, 1.5 s",
     ),
 }

@@ -31,7 +31,7 @@ _GATE_FILES = (
     ".sps/*", "pytest.ini", "tox.ini", "noxfile.py", ".coveragerc", "ruff.toml", ".ruff.toml",
     "mypy.ini", ".flake8", "pyrightconfig.json", ".eslintrc*", "eslint.config.*", "jest.config.*",
     "vitest.config.*", "biome.json", ".pre-commit-config.yaml", "lefthook.yml", ".lefthook.yml",
-    ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
+    "skills.lock", ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
 )  # fmt: skip
 _TOML_TOOLS = ("pytest", "ruff", "mypy", "coverage", "pyright", "tox", "nox", "flake8", "pylint")
 _TEST = re.compile(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
-from sps.flow import measures, spans, tag
+from sps.flow import measures, skill_gate, spans, tag
 from sps.flow.boxed import effective_sandbox
+from sps.flow.candidate import Candidate
 from sps.flow.ground import Ground
 from sps.flow.record import fact
 from sps.lib.context import bound
@@ -20,6 +22,7 @@ from sps.model.event import Event, EventKind
 from sps.model.pipeline import Gate, Pipeline
 from sps.model.project import Project
 from sps.model.verdict import GateVerdict
+from sps.ports.checks import ChecksFailed
 from sps.ports.gate import GateJob, GateRun
 from sps.ports.store import Writing
 from sps.ports.vault import Workspace
@@ -45,13 +48,12 @@ class GateReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gates_of(pipeline: Pipeline, card: Card) -> tuple[Gate, ...]:
-    """Return the commands that judge a card: the pipeline's gates, then the card's `accept`."""
-    commands = tuple(gate for gate in pipeline.gates if gate.run)
+    """Return what judges a card: the pipeline's gates, then the card's `accept`."""
     accepts = tuple(
         Gate(name=f"accept-{number}", run=command)
         for number, command in enumerate(card.text.accept, 1)
     )
-    return commands + accepts
+    return pipeline.gates + accepts
 
 
 def touched(gate: Gate, paths: tuple[str, ...]) -> bool:
@@ -61,10 +63,15 @@ def touched(gate: Gate, paths: tuple[str, ...]) -> bool:
     )
 
 
-def verdict_key(project: Project, pipeline: Pipeline, gate: Gate, tree: str) -> str:
-    """Return the cache key of a verdict: equal trees, commands and environments share it."""
+def verdict_key(
+    project: Project, pipeline: Pipeline, gate: Gate, tree: str, *, pins: str = ""
+) -> str:
+    """Return the cache key of a verdict: equal trees, commands and environments share it. `pins`
+    stands for what else a gate on skills depends on."""
     env = sorted(pipeline.environment.env.items())
     parts = [tree, gate.name, gate.run, effective_sandbox(project, pipeline).value, repr(env)]
+    if gate.skills is not None:
+        parts += [gate.skills, pins]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -72,9 +79,16 @@ async def passed_all(world: World, card: Card, ground: Ground) -> bool:
     """Whether every gate that is in force now has passed on the card's merged tree. Gates and
     `accept` may have changed since the tree was judged."""
     gates = await in_thread(applying, world, card, ground)
-    keys = [verdict_key(ground.project, ground.pipeline, gate, card.tree or "") for gate in gates]
+    keys = await in_thread(_keys, world, card, ground, gates)
     known = await in_thread(world.store.read, lambda tx: [tx.gate_verdict(key) for key in keys])
     return all(verdict is not None and verdict.ok for verdict in known)
+
+
+def _keys(world: World, card: Card, ground: Ground, gates: tuple[Gate, ...]) -> list[str]:
+    project, pipeline, pins = ground.project, ground.pipeline, ""
+    if any(gate.skills for gate in gates):
+        pins = skill_gate.identity(world, card, pipeline, card.tree_base or "")
+    return [verdict_key(project, pipeline, gate, card.tree or "", pins=pins) for gate in gates]
 
 
 def applying(world: World, card: Card, ground: Ground) -> tuple[Gate, ...]:
@@ -99,20 +113,20 @@ class GateBench:
         self._env = {**_ENV, **pipeline.environment.env}
         self._checkout: Workspace | None = None
 
-    async def judge(self, tree: str, gates: tuple[Gate, ...], paths: tuple[str, ...]) -> GateReport:
+    async def judge(self, candidate: Candidate, gates: tuple[Gate, ...]) -> GateReport:
         """Run the gates in order until one fails. Verdicts are recorded one by one.
 
-        Raises `GateFailedToRun` when a gate could not be started.
+        Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`.
         """
         verdicts: list[GateVerdict] = []
         skipped: list[str] = []
         try:
             for gate in gates:
-                if not touched(gate, paths):
+                if not touched(gate, candidate.paths):
                     skipped.append(gate.name)
                     await self._skip(gate)
                     continue
-                verdicts.append(await self._verdict(gate, tree))
+                verdicts.append(await self._verdict(gate, candidate))
                 if not verdicts[-1].ok:
                     break
         finally:
@@ -137,29 +151,78 @@ class GateBench:
             await in_thread(self._world.store.write, partial(self._keep_base, key, known))
         return not known.ok
 
-    async def _verdict(self, gate: Gate, tree: str) -> GateVerdict:
-        key = verdict_key(self._project, self._pipeline, gate, tree)
+    async def _verdict(self, gate: Gate, candidate: Candidate) -> GateVerdict:
+        key = await in_thread(self._key, gate, candidate)
         known = await self._known(key)
+        told: list[Event] = []
         if known is not None and known.ok:  # a failure is run again: it may have been the machine
             verdict = msgspec.structs.replace(known, cached=True)
+        elif gate.skills is not None:
+            verdict, told = await self._check(gate, candidate)
         else:
-            verdict = await self._run(gate, tree)
-        await in_thread(self._world.store.write, partial(self._keep, key, verdict))
+            verdict = await self._run(gate, candidate.tree)
+        await in_thread(self._world.store.write, partial(self._keep, key, verdict, told))
         reach("gate-after-record")
         return verdict
 
-    async def _run(self, gate: Gate, tree: str) -> GateVerdict:
-        reach("gate-before-run")
+    def _key(self, gate: Gate, candidate: Candidate) -> str:
+        pins = ""
+        if gate.skills is not None:
+            pins = skill_gate.identity(self._world, self._card, self._pipeline, candidate.base)
+        return verdict_key(self._project, self._pipeline, gate, candidate.tree, pins=pins)
+
+    async def _check(self, gate: Gate, candidate: Candidate) -> tuple[GateVerdict, list[Event]]:
+        """Run the checks of the card's skills. What cannot judge is no verdict."""
+        world, card = self._world, self._card
+        skills = await in_thread(skill_gate.subjects, world, card, self._pipeline)
+        checkout = await self._taken(candidate.tree)
+        order = msgspec.structs.replace(
+            skill_gate.job(candidate, skills, gate, checkout.path),
+            sandbox=self._sandbox,
+            tag=tag.of_card(world, card, f"gate-{gate.name}"),
+        )
+        began = world.clock.steady()
+        try:
+            report = await world.checks.run(order)
+        except ChecksFailed as err:
+            raise GateFailedToRun(str(err)) from err
+        if report.inconclusive:
+            first = report.inconclusive[0]
+            raise GateFailedToRun(f"check {first.check} cannot judge: {first.why}")
+        log = await in_thread(self._log, gate, candidate.tree)
+        await in_thread(skill_gate.keep, report, log)
+        seconds = world.clock.steady() - began
+        verdict = skill_gate.verdict(gate, candidate.tree, report, self._below(log), seconds)
+        measures.gate_ran(seconds, ok=verdict.ok, timed_out=False)
+        told = fact(
+            world, card, EventKind.SKILLS_CHECKED,
+            gate=gate.name, tree=candidate.tree, ok=verdict.ok,
+            **skill_gate.payload(report, skills),
+        )  # fmt: skip
+        return verdict, [told]
+
+    async def _taken(self, tree: str) -> Workspace:
         if self._checkout is None:
             self._checkout = await in_slow_thread(self._world.vault.checkout, self._project, tree)
+        return self._checkout
+
+    def _log(self, gate: Gate, tree: str) -> Path:
         logs = self._world.home.gate_logs(self._card.project, self._card.id)
-        log = logs / f"{self._card.generation}-{gate.name}-{tree[:12]}.log"
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return logs / f"{self._card.generation}-{gate.name}-{tree[:12]}.log"
+
+    def _below(self, log: Path) -> str:
+        return str(log.relative_to(self._world.home.root))
+
+    async def _run(self, gate: Gate, tree: str) -> GateVerdict:
+        reach("gate-before-run")
+        checkout = await self._taken(tree)
+        log = self._log(gate, tree)
         piece = spans.gate_piece(gate.name, tree)
         job = GateJob(
             name=gate.name,
             run=gate.run,
-            checkout=self._checkout.path,
+            checkout=checkout.path,
             timeout=gate.timeout,
             log=str(log),
             env={**self._env, **spans.environment(self._card, piece)},
@@ -171,7 +234,7 @@ class GateBench:
         reach("gate-after-run")
         if run.infrastructure:
             raise GateFailedToRun(run.infrastructure)
-        said = self._said(gate, tree, str(log.relative_to(self._world.home.root)), run)
+        said = self._said(gate, tree, self._below(log), run)
         measures.gate_ran(run.seconds, ok=said.ok, timed_out=said.timed_out)
         return said
 
@@ -191,10 +254,11 @@ class GateBench:
     async def _known(self, key: str) -> GateVerdict | None:
         return await in_thread(self._world.store.read, lambda tx: tx.gate_verdict(key))
 
-    def _keep(self, key: str, verdict: GateVerdict, tx: Writing) -> None:
+    def _keep(self, key: str, verdict: GateVerdict, told: list[Event], tx: Writing) -> None:
         if not verdict.cached:
             tx.save_gate_verdict(self._card.id, key, verdict, self._world.clock.now())
-        tx.add_event(self._told(verdict))
+        for event in (*told, self._told(verdict)):
+            tx.add_event(event)
 
     def _keep_base(self, key: str, verdict: GateVerdict, tx: Writing) -> None:
         tx.save_gate_verdict(None, key, verdict, self._world.clock.now())

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
-from sps.flow import findings, setback
+from sps.flow import findings, setback, skill_gate
+from sps.flow.candidate import Candidate
 from sps.flow.gates import GateBench, GateFailedToRun, GateReport, gates_of
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, halt
+from sps.flow.plan_skills import taken_along
 from sps.flow.record import fact, record
 from sps.flow.setback import Failure, last_rework
 from sps.lib.killpoint import reach
@@ -34,21 +36,6 @@ _MOST_COMMITS = 500
 _WITH_HISTORY = (LandMode.MERGE, LandMode.REBASE)  # these put the card's own commits on the target
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """The tree that would land, and how it differs from the target."""
-
-    base: str
-    tree: str
-    diff: Diff
-    arrivals: tuple[Arrival, ...] = ()  #: commits the target would hold afterwards
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every path the change touches."""
-        names = {name for file in self.diff.files for name in (file.path, file.old_path) if name}
-        return tuple(sorted(names))
-
-
 async def gate(world: World, card: Card, ground: Ground) -> Card:
     """Judge the card's tip merged with the target as it is now, and record the outcome."""
     candidate = await merge(world, card, ground)
@@ -62,7 +49,7 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
     bench = GateBench(world, card, ground.project, ground.pipeline)
     gates = gates_of(ground.pipeline, card)
     try:
-        report = await bench.judge(candidate.tree, gates, candidate.paths)
+        report = await bench.judge(candidate, gates)
         failed = report.failed
         if failed is not None:
             return await _refused(world, card, ground, candidate, bench, failed)
@@ -133,6 +120,7 @@ async def _alone(world: World, ground: Ground, target: str, tip: str) -> Candida
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
     """Handle what no command can judge; None when there is nothing of it."""
     bad = findings.refused(candidate.diff)
+    bad += await in_slow_thread(_lent, world, card, ground, candidate)
     brought = await in_slow_thread(_brought_along, world, ground, candidate)
     if bad or brought:
         failure = _refusal(ground, candidate, bad + brought)
@@ -152,6 +140,14 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     return await setback.block(
         world, card, Failure(reason=waiting[0].code, detail=_sentence(waiting), events=[event])
     )
+
+
+def _lent(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:
+    skills = skill_gate.subjects(world, card, ground.pipeline)
+    if not skills:
+        return []
+    folders = frozenset(kind.skills for kind in world.registry.kinds())
+    return taken_along(candidate.diff, skills, folders)
 
 
 def _brought_along(world: World, ground: Ground, candidate: Candidate) -> list[Finding]:
@@ -194,7 +190,7 @@ async def _refused(
     """Send the card back with the gate's output, unless the gate is red without the card too."""
     declared = next((g for g in ground.pipeline.gates if g.name == failed.name), None)
     base_tree = await in_slow_thread(world.vault.tree_of, ground.project, candidate.base)
-    if declared is not None and await bench.red(base_tree, declared):
+    if declared is not None and declared.run and await bench.red(base_tree, declared):
         said = failed.tail.strip().rpartition("\n")[2][:200]
         detail = f'gate "{failed.name}" fails on the target itself, without any card: {said}'
         await halt(world, ground.project, BASE_RED, detail)

@@ -65,7 +65,10 @@ async def _still_red(world: World, where: Ground) -> bool:
     """Whether the gates that are in force now were red on the target as it is now."""
     target = await in_slow_thread(world.vault.refresh, where.project, where.pipeline.land)
     tree = await in_slow_thread(world.vault.tree_of, where.project, target.commit)
-    keys = [verdict_key(where.project, where.pipeline, gate, tree) for gate in where.pipeline.gates]
+    project, pipeline = where.project, where.pipeline
+    # Skills judge what a change adds: the target itself adds nothing.
+    gates = [gate for gate in pipeline.gates if gate.run]
+    keys = [verdict_key(project, pipeline, gate, tree) for gate in gates]
 
     def question(tx: Reading) -> bool:
         known = [tx.gate_verdict(key) for key in keys]

@@ -8,15 +8,16 @@ import msgspec
 
 from sps.flow.boxed import effective_sandbox
 from sps.flow.gates import gates_of
-from sps.flow.prompt import Brief, assemble
+from sps.flow.ground import Ground
+from sps.flow.plan_skills import find_skills, held_out, place_of
+from sps.flow.prompt import Brief, Lesson, assemble
 from sps.flow.setback import Evidence
 from sps.flow.unsupported import unsupported
 from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
-from sps.model.pipeline import Budget, Pipeline, SandboxMode, Stage
-from sps.model.project import Project
+from sps.model.pipeline import Budget, SandboxMode, Stage, StageKind
 from sps.model.run import Usage
 from sps.model.transitions import Verb
 from sps.ports.agent import AgentKind, BudgetLeft
@@ -31,7 +32,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     attempt: int
     kind: AgentKind
-    skills: tuple[Skill, ...]
+    skills: tuple[Skill, ...]  #: that the agent gets
+    held_out: tuple[Skill, ...] = ()  #: that it would have got, were this card no comparison
     prompt: str
     evidence: Evidence | None
     sandbox: SandboxMode
@@ -54,23 +56,26 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 async def plan(
     world: World,
     card: Card,
-    project: Project,
-    pipeline: Pipeline,
+    ground: Ground,
     *,
     run_id: str,
     diff: str = "",
     gate_report: str = "",
+    sentences: tuple[str, ...] = (),
 ) -> Plan:
     """Plan the session for the stage the card stands in.
 
     Raises `Misuse` for an unknown agent or skill, with code `unsupported` for a pipeline that asks
     for what this version does not do, and `budget` when the card's budget is used up.
     """
+    project, pipeline = ground.project, ground.pipeline
     keys = unsupported(pipeline)
     if keys:
         raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
     skills = find_skills(world, (*card.text.skills, *stage.skills))
+    without = held_out(card, pipeline.skills)
+    given = () if without else skills
     kind = world.registry.kind(card.text.agent or stage.agent or pipeline.agent or project.agent)
     past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
     brief = Brief(
@@ -81,17 +86,19 @@ async def plan(
         attempt=card.attempt,
         branch=pipeline.land.branch or project.branch,
         gates=gates_of(pipeline, card),
-        skills=skills,
+        lessons=_lessons(kind, stage, given),
         evidence=past.evidence,
         comments=past.comments,
         diff=diff,
         gate_report=gate_report,
+        sentences=sentences,
     )
     return Plan(
         stage=stage,
         attempt=card.attempt,
         kind=kind,
-        skills=skills,
+        skills=given,
+        held_out=skills if without else (),
         prompt=assemble(brief),
         evidence=past.evidence,
         sandbox=effective_sandbox(project, pipeline),
@@ -101,19 +108,19 @@ async def plan(
     )
 
 
-def find_skills(world: World, names: tuple[str, ...]) -> tuple[Skill, ...]:
-    """Return the named skills once each, in order. Raises `Misuse("unknown-skill")`."""
-    found: list[Skill] = []
-    for name in dict.fromkeys(names):
-        skill = world.skills.find(name)
-        if skill is None:
-            raise Misuse(
-                "unknown-skill",
-                f'there is no skill "{name}" in this home',
-                hint="sps skill list",
-            )
-        found.append(skill)
-    return tuple(found)
+def _lessons(kind: AgentKind, stage: Stage, skills: tuple[Skill, ...]) -> tuple[Lesson, ...]:
+    """A worker finds its skills in its workspace; a reviewer, whose folder holds nothing but the
+    tree that would land, where they are kept."""
+    review = stage.kind is StageKind.REVIEW
+    return tuple(
+        Lesson(
+            name=skill.name,
+            text=skill.body,
+            place=skill.path if review else place_of(kind, skill),
+            files=skill.files,
+        )
+        for skill in skills
+    )
 
 
 def history(tx: Reading, card: Card, stage: Stage) -> History:

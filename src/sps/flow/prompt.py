@@ -7,10 +7,18 @@ import msgspec
 from sps.flow.setback import Evidence
 from sps.model.card import CardText
 from sps.model.pipeline import Gate, Stage, StageKind
-from sps.ports.skills import Skill
 
 _DIFF_LIMIT = 60_000
 _TEXT_LIMIT = 20_000
+
+
+class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+    """A skill as its reader gets it: its text, and where the rest of it lies."""
+
+    name: str
+    text: str
+    place: str
+    files: tuple[str, ...] = ()
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +31,8 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
     branch: str
     gates: tuple[Gate, ...] = ()
-    skills: tuple[Skill, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    sentences: tuple[str, ...] = ()  #: for a reviewer: what only a reader can judge
     evidence: Evidence | None = None
     comments: tuple[str, ...] = ()  #: what the owner said since the last attempt
     diff: str = ""  #: the card's change so far
@@ -32,9 +41,10 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
 
 def assemble(brief: Brief) -> str:
     """Return the prompt of a work or review stage."""
-    parts = [_opening(brief), _card(brief), _acceptance(brief), _skills(brief)]
+    parts = [_opening(brief), _card(brief), _acceptance(brief), _lessons(brief)]
     if brief.stage.kind is StageKind.REVIEW:
-        parts += [_change(brief, "The change under review"), _gate_report(brief), _verdict_rules()]
+        parts += [_change(brief, "The change under review"), _gate_report(brief)]
+        parts += [_sentences(brief), _verdict_rules()]
     else:
         parts += [_before(brief), _change(brief, "Your change so far"), _work_rules()]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -70,11 +80,18 @@ def _acceptance(brief: Brief) -> str:
     )
 
 
-def _skills(brief: Brief) -> str:
-    if not brief.skills:
+def _lessons(brief: Brief) -> str:
+    if not brief.lessons:
         return ""
-    texts = [f"### Skill: {skill.name}\n\n{skill.body.strip()}" for skill in brief.skills]
-    return "## Skills for this card\n\n" + "\n\n".join(texts)
+    return "## Skills for this card\n\n" + "\n\n".join(map(_lesson, brief.lessons))
+
+
+def _lesson(lesson: Lesson) -> str:
+    text = f"### Skill: {lesson.name}\n\n{lesson.text.strip()}"
+    if lesson.files:
+        text += f"\n\nIts files lie in `{lesson.place}`, read one when the text above says so: "
+        text += ", ".join(f"`{name}`" for name in lesson.files)
+    return text
 
 
 def _before(brief: Brief) -> str:
@@ -99,6 +116,13 @@ def _change(brief: Brief, title: str) -> str:
 
 def _gate_report(brief: Brief) -> str:
     return f"## What the gates said\n\n{brief.gate_report}" if brief.gate_report else ""
+
+
+def _sentences(brief: Brief) -> str:
+    if not brief.sentences:
+        return ""
+    rules = "\n".join(f"- {sentence}" for sentence in brief.sentences)
+    return f"## Rules that no tool can judge\n\nAsk for changes where one is broken:\n\n{rules}"
 
 
 def _work_rules() -> str:

@@ -59,6 +59,8 @@ def _red(tx: Reading, where: Ground, tree: str) -> tuple[Card | None, list[Gate]
     cards += tx.cards(CardQuery(project=name, limit=1))
     gates = []
     for gate in where.pipeline.gates:
+        if not gate.run:
+            continue
         known = tx.gate_verdict(verdict_key(where.project, where.pipeline, gate, tree))
         if known is not None and not known.ok and not known.timed_out:
             gates.append(gate)

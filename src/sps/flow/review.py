@@ -25,7 +25,7 @@ from sps.model.reason import AWAITING
 from sps.model.run import FAILURES, FailureKind
 from sps.model.transitions import Verb
 from sps.model.verdict import Comment, Decision, Verdict
-from sps.ports.store import Reading, Writing
+from sps.ports.store import EventQuery, Reading, Writing
 from sps.ports.world import World
 
 _VERDICT_LIMIT = 1024 * 1024
@@ -93,11 +93,11 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
         planned = await plan(
             world,
             card,
-            ground.project,
-            ground.pipeline,
+            ground,
             run_id=run_id,
             diff=diff.text,
             gate_report=await _gate_report(world, card),
+            sentences=await _sentences(world, card),
         )
     except Misuse as err:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
@@ -106,6 +106,17 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
         lambda: world.vault.checkout(ground.project, tree),
     )  # fmt: skip
     return await hold(world, card, run, planned, workspace)
+
+
+async def _sentences(world: World, card: Card) -> tuple[str, ...]:
+    """Return what the checks of skills leave to a reader, as of the tree under review."""
+    events = await in_thread(world.store.read, lambda tx: tx.events(EventQuery(card_id=card.id)))
+    checked = [
+        event.payload
+        for event in events
+        if event.kind is EventKind.SKILLS_CHECKED and event.payload["tree"] == card.tree
+    ]
+    return tuple(str(one["says"]) for one in checked[-1]["judge"]) if checked else ()
 
 
 async def _gate_report(world: World, card: Card) -> str:

@@ -12,6 +12,7 @@ import msgspec
 from sps.flow import breaker, spans, tag
 from sps.flow.place import give_back
 from sps.flow.plan import Plan
+from sps.flow.plan_skills import pins, tokens
 from sps.flow.record import fact
 from sps.flow.scribe import Scribe
 from sps.lib import atomic
@@ -188,7 +189,9 @@ def _started(world: World, card: Card, run: Run, plan: Plan) -> Event:
         stage=run.stage,
         attempt=run.attempt,
         sandbox=plan.sandbox.value,
-        skills=[f"{skill.name}@{skill.digest[:12]}" for skill in plan.skills],
+        skills=pins(plan.skills),
+        held_out=pins(plan.held_out),
+        skill_tokens=tokens(plan.skills),
     )
 
 
@@ -214,7 +217,10 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
         env=env,
         sandbox=plan.sandbox,
         tag=tag.of_card(world, card, run.id),
-        readonly=(str(world.home.vault(card.project) / "objects"),),
+        readonly=(
+            str(world.home.vault(card.project) / "objects"),
+            *(skill.path for skill in plan.skills if review),
+        ),
         writable=(str(folder / "verdict"),) if review else (),
         workspace_readonly=review,
         timeout=plan.stage.timeout,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sps.flow.boxed import effective_sandbox
 from sps.flow.gates import applying, gates_of
 from sps.flow.ground import Ground
-from sps.flow.plan import find_skills
 from sps.model.card import Card
+from sps.model.event import EventKind
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Run, RunKind
+from sps.ports.store import EventQuery
 from sps.ports.world import World
 
 NO_GATE = "no gate: nothing was tested"
@@ -29,10 +30,9 @@ def trailers(world: World, card: Card, ground: Ground) -> tuple[tuple[str, str],
         ("Agent", _agents(runs)),
         ("Gates", _gates(world, card, ground)),
     ]
-    names = dict.fromkeys(name for stage in ground.pipeline.stages for name in stage.skills)
-    skills = find_skills(world, (*card.text.skills, *names))
+    skills = _skills(world, card)
     if skills:
-        lines.append(("Skills", ", ".join(f"{s.name}@{s.digest[:12]}" for s in skills)))
+        lines.append(("Skills", ", ".join(skills)))
     if effective_sandbox(ground.project, ground.pipeline) is SandboxMode.NONE:
         lines.append(("Sandbox", "none"))
     return tuple(lines)
@@ -55,3 +55,13 @@ def _gates(world: World, card: Card, ground: Ground) -> str:
         return NO_GATE
     names = [gate.name for gate in applying(world, card, ground)]
     return ", ".join(names) or "none applied to these paths"
+
+
+def _skills(world: World, card: Card) -> list[str]:
+    """Name the skills that the card's agents had, each at the hash of its last use."""
+    events = world.store.read(lambda tx: tx.events(EventQuery(card_id=card.id)))
+    used: dict[str, str] = {}
+    for event in events:
+        if event.kind is EventKind.RUN_STARTED:
+            used |= {pin.partition("@")[0]: pin for pin in event.payload["skills"]}
+    return list(used.values())

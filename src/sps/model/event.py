@@ -18,7 +18,7 @@ class EventKind(StrEnum):
     CARD_COMMENTED = "card.commented"  #: author, text
     CARD_FILE_BROKEN = "card.file-broken"  #: file, line, column, code, message
     CARD_FILE_MENDED = "card.file-mended"  #: file
-    RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, skills
+    RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, skills, held_out, ...
     RUN_PERMISSION = "run.permission"  #: tool, path, title, decision, rule
     RUN_TOOL = "run.tool"  #: id, title, kind, status
     RUN_SAID = "run.said"  #: text (one turn's message, bounded)
@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     RUN_SWEPT = "run.swept"  #: pids, salvage
     GATE_RAN = "gate.ran"  #: name, tree, ok, cached, seconds, exit, log
     GATE_SKIPPED = "gate.skipped"  #: name, why
+    SKILLS_CHECKED = "skills.checked"  #: gate, tree, ok, ran, findings, waivers, judge, skills
     GATE_HELD = "gate.held"  #: findings
     REVIEW_VERDICT = "review.verdict"  #: by, verdict, comments, tree
     LAND_INTENT = "land.intent"  #: base, tip, tree

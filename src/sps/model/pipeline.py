@@ -123,6 +123,13 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     time: float | None = None
 
 
+class SkillsPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How a project measures its skills. `holdout` is the share of cards, from 0 to 1, whose agents
+    do not get the skills' texts, so that their effect is a comparison; checks run all the same."""
+
+    holdout: float = 0.0
+
+
 class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """A whole pipeline, validated: stage names are unique and references resolve."""
 
@@ -137,6 +144,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     land: Land = Land()
     on_fail: OnFail = OnFail()
     budget: Budget = Budget()
+    skills: SkillsPolicy = SkillsPolicy()
 
     @property
     def work_stages(self) -> tuple[Stage, ...]:

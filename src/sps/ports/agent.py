@@ -29,6 +29,7 @@ class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""  #: version the entry was tested with
     install: str = ""  #: the command that installs it
     resume: bool = True  #: use session/load when the agent offers it
+    skills: str = ".agents/skills"  #: the folder of a workspace in which it looks for skills
     reports_usage: bool = True  #: False: only time bounds it, and doctor says so
 
 

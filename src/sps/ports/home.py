@@ -51,7 +51,27 @@ class Home:
 
     @property
     def skills(self) -> Path:
+        """The owner's own skills, a folder each."""
         return self.root / "skills"
+
+    @property
+    def skill_store(self) -> Path:
+        """Skills that were installed, by their hash; made on first use."""
+        return self.root / "skill-store"
+
+    @property
+    def skill_trash(self) -> Path:
+        return self.root / "skill-trash"
+
+    @property
+    def skill_cache(self) -> Path:
+        """What was fetched from Git addresses and archives."""
+        return self.root / "skill-cache"
+
+    @property
+    def skill_users(self) -> Path:
+        """The repositories that have a `skills.lock` made on this machine (JSON)."""
+        return self.root / "skill-users.json"
 
     def project(self, name: str) -> Path:
         return self.root / "projects" / name

@@ -15,6 +15,9 @@ class Skill(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     body: str
     path: str
+    files: tuple[str, ...] = ()  #: what it has beside SKILL.md for its reader, by path
+    source: str = ""  #: where it came from: own, bundled, or the canonical name of a source
+    commands: bool = False  #: its owner trusts the commands among its checks
 
 
 class Skills(Protocol):

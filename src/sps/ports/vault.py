@@ -27,6 +27,14 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     start: str  #: commit or tree it was made from
 
 
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that an agent finds in its workspace without its being part of the work: neither
+    committed nor collected. `path` lies below the workspace, `source` is copied."""
+
+    path: str
+    source: str
+
+
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent left behind, now all in the vault."""
 
@@ -137,10 +145,18 @@ class Vault(Protocol):
         """Look at the landing target and let the vault's copy follow it."""
         ...
 
-    def prepare(self, project: Project, commit: str, *, overlay: str | None = None) -> Workspace:
+    def prepare(
+        self,
+        project: Project,
+        commit: str,
+        *,
+        overlay: str | None = None,
+        guests: tuple[Guest, ...] = (),
+    ) -> Workspace:
         """Take a workspace from the pool (or make one) at a commit, with a fresh `.git` of its own
         on branch `sps/work`, HEAD at the commit, remote-tracking ref `origin/<branch>` at the
-        vault's target. `overlay`: tree to put into the work tree uncommitted (conflict markers)."""
+        vault's target. `overlay`: tree to put into the work tree uncommitted (conflict markers).
+        A guest whose path the repository has itself is left out."""
         ...
 
     def checkout(self, project: Project, tree: str) -> Workspace:

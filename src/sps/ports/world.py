@@ -6,11 +6,14 @@ from typing import Protocol
 
 from sps.model.pipeline import SandboxMode
 from sps.ports.agent import Agents, Registry
+from sps.ports.checks import Checks
 from sps.ports.clock import Chance, Clock, Ids
 from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
 from sps.ports.sandbox import Sandbox
+from sps.ports.skill_merge import Merge
+from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
 from sps.ports.skills import Skills
 from sps.ports.store import Store
 from sps.ports.vault import Repositories, Vault
@@ -49,7 +52,17 @@ class World(Protocol):
     @property
     def gates(self) -> GateRunner: ...
     @property
+    def checks(self) -> Checks: ...
+    @property
     def skills(self) -> Skills: ...
+    @property
+    def skill_store(self) -> SkillStore: ...
+    @property
+    def skill_sources(self) -> SkillSources: ...
+    @property
+    def skill_folders(self) -> SkillFolders: ...
+    @property
+    def skill_merge(self) -> Merge: ...
     @property
     def clock(self) -> Clock: ...
     @property

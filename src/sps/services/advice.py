@@ -78,6 +78,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "rebase-failed": ("The commits could not be replayed one by one onto the target.", _RETRY),
     "secret": ("The change holds something that looks like a password or key. It must never land.",
                _SHOW),
+    "skill-committed": ("The change holds files of a skill that was only lent to its agent.", _RETRY),
     "conflict-marker": ("The change holds an unresolved conflict.", _RETRY),
     "diff-too-large": ("The change is too large to be checked. Split the card.", _EDIT),
     "ci-edited": ("The change edits CI configuration." + _DECIDE, _LOOK),

@@ -179,6 +179,12 @@ def _short(value: object) -> str:
     return str(value or "nothing")[:_SHORT]
 
 
+def _checked(payload: Payload) -> str:
+    found, waived = len(payload.get("findings", ())), len(payload.get("waivers", ()))
+    says = f"{payload.get('ran')} checks of skills found {found or 'nothing'}"
+    return f"{says}, {waived} waived" if waived else says
+
+
 _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.CARD_ADDED: _added,
     _K.CARD_EDITED: lambda p: f"changed: {', '.join(map(str, p.get('fields') or []))}",
@@ -196,6 +202,7 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.RUN_SWEPT: _swept,
     _K.GATE_RAN: _gate,
     _K.GATE_SKIPPED: lambda p: f"gate {p.get('name')} was skipped: {p.get('why')}",
+    _K.SKILLS_CHECKED: _checked,
     _K.GATE_HELD: _held,
     _K.REVIEW_VERDICT: _reviewed,
     _K.LAND_INTENT: lambda p: f"about to land on {_short(p.get('base'))}",

@@ -27,6 +27,7 @@ _CLAUDE = AgentKind(
         "CLAUDE_CODE_OAUTH_TOKEN",
     ),
     mode="default",  # its own default, auto, never asks for permission
+    skills=".claude/skills",  # it does not look into .agents/skills
     probe=("claude-agent-acp", "--version"),
     version="0.101.0",
     install="npm install -g @agentclientprotocol/claude-agent-acp@0.101.0",

@@ -54,7 +54,7 @@ class Job:
     run_id: str
     message: str
     identity: Identity
-    skip: Set[str] = frozenset()  #: paths that the environment's setup made
+    skip: Set[str] = frozenset()  #: paths that are no work: made by the setup, or guests
 
 
 @dataclass(frozen=True)

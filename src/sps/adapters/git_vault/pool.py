@@ -43,6 +43,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     collected: bool = False
     start: str = ""
     packed: str = ""  #: what we wrote into `.git/packed-refs`
+    guests: tuple[str, ...] = ()  #: folders in it that are no part of the work
 
 
 class Pool:
@@ -78,9 +79,19 @@ class Pool:
                     return self._reserve(slot)
             return self._make({slot.number for slot in slots})
 
-    def confirm(self, slot: Slot, *, state: str, start: str, packed: str = "") -> Workspace:
+    def confirm(
+        self,
+        slot: Slot,
+        *,
+        state: str,
+        start: str,
+        packed: str = "",
+        guests: tuple[str, ...] = (),
+    ) -> Workspace:
         """Say that the folder is ready to be used, and return it."""
-        ready = msgspec.structs.replace(slot, state=state, start=start, packed=packed)
+        ready = msgspec.structs.replace(
+            slot, state=state, start=start, packed=packed, guests=guests
+        )
         self._write(ready, durable=state == CLONE)
         return Workspace(
             path=os.fspath(self.work_tree(slot)), index=os.fspath(self.index(slot)), start=start

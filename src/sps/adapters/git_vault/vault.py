@@ -29,6 +29,7 @@ from sps.ports.vault import (
     Arrival,
     Collected,
     Diff,
+    Guest,
     LandingCommit,
     Merge,
     Pushed,
@@ -63,7 +64,14 @@ class GitVault:
             raise target.missing("the vault's copy is gone")
         return TargetState(commit=commit, fetched=fetched)
 
-    def prepare(self, project: Project, commit: str, *, overlay: str | None = None) -> Workspace:
+    def prepare(
+        self,
+        project: Project,
+        commit: str,
+        *,
+        overlay: str | None = None,
+        guests: tuple[Guest, ...] = (),
+    ) -> Workspace:
         branch = branch_ref(project.branch)
         git = self._inner(project)
         start = Start(
@@ -71,6 +79,7 @@ class GitVault:
             branch=branch,
             target=targets.read_ref(git.gitdir, branch) or commit,
             overlay=None if overlay is None else object_id(overlay),
+            guests=guests,
         )
         return self._maker(project).clone(start)
 
@@ -95,12 +104,13 @@ class GitVault:
         """As the port says. `skip` names paths that the environment's setup made: they are neither
         work nor salvage."""
         maker = self._maker(project)
+        slot = maker.pool.find(workspace)
         job = Job(
-            slot=maker.pool.find(workspace),
+            slot=slot,
             run_id=run_id,
             message=message,
             identity=project.identity,
-            skip=frozenset(path.strip("/") for path in skip),
+            skip=frozenset(path.strip("/") for path in skip) | set(slot.guests),
         )
         return Collector(maker).collect(job)
 

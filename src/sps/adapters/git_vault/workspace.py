@@ -7,12 +7,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sps.adapters.git_vault import index, walk
+from sps.adapters.git_vault import guests, index, walk
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.pool import CHECKOUT, CLONE, Pool, Slot
 from sps.lib import atomic
 from sps.model.errors import SpsError
-from sps.ports.vault import Workspace
+from sps.ports.vault import Guest, Workspace
 
 WORK = "refs/heads/sps/work"
 HEAD = f"ref: {WORK}\n"
@@ -27,6 +27,7 @@ class Start:
     branch: str
     target: str
     overlay: str | None = None
+    guests: tuple[Guest, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,11 @@ class Maker:
             packed = self._repository(slot, start)
             if start.overlay is not None:
                 self._overlay(slot, start.overlay)
+            there = self._receive(slot, start)
         except (SpsError, OSError) as err:
             self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
-        return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed)
+        return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed, guests=there)
 
     def checkout(self, tree: str) -> Workspace:
         """Return a folder with exactly the files of a tree."""
@@ -84,6 +86,12 @@ class Maker:
         self._read_tree(slot, scratch, tree)
         os.unlink(scratch)
 
+    def _receive(self, slot: Slot, start: Start) -> tuple[str, ...]:
+        root = self.pool.work_tree(slot)
+        there = guests.receive(root, start.guests)
+        (root / ".git" / "info" / "exclude").write_text(guests.exclusions(there))
+        return there
+
     def _repository(self, slot: Slot, start: Start) -> str:
         """Write the `.git` of a workspace and return the refs in it."""
         gitdir = self.pool.work_tree(slot) / ".git"
@@ -96,7 +104,6 @@ class Maker:
             "packed-refs": packed,
             "config": config(sha256=self.sha256, bare=False),
             "objects/info/alternates": f"{self.git.gitdir / 'objects'}\n",
-            "info/exclude": "",
             "HEAD": HEAD,
         }
         for name, content in contents.items():

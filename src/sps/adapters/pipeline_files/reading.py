@@ -20,6 +20,7 @@ from sps.model.pipeline import (
     Pipeline,
     SandboxMode,
     SetupStep,
+    SkillsPolicy,
 )
 from sps.ports.files import PipelineBroken
 
@@ -27,7 +28,7 @@ SIZE_LIMIT = 256 * 1024
 VERSION = 1
 TOP_KEYS = (
     "version", "columns", "agent", "workers", "stages", "gates", "environment", "sandbox", "land",
-    "on_fail", "budget",
+    "on_fail", "budget", "skills",
 )  # fmt: skip
 WORKERS_LIMIT = 64
 _TOKENS_LIMIT = 10**15
@@ -69,6 +70,7 @@ def _pipeline(text: str, mistakes: Mistakes) -> Pipeline | None:
         land=_land(top),
         on_fail=_on_fail(top),
         budget=budget,
+        skills=_skills(top),
     )
 
 
@@ -176,6 +178,13 @@ def _on_fail(top: Section) -> OnFail:
     if section is None:
         return OnFail()
     return OnFail(label=section.text("label", grammar.label), halt=section.flag("halt") or False)
+
+
+def _skills(top: Section) -> SkillsPolicy:
+    section = top.section("skills", SkillsPolicy.__struct_fields__)
+    if section is None:
+        return SkillsPolicy()
+    return SkillsPolicy(holdout=section.share("holdout") or 0.0)
 
 
 def _budget(top: Section) -> Budget:

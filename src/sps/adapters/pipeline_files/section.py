@@ -92,6 +92,14 @@ class Section:
             return None
         return value
 
+    def share(self, key: str) -> float | None:
+        """Return a part of the whole, from 0 to 1."""
+        value = self._scalar(key, "a number from 0 to 1", Scalar.as_float)
+        if value is not None and not 0 <= value <= 1:
+            self.wrong(key, "bad-number", f"has to lie between 0 and 1, found {value:g}")
+            return None
+        return value
+
     def seconds(self, key: str) -> float | None:
         what = "a time such as 90s, 15m, 2h or 1h30m"
         return self._scalar(key, what, lambda node: duration.seconds(node.text))

@@ -1,0 +1,88 @@
+"""Guests of a workspace: folders that its agent may read and that are no part of its work."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sps.adapters.git_vault.walk import opened
+from sps.lib import plain_file
+from sps.ports.vault import Guest
+
+_FILE_LIMIT = 10 * 1024 * 1024
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def receive(root: Path, guests: tuple[Guest, ...]) -> tuple[str, ...]:
+    """Copy guests into a work tree and return the paths of those that found room: what the
+    repository has at such a path stays, and a link on the way there is not followed."""
+    return tuple(guest.path for guest in guests if _receive(root, guest))
+
+
+def exclusions(paths: tuple[str, ...]) -> str:
+    """Return lines for `info/exclude`."""
+    return "".join(f"/{path}/\n" for path in paths)
+
+
+def _receive(root: Path, guest: Guest) -> bool:
+    parts = guest.path.split("/")
+    with opened(root) as top:
+        folder = os.dup(top)
+    try:
+        for part in parts[:-1]:
+            below = _entered(folder, part)
+            if below is None:
+                return False
+            os.close(folder)
+            folder = below
+        try:
+            os.mkdir(parts[-1], 0o755, dir_fd=folder)
+        except FileExistsError:
+            return False
+        with opened(parts[-1], inside=folder) as place:
+            for path, content, executable in _files(Path(guest.source), ""):
+                _write(place, path, content, executable=executable)
+        return True
+    finally:
+        os.close(folder)
+
+
+def _entered(folder: int, name: str) -> int | None:
+    """Open a folder below another, made if need be; None for anything that is no folder."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(name, 0o755, dir_fd=folder)
+    try:
+        return os.open(
+            name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder
+        )
+    except OSError:
+        return None
+
+
+def _files(source: Path, below: str) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield the regular files of a folder. Links are passed over."""
+    with os.scandir(source / below) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        path = f"{below}/{entry.name}" if below else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(source, path)
+        elif entry.is_file(follow_symlinks=False):
+            content, status = plain_file.read(source / path, _FILE_LIMIT)
+            yield path, content, bool(status.st_mode & 0o100)
+
+
+def _write(place: int, path: str, content: bytes, *, executable: bool) -> None:
+    for part in _prefixes(path.rpartition("/")[0]):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(part, 0o755, dir_fd=place)
+    handle = os.open(path, _NEW, 0o755 if executable else 0o644, dir_fd=place)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+
+
+def _prefixes(folder: str) -> list[str]:
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]

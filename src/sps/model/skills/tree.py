@@ -1,0 +1,63 @@
+"""The files of a skill, and the one hash of them all."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import msgspec
+
+MAIN = "SKILL.md"
+FILES_LIMIT = 2000
+BYTES_LIMIT = 10 * 1024 * 1024
+DEPTH_LIMIT = 20
+
+
+class SkillFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A regular file of a skill. `path` is relative, with slashes."""
+
+    path: str
+    content: bytes
+    executable: bool = False
+
+    @property
+    def mode(self) -> str:
+        """`755` or `644`: all that is kept of a file's mode."""
+        return "755" if self.executable else "644"
+
+    @property
+    def digest(self) -> str:
+        """The sha-256 of the content."""
+        return sha256(self.content).hexdigest()
+
+
+class SkillTree(msgspec.Struct, frozen=True, kw_only=True):
+    """All files of a skill by path. Equal trees, wherever they come from, have equal digests."""
+
+    files: dict[str, SkillFile]
+
+    @property
+    def digest(self) -> str:
+        """The sha-256 over mode, content and path of each file."""
+        whole = sha256()
+        rows = sorted((path.encode(), file) for path, file in self.files.items())
+        for raw, file in rows:
+            whole.update(f"{file.mode} {file.digest} {len(raw)}:".encode() + raw)
+        return whole.hexdigest()
+
+    def text(self, path: str) -> str | None:
+        """Return a file as text; None when it is missing or no UTF-8."""
+        file = self.files.get(path)
+        try:
+            return None if file is None else file.content.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def below(self, folder: str) -> SkillTree:
+        """Return the part below a folder, its paths relative to the whole."""
+        inside = {path: file for path, file in self.files.items() if path.startswith(folder + "/")}
+        return SkillTree(files=inside)
+
+
+def tree_of(files: list[SkillFile]) -> SkillTree:
+    """Make a tree of files, which must differ in their paths."""
+    return SkillTree(files={file.path: file for file in sorted(files, key=lambda one: one.path)})
