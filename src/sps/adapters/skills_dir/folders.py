@@ -13,6 +13,7 @@ from sps.ports.skills import Skill
 
 FILE = "SKILL.md"
 FILE_LIMIT = 256 * 1024
+_OURS = ("checks/", "evals/")  # what SPS reads; no reading for the agent
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DESCRIPTION = re.compile(r"^description:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
@@ -56,7 +57,7 @@ def _skill(name: str, path: Path) -> Skill:
     try:
         content, _ = plain_file.read(path / FILE, FILE_LIMIT)
         description, body = _parts(content.decode())
-        digest = tree_digest.of(path)
+        digest, files = tree_digest.of(path)
     except (plain_file.NotPlain, plain_file.TooLarge) as err:
         raise _broken(
             path, f"it is {err}" if isinstance(err, plain_file.NotPlain) else str(err)
@@ -65,7 +66,14 @@ def _skill(name: str, path: Path) -> Skill:
         raise _broken(path, f"byte {err.start} is no UTF-8") from err
     except OSError as err:
         raise _broken(path, err.strerror or str(err)) from err
-    return Skill(name=name, digest=digest, description=description, body=body, path=str(path))
+    return Skill(
+        name=name,
+        digest=digest,
+        description=description,
+        body=body,
+        path=str(path),
+        files=tuple(file for file in files if file != FILE and not file.startswith(_OURS)),
+    )
 
 
 def _parts(text: str) -> tuple[str, str]:

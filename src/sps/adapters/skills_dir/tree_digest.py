@@ -3,52 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from sps.lib import plain_file
+from sps.lib import disk_tree
+from sps.lib.disk_tree import DiskTree
+from sps.lib.file_tree import Bounds, Refused, Row
 from sps.model.errors import Misuse
+from sps.model.skills.tree import BYTES_LIMIT, DEPTH_LIMIT, FILES_LIMIT
 
-FILES_LIMIT = 2000
-BYTES_LIMIT = 10 * 1024 * 1024
-_DEPTH_LIMIT = 20
+BOUNDS = Bounds(FILES_LIMIT, BYTES_LIMIT, DEPTH_LIMIT)
 
 
-def of(folder: Path) -> str:
-    """Return the sha-256 over path, mode (executable or not) and content of each regular file.
+def of(folder: Path) -> tuple[str, list[str]]:
+    """Return the sha-256 over path, mode (executable or not) and content of each regular file, as
+    `SkillTree.digest` does, and their paths.
 
     Links are neither followed nor counted. Raises `Misuse("skill-too-large")`, `OSError`.
     """
-    left = BYTES_LIMIT
-    rows: list[tuple[bytes, str, str]] = []
-    for path in _files(folder, "", 0):
-        if len(rows) == FILES_LIMIT:
-            raise _too_large(folder, f"more than {FILES_LIMIT} files")
-        try:
-            content, status = plain_file.read(folder / path, left)
-        except plain_file.TooLarge as err:
-            raise _too_large(folder, f"more than {BYTES_LIMIT} bytes") from err
-        left -= len(content)
-        mode = "755" if status.st_mode & 0o100 else "644"
-        rows.append((os.fsencode(path), mode, sha256(content).hexdigest()))
+    try:
+        with DiskTree(folder) as tree:
+            rows, _ = disk_tree.regular(tree, BOUNDS)
+    except Refused as err:
+        if isinstance(err.__cause__, OSError):
+            raise err.__cause__ from err
+        says = f"the skill {folder.name} has {err}"
+        raise Misuse("skill-too-large", says, where=str(folder)) from err
     whole = sha256()
-    for raw, mode, digest in sorted(rows):
+    for raw, mode, digest in sorted(_row(row) for row in rows):
         whole.update(f"{mode} {digest} {len(raw)}:".encode() + raw)
-    return whole.hexdigest()
+    return whole.hexdigest(), sorted(path for path, _, _ in rows)
 
 
-def _files(folder: Path, below: str, depth: int) -> Iterator[str]:
-    if depth > _DEPTH_LIMIT:
-        raise _too_large(folder, f"folders nested more than {_DEPTH_LIMIT} deep")
-    with os.scandir(folder / below) as entries:
-        for entry in entries:
-            path = f"{below}/{entry.name}" if below else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _files(folder, path, depth + 1)
-            elif entry.is_file(follow_symlinks=False):
-                yield path
-
-
-def _too_large(folder: Path, why: str) -> Misuse:
-    return Misuse("skill-too-large", f"the skill {folder.name} has {why}", where=str(folder))
+def _row(row: Row) -> tuple[bytes, str, str]:
+    path, content, executable = row
+    return os.fsencode(path), "755" if executable else "644", sha256(content).hexdigest()
