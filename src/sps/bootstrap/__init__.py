@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sps.bootstrap.world import Wired, home_folder, open_world
+from sps.bootstrap.world import Wired, home_folder, open_anywhere, open_world
 
-__all__ = ["Wired", "home_folder", "open_world"]
+__all__ = ["Wired", "home_folder", "open_anywhere", "open_world"]

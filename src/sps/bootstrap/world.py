@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
 
     from sps.lib.reins import Reins
+    from sps.ports.access import Access
     from sps.ports.agent import Agents, Registry
+    from sps.ports.changes import Changes
+    from sps.ports.checks import Checks
     from sps.ports.clock import Chance, Clock, Ids
     from sps.ports.engine import Engine
     from sps.ports.files import CardFiles, PipelineFiles
     from sps.ports.gate import GateRunner
     from sps.ports.programs import Programs
     from sps.ports.sandbox import Sandbox
+    from sps.ports.skill_merge import Merge
+    from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
     from sps.ports.skills import Skills
     from sps.ports.store import Store
     from sps.ports.vault import Repositories, Vault
     from sps.ports.wake import Wake
 
 _WORKER = "local"
+_LIBRARY = Path(__file__).parent.parent / "library"
 
 
 def home_folder() -> Path:
@@ -47,6 +53,11 @@ def open_world(root: Path, *, create: bool = False) -> Wired:
     if not root.is_dir():
         raise Absent("no-home", f"there is no SPS home at {root}", hint="sps setup")
     return Wired(Home(root), create=create)
+
+
+def open_anywhere(root: Path) -> Wired:
+    """Wire a process that may do without a home: what it finds there it uses."""
+    return Wired(Home(root), create=False)
 
 
 class Wired:
@@ -104,6 +115,12 @@ class Wired:
         return GitRepositories()
 
     @cached_property
+    def changes(self) -> Changes:
+        from sps.adapters.git_repositories import GitChanges
+
+        return GitChanges()
+
+    @cached_property
     def registry(self) -> Registry:
         from sps.adapters.agent_registry import AgentRegistry
 
@@ -124,11 +141,51 @@ class Wired:
         return CommandGates(boxes, readonly=runtime_paths())
 
     @cached_property
+    def checks(self) -> Checks:
+        from sps.adapters.checks_astgrep.runner import WorkerChecks
+        from sps.lib.runtime import package_path, runtime_paths
+
+        boxes = {mode: self.sandbox(mode) for mode in SandboxMode}
+        return WorkerChecks(boxes, package=package_path(), readonly=runtime_paths())
+
+    @cached_property
     def skills(self) -> Skills:
         from sps.adapters.skills_dir import SkillsDir
+        from sps.bootstrap.known_skills import KnownSkills
 
-        library = Path(__file__).parent.parent / "library"
-        return SkillsDir((self.home.skills, library))
+        stored = SkillsDir((self.home.skill_store,))
+        own, library = SkillsDir((self.home.skills,)), SkillsDir((_LIBRARY,))
+        return KnownSkills(own, self.skill_store, stored, library)
+
+    @cached_property
+    def skill_store(self) -> SkillStore:
+        from sps.adapters.skill_store import SkillStoreDir
+
+        return SkillStoreDir(self.home.skill_store, self.clock)
+
+    @cached_property
+    def skill_sources(self) -> SkillSources:
+        from sps.adapters.skill_sources import OutsideSources
+
+        return OutsideSources(library=_LIBRARY, cache=self.home.skill_cache, environment=os.environ)
+
+    @cached_property
+    def access(self) -> Access:
+        from sps.adapters.access_file import AccessFile
+
+        return AccessFile(self.home.access)
+
+    @cached_property
+    def skill_folders(self) -> SkillFolders:
+        from sps.adapters.skill_folders import DiskSkillFolders
+
+        return DiskSkillFolders()
+
+    @cached_property
+    def skill_merge(self) -> Merge:
+        from sps.adapters.skill_merge_git import GitMerge
+
+        return GitMerge()
 
     @cached_property
     def clock(self) -> Clock:

@@ -53,6 +53,12 @@ class Frame:
                 if "store" in vars(world):
                     world.store.close()
 
+    def anywhere(self) -> Wired:
+        """Return the parts of a command that only looks and works without a home."""
+        from sps.bootstrap import home_folder, open_anywhere
+
+        return open_anywhere(home_folder())
+
     @contextlib.contextmanager
     def _root(self, root: Path, *, create: bool) -> Iterator[Path]:
         """Give the home's folder; for a dry run before there is a home, a throw-away one."""

@@ -22,6 +22,7 @@ _COMMANDS = {
     "run": Entry("sps.cli.tick:tick", "the same as tick", hidden=True),
     "up": Entry("sps.cli.up:up", "work in the background, as a daemon"),
     "down": Entry("sps.cli.down:down", "stop the daemon"),
+    "console": Entry("sps.cli.console:console", "open the web console"),
     "status": Entry("sps.cli.status:status", "how all projects stand"),
     "why": Entry("sps.cli.why:why", "why a card is where it is, and what to do"),
     "logs": Entry("sps.cli.logs:logs", "what happened, line by line"),

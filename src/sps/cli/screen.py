@@ -38,10 +38,22 @@ def document(encoded: bytes) -> None:
 def headline(code: str, message: str) -> str:
     """Return the first line of an error; red on a terminal that has not asked for no colour."""
     plain = clean(f"error[{code}]: {message}")
-    if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if not _colours(sys.stderr):
         return plain
     head, _, rest = plain.partition(":")
     return f"\x1b[1;31m{head}\x1b[0m:{rest}"
+
+
+def painted(text: str, style: str) -> str:
+    """Return a text that is safe to show, on a colour terminal with a style such as `1;31`; it
+    goes out by `plain`."""
+    safe = clean(text)
+    return f"\x1b[{style}m{safe}\x1b[0m" if _colours(sys.stdout) else safe
+
+
+def _colours(stream: TextIO) -> bool:
+    asked_not = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not asked_not
 
 
 def plain(text: str) -> None:

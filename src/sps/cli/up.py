@@ -43,6 +43,23 @@ def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
     if not detach:
         _work(frame, port, limit, lambda bound: frame.note(_working(os.getpid(), bound)))
         return
+    found = _detached(frame, home, port, limit)
+    frame.show(found, lambda one: _working(one.pid, one.port))
+
+
+def ensure(home: Home) -> Daemon:
+    """Return the daemon of a home, which is started when none works. Raises `Held("home-busy")`,
+    `WorkFailed("daemon-silent")`."""
+    from sps.services.status import living_daemon
+
+    found = living_daemon(home)
+    if found is not None:
+        return found
+    _refuse_second(home.lock)
+    return _detached(Frame(as_json=False), home, PORT, 8)
+
+
+def _detached(frame: Frame, home: Home, port: int, limit: int) -> Daemon:
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
@@ -50,16 +67,15 @@ def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
         _background(frame, port, limit, tell)
     os.close(tell)
     try:
-        found = _await(home, child, told)
+        return _await(home, child, told)
     finally:
         os.close(told)
-    frame.show(found, lambda one: _working(one.pid, one.port))
 
 
 def _working(pid: int, port: int) -> str:
     return (
         f"the daemon works (pid {pid}); stop it with: sps down\n"
-        f"port {port} of 127.0.0.1 answers /health/live, /health/ready and /metrics, nothing else"
+        f"the console is at http://127.0.0.1:{port}; open it with: sps console"
     )
 
 
@@ -72,10 +88,11 @@ def _refuse_second(lock: Path) -> None:
 
 
 def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> None:
+    from sps.console.front import front
     from sps.daemon.up import up as work
 
     with frame.world() as world:
-        work(world, port=port, limit=limit, on_up=on_up)
+        work(world, port=port, limit=limit, on_up=on_up, front=front)
 
 
 def _background(frame: Frame, port: int, limit: int, tell: int) -> None:

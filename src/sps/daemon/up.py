@@ -31,6 +31,13 @@ PORT = 4311
 _TRIES = 50
 _log = logging.getLogger(__name__)
 
+# Puts something in front of the health answers: given those, the port and whether the daemon is on
+# its way out, it returns the application and what runs beside it.
+Front = Callable[
+    [Wired, "ASGIApp", Callable[[], int], Callable[[], bool]],
+    tuple["ASGIApp", contextlib.AbstractAsyncContextManager[None]],
+]
+
 
 def up(
     world: Wired,
@@ -38,6 +45,7 @@ def up(
     port: int = PORT,
     limit: int = 8,
     on_up: Callable[[int], None] = lambda _: None,
+    front: Front | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT. The home's info file says where this daemon listens; `on_up`
     is called with the port once it works.
@@ -49,7 +57,7 @@ def up(
     log_to_home(world, "daemon")
     end = _End()
     try:
-        asyncio.run(_serve(world, port, limit, end, on_up))
+        asyncio.run(_serve(world, port, limit, end, on_up, front))
     except BaseException:
         _log.exception("daemon broke")  # detached, nobody sees what it says
         raise
@@ -96,7 +104,12 @@ class _Turns:
 
 
 async def _serve(
-    world: Wired, port: int, limit: int, end: _End, on_up: Callable[[int], None]
+    world: Wired,
+    port: int,
+    limit: int,
+    end: _End,
+    on_up: Callable[[int], None],
+    front: Front | None,
 ) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,7 +119,10 @@ async def _serve(
     _tell(world, bound)
     turns = _Turns(lambda: on_up(bound))
     app = health_app(world, end.asked.is_set, lambda: bound, turns.trouble)
-    async with _answering(app, listener):
+    beside: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
+    if front is not None:
+        app, beside = front(world, app, lambda: bound, end.asked.is_set)
+    async with _answering(app, listener), beside:
         _log.info("daemon up", extra={"port": bound, "version": __version__, "pid": os.getpid()})
         await _dispatch(world, end.asked, limit, turns)
         _log.info("daemon down")

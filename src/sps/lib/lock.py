@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+_PAUSE = 0.005
 
 
 class FileLock:
@@ -33,6 +38,22 @@ class FileLock:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+
+
+@contextlib.contextmanager
+def held(path: Path, *, seconds: float) -> Iterator[None]:
+    """Hold the lock on a file against other threads and processes. Raises `TimeoutError` when it
+    could not be had in that time."""
+    lock = FileLock(path)
+    end = time.monotonic() + seconds
+    while not lock.take(str(os.getpid())):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{path} is held by another process")
+        time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def holder(path: Path) -> str | None:

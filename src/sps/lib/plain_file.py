@@ -15,19 +15,22 @@ class TooLarge(Exception):
     """The file has more bytes than allowed."""
 
 
-def read(path: Path, limit: int, *, follow: bool = False) -> tuple[bytes, os.stat_result]:
+def read(
+    path: Path, limit: int, *, follow: bool = False, inside: int | None = None
+) -> tuple[bytes, os.stat_result]:
     """Return content and status of a regular file of at most `limit` bytes.
 
-    Never waits for a pipe; a link as the last part of the path is followed only if asked for.
+    Never waits for a pipe; a link as the last part of the path is followed only if asked for. A
+    relative path begins in the folder that the handle `inside` stands for, if there is one.
     Raises `NotPlain`, `TooLarge`, `OSError`.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
     if not follow:
         # The open below refuses links by itself; this look gives them their name.
-        if stat.S_ISLNK(os.lstat(path).st_mode):
+        if stat.S_ISLNK(os.stat(path, dir_fd=inside, follow_symlinks=False).st_mode):
             raise NotPlain("a symbolic link")
         flags |= os.O_NOFOLLOW
-    handle = os.open(path, flags)
+    handle = os.open(path, flags, dir_fd=inside)
     try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):

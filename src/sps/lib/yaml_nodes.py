@@ -85,6 +85,7 @@ class Sequence:
     column: int
     start: int
     end: int
+    flow: bool = False  #: written in brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,10 @@ class _Composer:
         items: list[Node] = []
         while not isinstance(inner := self._events.get_event(), yaml.SequenceEndEvent):
             items.append(self._node(inner, depth + 1))
-        start = _begin(event)
+        start, flow = _begin(event), bool(event.flow_style)
         # A block list ends for the parser only where the next thing begins.
-        end = _end(inner).index if event.flow_style or not items else items[-1].end
-        return Sequence(tuple(items), start.line + 1, start.column + 1, start.index, end)
+        end = _end(inner).index if flow or not items else items[-1].end
+        return Sequence(tuple(items), start.line + 1, start.column + 1, start.index, end, flow)
 
     def _mapping(self, event: yaml.CollectionStartEvent, depth: int) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []

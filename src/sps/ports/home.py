@@ -41,6 +41,11 @@ class Home:
         return self.root / "metrics.token"
 
     @property
+    def access(self) -> Path:
+        """Who may use the console, mode 0600; holds no secret itself."""
+        return self.root / "access.json"
+
+    @property
     def log(self) -> Path:
         return self.root / "logs" / "daemon.log"
 
@@ -61,7 +66,8 @@ class Home:
 
     @property
     def skill_trash(self) -> Path:
-        return self.root / "skill-trash"
+        """Beside the store, where the store puts what it takes away."""
+        return self.root / "trash"
 
     @property
     def skill_cache(self) -> Path:

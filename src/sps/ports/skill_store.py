@@ -89,11 +89,17 @@ class SkillStore(Protocol):
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source holds: skills by their folder inside it. `source` is the canonical name."""
+    """What a source holds: skills by their folder inside it. `source` is the canonical name.
+
+    `refused` gives the reason for each skill that is not accepted, by folder; `notes` says what
+    was left out of the source, a submodule for example.
+    """
 
     source: str
     commit: str | None
     skills: dict[str, SkillTree]
+    refused: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
 
 
 class SkillSources(Protocol):
@@ -120,12 +126,21 @@ class SkillFolders(Protocol):
         """Read a folder. Raises `Misuse("source-refused")`, `Absent("source-missing")`."""
         ...
 
-    def write(self, folder: Path, tree: SkillTree, *, writable: bool = True) -> None:
-        """Make a folder that must not be there, whole or not at all."""
+    def write(
+        self,
+        folder: Path,
+        tree: SkillTree,
+        *,
+        writable: bool = True,
+        inside: Path | None = None,
+    ) -> None:
+        """Make a folder that must not be there, whole or not at all. With `inside`, never out of
+        that folder by a link on the way. Raises `FileExistsError`, `Misuse("source-refused")`."""
         ...
 
-    def link(self, place: Path, target: Path) -> bool:
-        """Make a link; False where links do not work. Raises `FileExistsError`."""
+    def link(self, place: Path, target: Path, *, inside: Path | None = None) -> bool:
+        """Make a link; False where links do not work. `inside` as for `write`. Raises
+        `FileExistsError`, `Misuse("source-refused")`."""
         ...
 
     def entries(self, folder: Path) -> Sequence[Entry]:

@@ -163,6 +163,10 @@ class Reading(Protocol):
         ...
 
     def file_errors(self, project: str) -> list[FileError]: ...
+    def last_event(self) -> int:
+        """Return the newest event's id, 0 before the first."""
+        ...
+
     def breaker(self, kind: str) -> Breaker: ...
     def step(self, workflow_id: str, name: str) -> str | None:
         """Return the recorded result of a workflow step of the journal engine."""
@@ -256,6 +260,10 @@ class Store(Protocol):
 
         Raises `Held("database-locked")`, `Absent("database-broken")`.
         """
+        ...
+
+    def observe(self, heard: Callable[[], None]) -> None:
+        """Call `heard`, in whatever thread it was, after each write of this process."""
         ...
 
     def check(self) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from sps.model.pipeline import SandboxMode
+from sps.ports.access import Access
 from sps.ports.agent import Agents, Registry
+from sps.ports.changes import Changes
 from sps.ports.checks import Checks
 from sps.ports.clock import Chance, Clock, Ids
 from sps.ports.files import CardFiles, PipelineFiles
@@ -46,6 +48,8 @@ class World(Protocol):
     @property
     def repositories(self) -> Repositories: ...
     @property
+    def changes(self) -> Changes: ...
+    @property
     def registry(self) -> Registry: ...
     @property
     def agents(self) -> Agents: ...
@@ -63,6 +67,8 @@ class World(Protocol):
     def skill_folders(self) -> SkillFolders: ...
     @property
     def skill_merge(self) -> Merge: ...
+    @property
+    def access(self) -> Access: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sps.ports.store import FileStamp
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sps.ports.store import Reading, Store, Writing
     from sps.ports.vault import RepositoryFacts
     from sps.ports.world import World
+    from sps.services.skills.rehearsed import RehearsedSkillFolders, RehearsedSkillStore
 
 T = TypeVar("T")
 
@@ -53,6 +55,18 @@ class Rehearsal:
     def registry(self) -> RehearsedRegistry:
         return RehearsedRegistry(self._world)
 
+    @cached_property
+    def skill_store(self) -> RehearsedSkillStore:
+        from sps.services.skills.rehearsed import RehearsedSkillStore
+
+        return RehearsedSkillStore(self._world.skill_store, self._world.home)
+
+    @cached_property
+    def skill_folders(self) -> RehearsedSkillFolders:
+        from sps.services.skills.rehearsed import RehearsedSkillFolders
+
+        return RehearsedSkillFolders(self._world.skill_folders)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._world, name)
 
@@ -74,6 +88,9 @@ class RehearsedStore:
             return self._store.write(undone)
         except _Undone as end:
             return end.result  # type: ignore[return-value]  # it is what `change` returned
+
+    def observe(self, heard: Callable[[], None]) -> None:
+        self._store.observe(heard)
 
     def check(self) -> list[str]:
         return self._store.check()

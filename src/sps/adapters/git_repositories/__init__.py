@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sps.adapters.git_repositories.changes import GitChanges
 from sps.adapters.git_repositories.repositories import GitRepositories
 
-__all__ = ["GitRepositories"]
+__all__ = ["GitChanges", "GitRepositories"]

@@ -33,6 +33,15 @@ class Git:
             "LC_ALL": "C",
         }
 
+    def with_settings(self, settings: Mapping[str, str]) -> Git:
+        """Return a git for which these settings hold, whatever any configuration says."""
+        other = Git(self._environment)
+        numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
+        for number, (name, value) in enumerate(settings.items()):
+            numbered |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+        other._environment |= numbered
+        return other
+
     def ask(self, path: str, *argv: str, stdin: bytes | None = None) -> Finished:
         """Run a git command and return how it ended.
 

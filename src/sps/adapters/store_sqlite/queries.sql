@@ -340,6 +340,10 @@ ON CONFLICT (project, file) DO UPDATE SET
 -- Forget the error of a card file.
 DELETE FROM file_errors WHERE project = :project AND file = :file
 
+-- name: last_event
+-- The newest event.
+SELECT coalesce(max(id), 0) FROM events
+
 -- name: breaker
 -- The circuit breaker of an agent kind.
 SELECT * FROM breakers WHERE kind = :kind

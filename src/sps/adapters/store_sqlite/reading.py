@@ -144,6 +144,10 @@ class SqliteReading:
     def file_errors(self, project: str) -> list[FileError]:
         return self._all("file_errors", rows.file_error_of, project=project)
 
+    def last_event(self) -> int:
+        found: int = self._run("last_event", {}).fetchone()[0]
+        return found
+
     def breaker(self, kind: str) -> Breaker:
         return self._one("breaker", rows.breaker_of, kind=kind) or Breaker(kind=kind)
 

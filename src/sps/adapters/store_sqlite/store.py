@@ -39,6 +39,7 @@ class SqliteStore:
         self._connections = Connections(path)
         self._turn = threading.Lock()
         self._current = threading.local()
+        self._observers: list[Callable[[], None]] = []
 
     def read(self, question: Callable[[Reading], T]) -> T:
         """Answer from one consistent snapshot. Never writes."""
@@ -78,7 +79,13 @@ class SqliteStore:
             finally:
                 self._turn.release()
         killpoint.reach("store-after-commit")
+        for heard in self._observers:
+            heard()
         return result
+
+    def observe(self, heard: Callable[[], None]) -> None:
+        """Call `heard`, in whatever thread it was, after each write of this process."""
+        self._observers.append(heard)
 
     def check(self) -> list[str]:
         """Return what is wrong with the database file itself; empty when it is sound."""

@@ -1,1 +1,1 @@
-"""Skills as values: their files, their text, their lock, their checks. Nothing here reads a disk."""
+"""Skills as values: files, text, lock, checks. Nothing here reads a disk."""

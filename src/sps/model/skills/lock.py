@@ -40,7 +40,8 @@ class LockedSkill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SkillsLock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole file. Keys are names; the rendering is stable, so that a diff shows only changes."""
+    """The whole file. Keys are names; the rendering is stable: a diff shows only changes."""
 
     version: int = 1
+    agents: tuple[str, ...] = ()  #: that were asked for by name; their own folders are restored too
     skills: dict[str, LockedSkill] = {}

@@ -1,0 +1,24 @@
+"""The words of the console in another language. English is the key: a missing word is English."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "words"
+
+
+def say(language: str, text: str, **words: object) -> str:
+    """Return a text in a language, its `{names}` filled in."""
+    said = _words(language).get(text, text)
+    return said.format(**words) if words else said
+
+
+@cache
+def _words(language: str) -> dict[str, str]:
+    path = _FOLDER / f"{language}.json"
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found

@@ -1,0 +1,152 @@
+"""The guard: everything a request has to pass before a route sees it, and the headers of all that
+goes out. Threats A1 to A9 of the design: other sites, other hosts, other people."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+
+from sps.console import problem
+from sps.console.rate import Rates
+from sps.console.registry import SAFE, Route
+from sps.lib import context
+from sps.lib.threads import in_thread
+from sps.model.access import Grant, GrantKind, allows
+from sps.services import access
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sps.bootstrap import Wired
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_CSP = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+    "trusted-types sps"
+)
+_FIXED = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "x-frame-options": "DENY",
+}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A request that may go on."""
+
+    grant: Grant | None
+    host: str
+    nonce: str
+    cookies: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+def fresh_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def headers(nonce: str, *, cache: str = "no-store") -> dict[str, str]:
+    """Return the headers of every answer."""
+    return {**_FIXED, "content-security-policy": _CSP.format(nonce=nonce), "cache-control": cache}
+
+
+class Guard:
+    """Decides about requests. `port` is where we listen, `names` the hosts that are ours."""
+
+    def __init__(self, world: Wired, port: Callable[[], int], names: tuple[str, ...] = LOOPBACK):
+        self._world = world
+        self._port = port
+        self._names = names
+        self._rates = Rates(world.clock)
+
+    @property
+    def cookie(self) -> str:
+        """The name of our cookie: browsers do not tell ports apart, two homes must not share."""
+        return f"sps_{self._world.home_id[-8:].lower()}"
+
+    def stranger(self, given: Mapping[str, str], hosts: int) -> problem.Problem | None:
+        """Refuse a Host that is not ours, before any route is looked at."""
+        allowed = {f"{name}:{self._port()}" for name in self._names}
+        if hosts == 1 and given.get("host", "") in allowed:
+            return None
+        return problem.plain(421, "wrong-host", "this address is not one of this console")
+
+    async def grant(self, given: Mapping[str, str], cookies: Mapping[str, str]) -> Grant | None:
+        """Return who asks: by a personal token, else by our cookie."""
+        kind, _, secret = given.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return await in_thread(access.known, self._world, secret.strip(), GrantKind.TOKEN)
+        session = cookies.get(self.cookie)
+        if not session:
+            return None
+        return await in_thread(access.known, self._world, session, GrantKind.SESSION)
+
+    def forged(self, verb: str, given: Mapping[str, str]) -> problem.Problem | None:
+        """Refuse a change, or a stream, that another site asks for. A personal token proves itself
+        and needs no origin; browsers never send it by themselves."""
+        site = given.get("sec-fetch-site")
+        if site is not None and site not in ("same-origin", "none"):
+            return _forged("another site asked for it")
+        if verb in SAFE or given.get("authorization", "").lower().startswith("bearer "):
+            return None
+        if site == "none":
+            return _forged("it comes from no page of this console")
+        origin = given.get("origin")
+        if origin is None:
+            return None if site == "same-origin" else _forged("it says nothing about its origin")
+        if origin == f"http://{given.get('host', '')}":
+            return None
+        # A page that sends no referrer says the origin `null` in its forms; the browser's own word
+        # about the site, which a page cannot set, decides then.
+        return None if origin == "null" and site == "same-origin" else _forged("of its origin")
+
+    def refused(self, route: Route, grant: Grant | None, client: str) -> problem.Problem | None:
+        """Refuse who may not, and who asks too often."""
+        if route.role is not None:
+            if grant is None:
+                return problem.plain(
+                    401, "sign-in-needed", "this needs a session or a personal token",
+                    hint="sps console",
+                )  # fmt: skip
+            if not allows(grant.role, route.role):
+                says = f"this needs the role {route.role.value}, yours is {grant.role.value}"
+                return problem.plain(403, "role-needed", says)
+        who = grant.id if grant else client
+        wait = self._rates.wait(who, open_route=route.role is None, safe=route.verb in SAFE)
+        if wait is None:
+            return None
+        return problem.plain(429, "too-many-requests", f"wait {wait} s", hint=str(wait))
+
+
+def cookies_of(header: str) -> dict[str, str]:
+    """Parse a Cookie header; one that cannot be parsed holds nothing."""
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header[:8192]).items()}
+    except CookieError:
+        return {}
+
+
+def headers_of(scope: Scope) -> tuple[dict[str, str], int]:
+    """Return the headers, the last of equal names, and how many of them are Host."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    return dict(pairs), sum(name == "host" for name, _ in pairs)
+
+
+def request_id() -> str:
+    return context.fields().get("request_id", "")
+
+
+def _forged(why: str) -> problem.Problem:
+    return problem.plain(403, "foreign-origin", f"refused because {why}")
+
+
+Application = Callable[["Scope", "Receive", "Send"], object]

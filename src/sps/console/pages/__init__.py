@@ -1,0 +1,1 @@
+"""The pages: each module asks services and names a template."""

@@ -1,0 +1,99 @@
+"""The way in and out: sign in, sign out, and our own files."""
+
+from __future__ import annotations
+
+import mimetypes
+
+import msgspec
+
+from sps.console.answers import Answer, Moved, Page, Raw
+from sps.console.registry import Route, Surface
+from sps.console.rendering import STATIC
+from sps.console.visit import LANGUAGES, THEMES, Visit
+from sps.model.access import GrantKind, Role
+from sps.model.errors import Misuse
+from sps.services import access
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The word from `sps console`, from the address's fragment or typed in."""
+
+    code: str
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty form."""
+
+
+class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How this browser wants to see the console."""
+
+    theme: str = ""
+    language: str = ""
+    back: str = "/"
+
+
+def sign_in_page(_: Visit) -> Answer:
+    """Ask for the word that `sps console` prints."""
+    return Page(template="sign_in.html", title="Sign in")
+
+
+def sign_in(visit: Visit) -> Answer:
+    """Exchange the word for a session."""
+    agent = visit.headers.get("user-agent", "browser")
+    name = "".join(c for c in agent if c.isprintable())[:60] or "browser"
+    secret, _ = access.exchange(visit.world, visit.body.code.strip(), name)
+    return Moved(to="/", cookies={_cookie(visit): secret})
+
+
+def sign_out(visit: Visit) -> Answer:
+    """End this browser's session."""
+    if visit.who.kind is GrantKind.SESSION:
+        access.revoke(visit.world, visit.who.id)
+    return Moved(to="/sign-in", cookies={_cookie(visit): ""})
+
+
+def taste(visit: Visit) -> Answer:
+    """Remember theme and language in this browser."""
+    wanted: Taste = visit.body
+    if wanted.theme not in ("", *THEMES) or wanted.language not in ("", *LANGUAGES):
+        raise Misuse("bad-field", "there is no such theme or language")
+    kept = {"sps_theme": wanted.theme, "sps_language": wanted.language}
+    return Moved(to=inside(wanted.back), cookies={k: v for k, v in kept.items() if v})
+
+
+def static(visit: Visit) -> Answer:
+    """Give one of our own files."""
+    name = visit.path["path"].partition("/")[2]
+    known = {str(p.relative_to(STATIC)): p for p in STATIC.rglob("*") if p.is_file()}
+    if name not in known:
+        raise Misuse("unknown-file", "there is no such file")
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = "text/javascript; charset=utf-8" if name.endswith(".js") else kind
+    return Raw(content=known[name].read_bytes(), kind=kind, headers={"cache-control": _FOREVER})
+
+
+def inside(path: str) -> str:
+    """Return a path of this console; anything that could lead elsewhere becomes the first page."""
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if safe and "\\" not in path and path.isascii() else "/"
+
+
+def _cookie(visit: Visit) -> str:
+    return f"sps_{visit.world.home_id[-8:].lower()}"
+
+
+ROUTES = (
+    Route(verb="GET", path="/sign-in", surface=Surface.OPEN, role=None, handler=sign_in_page,
+          says="The page that asks for the launch code."),
+    Route(verb="POST", path="/sign-in", surface=Surface.OPEN, role=None, handler=sign_in,
+          body=SignIn, says="Exchange a launch code for a session."),
+    Route(verb="POST", path="/sign-out", surface=Surface.PAGE, role=Role.VIEWER, handler=sign_out,
+          body=Nothing, says="End this session."),
+    Route(verb="POST", path="/taste", surface=Surface.PAGE, role=Role.VIEWER, handler=taste,
+          body=Taste, says="Choose theme and language."),
+    Route(verb="GET", path="/static/{path:path}", surface=Surface.OPEN, role=None, handler=static,
+          says="One of the console's own files."),
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""Templates into bytes. Everything is escaped unless one of our own renderers made it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sps.console import catalogue
+from sps.console.answers import Page
+from sps.console.problem import Problem
+from sps.model.access import Role
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from sps.console.visit import Visit
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+
+
+class Rendering:
+    """Renders pages and parts of pages."""
+
+    def __init__(self) -> None:
+        self._made: Environment | None = None
+
+    @property
+    def environment(self) -> Environment:
+        if self._made is None:
+            self._made = _environment()
+        return self._made
+
+    def page(self, page: Page, visit: Visit) -> bytes:
+        """Render a page for a visitor."""
+        return self._render(page.template, visit.language, visit.theme, visit.nonce,
+                            page=page, it=page.model, visit=visit, Role=Role)  # fmt: skip
+
+    def error(self, said: Problem, nonce: str, given: Mapping[str, str]) -> bytes:
+        """Render an error for a person whoever it is: such a page needs neither store nor session."""
+        language = "zh" if given.get("accept-language", "").lower().startswith("zh") else "en"
+        name = "sign_in.html" if said.status == 401 else "error.html"
+        return self._render(name, language, "system", nonce, page=None, it=said, visit=None)
+
+    def part(self, template: str, macro: str, language: str, *args: Any) -> str:
+        """Render one macro, as a fragment that the stream carries."""
+        module = self.environment.get_template(template).make_module({"t": _tongue(language)})
+        return str(getattr(module, macro)(*args))
+
+    def _render(self, name: str, language: str, theme: str, nonce: str, **more: Any) -> bytes:
+        template = self.environment.get_template(name)
+        text: str = template.render(
+            t=_tongue(language), language=language, theme=theme, nonce=nonce, **more
+        )
+        return text.encode()
+
+
+def _tongue(language: str) -> Callable[..., str]:
+    return lambda text, **words: catalogue.say(language, text, **words)
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["static"] = address
+    return made
+
+
+@lru_cache(maxsize=200)
+def address(name: str) -> str:
+    """Return the address of one of our files; it changes with the content, so it may be kept for
+    ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:16]
+    return f"/static/{digest}/{name}"

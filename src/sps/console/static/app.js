@@ -1,0 +1,8 @@
+// What every page has: the live stream, forms without a reload, keys, themes. No library, no eval.
+import { follow } from "./js/live.js";
+import { enhance } from "./js/forms.js";
+import { keys } from "./js/keys.js";
+
+enhance(document);
+keys(document);
+follow(document.getElementById("main"));

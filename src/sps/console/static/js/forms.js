@@ -1,0 +1,48 @@
+// Forms that work without us, and without a reload when we are here.
+import { announce, ask, parsed, reload, takeOver, toast } from "./dom.js";
+
+export function enhance(root) {
+  root.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || form.method !== "post" || form.dataset.plain !== undefined) return;
+    event.preventDefault();
+    send(form, event.submitter).catch(() => {});
+  });
+  root.addEventListener("input", (event) => {
+    const field = event.target.closest?.("[data-draft]");
+    if (field) field.dataset.draft = field.value;
+  });
+}
+
+export async function send(form, submitter) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form, submitter)) fields.append(name, value);
+  const button = submitter || form.querySelector("[type=submit]");
+  button?.setAttribute("aria-busy", "true");
+  try {
+    const key = form.dataset.key || (form.dataset.key = crypto.randomUUID());
+    const { answer, text, html } = await ask(submitter?.formAction || form.action, {
+      method: "POST",
+      body: fields,
+      headers: { "Idempotency-Key": key },
+    });
+    delete form.dataset.key;
+    for (const draft of form.querySelectorAll("[data-draft]")) draft.dataset.draft = "";
+    form.closest("dialog")?.close();
+    if (form.dataset.done) toast(form.dataset.done);
+    if (form.dataset.done) announce(form.dataset.done);
+    const here = new URL(window.location.href);
+    const there = new URL(answer.url);
+    if (there.pathname !== here.pathname) window.location.assign(there.pathname + there.search + there.hash);
+    else if (html) takeOver(parsed(text));
+    if (form.dataset.reset !== undefined) form.reset();
+    form.dispatchEvent(new CustomEvent("sps:sent", { bubbles: true }));
+  } catch (error) {
+    toast(error.message, { kind: "bad" });
+    if (error.status === 409) await reload(0).catch(() => {});
+    form.dispatchEvent(new CustomEvent("sps:failed", { bubbles: true, detail: error }));
+    throw error;
+  } finally {
+    button?.removeAttribute("aria-busy");
+  }
+}

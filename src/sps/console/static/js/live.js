@@ -1,0 +1,62 @@
+// The live stream of a page: one per tab, from the cursor the page was rendered at, without a gap.
+import { parsed, reload } from "./dom.js";
+import { place } from "./place.js";
+
+const AMBER_MS = 2000;
+const OFF_MS = 30000;
+
+export function follow(main) {
+  const lamp = document.getElementById("live");
+  if (!main || !main.dataset.view || !lamp) return;
+  let source = null;
+  let lost = 0;
+  let wait = 1000;
+
+  const say = (state, text) => {
+    lamp.dataset.live = state;
+    lamp.textContent = text;
+  };
+  const tell = () => {
+    const since = lost ? Date.now() - lost : 0;
+    document.documentElement.dataset.offline = since > OFF_MS ? "1" : "";
+    if (since > OFF_MS) say("off", lamp.dataset.offline || "Offline");
+    else if (since > AMBER_MS) say("retry", `${lamp.dataset.retry || "Reconnecting"} ${Math.round(since / 1000)} s`);
+  };
+  const open = () => {
+    const query = new URLSearchParams({ view: main.dataset.view, cursor: main.dataset.cursor });
+    source = new EventSource(`/events?${query}`);
+    source.addEventListener("open", () => {
+      if (lost) main.dispatchEvent(new CustomEvent("sps:back", { bubbles: true }));
+      lost = 0;
+      wait = 1000;
+      document.documentElement.dataset.offline = "";
+      say("ok", lamp.dataset.ok || "Live");
+    });
+    source.addEventListener("message", (event) => {
+      main.dataset.cursor = event.lastEventId;
+      take(JSON.parse(event.data));
+    });
+    source.addEventListener("resync", () => reload());
+    source.addEventListener("error", () => {
+      source.close();
+      lost = lost || Date.now();
+      window.setTimeout(open, wait * (0.75 + Math.random() / 2));
+      wait = Math.min(wait * 2, 10000);
+    });
+  };
+  const take = (frame) => {
+    document.dispatchEvent(new CustomEvent("sps:event", { detail: frame }));
+    if (frame.view && frame.view.html) place(parsed(frame.view.html), frame.view);
+    else if (main.dataset.quiet === undefined) reload().catch(() => {});
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else if (!source || source.readyState === EventSource.CLOSED) open();
+  });
+  window.addEventListener("pagehide", () => source?.close());
+  window.setInterval(tell, 500);
+  lost = Date.now();
+  open();
+}

@@ -1,0 +1,71 @@
+"""One request of somebody we know, decoded and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sps.model.access import Grant, Role, allows
+from sps.model.errors import Misuse
+
+if TYPE_CHECKING:
+    from sps.bootstrap import Wired
+    from sps.console.hub import Hub
+
+THEMES = ("light", "dark", "system")
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a handler gets. `path` are the words of the route's path; `query` and `body` are values
+    of the types that the route names."""
+
+    world: Wired
+    hub: Hub
+    grant: Grant | None
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    nonce: str
+    host: str
+    url: str  #: path and query as they were asked for
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    draining: bool = False
+
+    @property
+    def who(self) -> Grant:
+        """The visitor's grant; a route that names a role has one."""
+        assert self.grant is not None
+        return self.grant
+
+    def may(self, role: str) -> bool:
+        """Whether the visitor may do what asks for this role."""
+        return self.grant is not None and allows(self.grant.role, Role(role))
+
+    def number(self, name: str) -> int:
+        """Return a number from the path. Raises `Misuse("unknown-card")`."""
+        text = self.path[name]
+        if not text.isascii() or not text.isdigit() or len(text) > 9:
+            raise Misuse("unknown-card", f"{text[:40]!r} is no card number")
+        return int(text)
+
+    @property
+    def theme(self) -> str:
+        chosen = self.cookies.get("sps_theme", "system")
+        return chosen if chosen in THEMES else "system"
+
+    @property
+    def language(self) -> str:
+        chosen = self.cookies.get("sps_language", "")
+        if chosen in LANGUAGES:
+            return chosen
+        wanted = self.headers.get("accept-language", "").lower()
+        return "zh" if wanted.startswith("zh") else "en"
+
+    @property
+    def scripted(self) -> bool:
+        """Whether a script of ours asks, and wants a fragment or a status instead of a page."""
+        return self.headers.get("x-sps") == "1"

@@ -1,0 +1,2 @@
+class Order(Base):
+    extra = Column(JSONB, nullable=True)

@@ -1,0 +1,2 @@
+class Order(models.Model):
+    extra = models.JSONField(default=dict)

@@ -1,0 +1,1 @@
+export const up = (t: Table) => t.jsonb("extra");

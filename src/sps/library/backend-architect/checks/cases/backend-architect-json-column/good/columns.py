@@ -1,0 +1,2 @@
+class Order(Base):
+    gift_note = Column(Text, nullable=True)

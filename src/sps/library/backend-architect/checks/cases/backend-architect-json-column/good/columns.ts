@@ -1,0 +1,4 @@
+export class Order {
+  @Column("text")
+  giftNote!: string;
+}

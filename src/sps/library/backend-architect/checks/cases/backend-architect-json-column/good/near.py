@@ -1,0 +1,5 @@
+class Form(forms.Form):
+    extra = forms.CharField()
+
+
+JSON = "application/json"

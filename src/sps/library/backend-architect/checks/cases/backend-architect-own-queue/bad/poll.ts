@@ -1,0 +1,3 @@
+export const next = `
+  SELECT id FROM jobs WHERE state = 'ready'
+  LIMIT 1 FOR UPDATE SKIP LOCKED`;

@@ -1,0 +1,3 @@
+package jobs
+
+func take(client *river.Client) { client.Start(ctx) }

@@ -1,0 +1,3 @@
+@app.task(retry=3)
+def send_mail(order_id):
+    mail(order_id)

@@ -1,0 +1,1 @@
+export const take = (boss: PgBoss) => boss.work("mail", handle);

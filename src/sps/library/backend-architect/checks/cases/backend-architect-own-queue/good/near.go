@@ -1,0 +1,3 @@
+package jobs
+
+const one = `SELECT id FROM orders WHERE id = $1 FOR UPDATE`

@@ -1,0 +1,1 @@
+ONE = "SELECT id FROM orders WHERE id = %s FOR UPDATE"

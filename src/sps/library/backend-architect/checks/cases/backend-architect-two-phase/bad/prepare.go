@@ -1,0 +1,3 @@
+package store
+
+func both(db *sql.DB) { db.Exec("PREPARE TRANSACTION 'order-1'") }

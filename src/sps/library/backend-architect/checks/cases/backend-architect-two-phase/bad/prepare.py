@@ -1,0 +1,2 @@
+def both(cur):
+    cur.execute("PREPARE TRANSACTION 'order-1'")

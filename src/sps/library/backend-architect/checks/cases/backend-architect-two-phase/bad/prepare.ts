@@ -1,0 +1,1 @@
+export const both = (db: Db) => db.query("PREPARE TRANSACTION 'order-1'");

@@ -1,0 +1,3 @@
+package store
+
+func near(log Logger) { log.Info("prepare transaction later") }

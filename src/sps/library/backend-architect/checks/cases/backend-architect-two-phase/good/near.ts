@@ -1,0 +1,1 @@
+export const near = (log: Logger) => log.info("prepare transaction later");

@@ -1,0 +1,1 @@
+export const salt = () => bcrypt.genSaltSync(10);

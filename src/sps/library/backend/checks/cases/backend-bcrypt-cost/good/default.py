@@ -1,0 +1,5 @@
+import bcrypt
+
+
+def store(password):
+    return bcrypt.hashpw(password, bcrypt.gensalt())

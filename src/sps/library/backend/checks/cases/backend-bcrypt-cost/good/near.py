@@ -1,0 +1,4 @@
+import bcrypt
+
+salt = bcrypt.gensalt(12)
+game = Game(rounds=8)

@@ -1,0 +1,1 @@
+export const store = (password: string) => bcrypt.hash(password, 12);

@@ -1,0 +1,4 @@
+import socket
+
+server = socket.socket()
+server.bind(("0.0.0.0", 9000))

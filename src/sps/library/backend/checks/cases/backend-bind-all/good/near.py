@@ -1,0 +1,3 @@
+ANY = "0.0.0.0"
+blocked = address == "0.0.0.0"
+queue.bind(exchange, ("", 1))

@@ -1,0 +1,2 @@
+export const blocked = ["0.0.0.0"];
+export const range = { host: "0.0.0.0" };

@@ -1,0 +1,6 @@
+import functools
+
+
+@functools.cache
+def rate(code):
+    return load(code)

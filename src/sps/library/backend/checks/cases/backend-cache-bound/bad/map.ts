@@ -1,0 +1,1 @@
+const rateCache = new Map<string, Rate>();

@@ -1,0 +1,2 @@
+async def keep(redis, key, value):
+    await redis.set(key, value, ex=60)

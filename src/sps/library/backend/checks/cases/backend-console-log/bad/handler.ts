@@ -1,0 +1,4 @@
+app.get("/orders", (req, res) => {
+  console.log("listing orders");
+  res.json([]);
+});

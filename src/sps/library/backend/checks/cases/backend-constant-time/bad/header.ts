@@ -1,0 +1,1 @@
+export const check = (req: Request, settings: Settings) => req.token !== settings.apiKey;

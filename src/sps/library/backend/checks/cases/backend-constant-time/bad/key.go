@@ -1,0 +1,3 @@
+package hook
+
+func check(r Request, cfg Config) bool { return r.Key != cfg.APIKey }

@@ -1,0 +1,3 @@
+package hook
+
+func check(signature string, want string) bool { return signature == want }

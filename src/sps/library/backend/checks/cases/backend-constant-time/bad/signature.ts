@@ -1,0 +1,1 @@
+export const check = (signature: string, expected: string) => signature === expected;

@@ -1,0 +1,3 @@
+package hook
+
+func check(signature, want []byte) bool { return hmac.Equal(signature, want) }

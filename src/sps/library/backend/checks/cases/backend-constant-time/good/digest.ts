@@ -1,0 +1,1 @@
+export const check = (signature: Buffer, expected: Buffer) => timingSafeEqual(signature, expected);

@@ -1,0 +1,3 @@
+package hook
+
+func check(signature *string, apiKey string) bool { return signature == nil || apiKey == "" }

@@ -1,0 +1,1 @@
+export const check = (apiKey: string | undefined, signature: string) => apiKey === undefined || signature === "" || signature.length === 64;

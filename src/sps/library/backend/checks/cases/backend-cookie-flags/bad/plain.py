@@ -1,0 +1,2 @@
+def login(response, session):
+    response.set_cookie("session", session.id)

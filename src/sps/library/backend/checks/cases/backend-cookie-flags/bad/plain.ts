@@ -1,0 +1,1 @@
+export const login = (res: Response, id: string) => res.cookie("session", id);

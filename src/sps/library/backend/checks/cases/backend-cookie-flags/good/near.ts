@@ -1,0 +1,5 @@
+export function choose(res: Response, id: string) {
+  res.cookie("theme", "dark");
+  res.cookie("session", id, { ...COOKIE });
+  res.set("session", id);
+}

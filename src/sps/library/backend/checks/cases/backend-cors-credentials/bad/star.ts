@@ -1,0 +1,1 @@
+app.enableCors({ origin: "*", methods: ["GET"], credentials: true });

@@ -1,0 +1,3 @@
+package web
+
+var policy = cors.New(cors.Options{AllowedOrigins: []string{"https://shop.example"}, AllowCredentials: true})

@@ -1,0 +1,1 @@
+app.use(cors({ origin: "https://shop.example", credentials: true }));

@@ -1,0 +1,2 @@
+app.use(cors({ origin: "*" }));
+app.use(cors({ origin: ORIGINS, credentials: true }));

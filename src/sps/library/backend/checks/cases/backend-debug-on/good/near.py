@@ -1,0 +1,3 @@
+DEBUG = True
+app.run(debug=settings.debug)
+parser.run(debug=True)

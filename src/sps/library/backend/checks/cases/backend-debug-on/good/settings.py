@@ -1,0 +1,4 @@
+import os
+
+DEBUG = os.environ.get("DEBUG") == "1"
+INSTALLED_APPS = ["orders"]

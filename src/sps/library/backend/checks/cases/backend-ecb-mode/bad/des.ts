@@ -1,0 +1,1 @@
+export const open = (key: Buffer, iv: Buffer) => createDecipheriv("des-ede3-cbc", key, iv);

@@ -1,0 +1,7 @@
+export async function orders(client: Client) {
+  try {
+    return await client.orders();
+  } catch (err) {
+    return [];
+  }
+}

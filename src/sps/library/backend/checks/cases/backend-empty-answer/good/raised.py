@@ -1,0 +1,5 @@
+def orders(client):
+    try:
+        return client.orders()
+    except ConnectionError as err:
+        raise OrdersUnavailable from err

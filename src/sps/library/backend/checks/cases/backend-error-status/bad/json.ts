@@ -1,0 +1,1 @@
+export const pay = (res: Response) => res.status(200).json({ error: "closed" });

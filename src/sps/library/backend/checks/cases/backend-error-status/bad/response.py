@@ -1,0 +1,2 @@
+def pay(order):
+    return JSONResponse({"error": "closed"}, status_code=200)

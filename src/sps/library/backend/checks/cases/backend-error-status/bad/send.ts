@@ -1,0 +1,1 @@
+export const pay = (reply: Reply, errors: string[]) => reply.code(200).send({ errors });

@@ -1,0 +1,2 @@
+def pay(order):
+    return jsonify({"error": "closed"}), 409

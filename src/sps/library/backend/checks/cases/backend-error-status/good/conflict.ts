@@ -1,0 +1,1 @@
+export const pay = (res: Response) => res.status(409).json({ error: "closed" });

@@ -1,0 +1,2 @@
+def compute(request):
+    return eval(request.args["formula"])

@@ -1,0 +1,1 @@
+export const compute = (req: Request) => eval(req.body.formula);

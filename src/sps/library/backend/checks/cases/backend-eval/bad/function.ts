@@ -1,0 +1,1 @@
+export const make = (body: string) => new Function("x", body);

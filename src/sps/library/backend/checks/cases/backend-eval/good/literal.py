@@ -1,0 +1,5 @@
+import ast
+
+
+def compute(text):
+    return ast.literal_eval(text)

@@ -1,0 +1,1 @@
+export const near = (redis: Redis, script: string) => redis.eval(script, 0);

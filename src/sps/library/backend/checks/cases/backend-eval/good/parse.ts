@@ -1,0 +1,1 @@
+export const compute = (req: Request) => parseFormula(req.body.formula).value();

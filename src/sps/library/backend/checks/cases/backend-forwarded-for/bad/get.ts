@@ -1,0 +1,1 @@
+export const peer = (req: Request) => req.header("X-Forwarded-For");

@@ -1,0 +1,3 @@
+package web
+
+func host(r *http.Request) string { return r.Header.Get("X-Forwarded-Host") }

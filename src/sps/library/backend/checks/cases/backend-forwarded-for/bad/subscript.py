@@ -1,0 +1,2 @@
+def peer(request):
+    return request.headers["X-Forwarded-For"].split(",")[0]

@@ -1,0 +1,2 @@
+def peer(request):
+    return request.client.host

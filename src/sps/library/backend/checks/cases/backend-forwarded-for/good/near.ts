@@ -1,0 +1,1 @@
+export const id = (req: Request) => req.headers["x-request-id"];

@@ -1,0 +1,3 @@
+package web
+
+func peer(r *http.Request) string { return r.RemoteAddr }

@@ -1,0 +1,3 @@
+package auth
+
+var token = jwt.NewWithClaims(jwt.SigningMethodES256, claims)

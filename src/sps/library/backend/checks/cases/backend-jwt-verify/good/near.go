@@ -1,0 +1,3 @@
+package auth
+
+var parser = jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}))

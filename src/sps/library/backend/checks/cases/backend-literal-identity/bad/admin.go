@@ -1,0 +1,3 @@
+package auth
+
+func mayExport(u User) bool { return u.Username == "root" }

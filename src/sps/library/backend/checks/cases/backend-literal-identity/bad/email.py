@@ -1,0 +1,2 @@
+def may_export(user):
+    return user.email == "anna@shop.example"

@@ -1,0 +1,1 @@
+export const mayExport = (user: User) => user.email === "anna@shop.example";

@@ -1,0 +1,3 @@
+package auth
+
+func empty(u User) bool { return u.Email == "" || u.Role == "admin" }

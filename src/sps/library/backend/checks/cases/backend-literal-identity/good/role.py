@@ -1,0 +1,2 @@
+def may_export(user):
+    return "export" in user.permissions

@@ -1,0 +1,4 @@
+@app.route("/livez")
+def live():
+    cache.ping()
+    return "ok"

@@ -1,0 +1,4 @@
+app.get("/livez", async (_req, res) => {
+  await this.redis.ping();
+  res.send("ok");
+});

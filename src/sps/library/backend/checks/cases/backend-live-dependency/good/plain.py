@@ -1,0 +1,3 @@
+@app.get("/health/live")
+async def live():
+    return {"status": "ok"}

@@ -1,0 +1,5 @@
+import fcntl
+
+
+def take(file):
+    fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,0 +1,3 @@
+def run(redis, name):
+    with redis.lock(name):
+        work()

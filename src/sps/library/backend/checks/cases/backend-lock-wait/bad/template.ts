@@ -1,0 +1,1 @@
+export const take = (db: Db) => db.query(`SELECT pg_advisory_lock(42)`);

@@ -1,0 +1,3 @@
+def run(redis, name):
+    with redis.lock(name, timeout=60, blocking_timeout=5):
+        work()

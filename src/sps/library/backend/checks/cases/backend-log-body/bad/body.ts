@@ -1,0 +1,1 @@
+export const handle = (req: Request, logger: Logger) => logger.info({ body: req.body }, "got");

@@ -1,0 +1,1 @@
+export const handle = (res: AxiosResponse) => console.log(JSON.stringify(res.data));

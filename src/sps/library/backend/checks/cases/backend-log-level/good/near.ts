@@ -1,0 +1,4 @@
+export const entry = { level: "debug", text: "x" };
+if (verbose) {
+  logger.level = "debug";
+}

@@ -1,0 +1,2 @@
+def created(logger, order):
+    logger.info(f"order {order.id} created")

@@ -1,0 +1,3 @@
+package orders
+
+func failed(err error) { slog.Error("cannot pay: " + err.Error()) }

@@ -1,0 +1,2 @@
+def failed(self, err):
+    self.logger.error("cannot pay: " + str(err))

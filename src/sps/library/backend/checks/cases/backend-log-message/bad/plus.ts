@@ -1,0 +1,1 @@
+export const failed = (log: Logger, err: Error) => log.error("cannot pay: " + err.message);

@@ -1,0 +1,1 @@
+export const created = (logger: Logger, id: string) => logger.info(`order ${id} created`);

@@ -1,0 +1,1 @@
+export const created = (logger: Logger, id: string) => logger.info({ orderId: id }, "order created");

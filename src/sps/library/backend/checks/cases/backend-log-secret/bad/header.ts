@@ -1,0 +1,1 @@
+export const seen = (req: Request) => console.log("call", req.headers.authorization);

@@ -1,0 +1,1 @@
+export const login = (logger: Logger, password: string) => logger.info({ password }, "login");

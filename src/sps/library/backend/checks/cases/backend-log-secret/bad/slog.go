@@ -1,0 +1,3 @@
+package auth
+
+func login(password string) { slog.Info("login", "password", password) }

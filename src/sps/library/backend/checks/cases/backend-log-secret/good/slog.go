@@ -1,0 +1,3 @@
+package auth
+
+func login(user string) { slog.Info("password changed", "user", user) }

@@ -1,0 +1,1 @@
+export const update = (user: User, req: Request) => Object.assign(user, req.body);

@@ -1,0 +1,2 @@
+def create(request):
+    return User.objects.create(**request.get_json())

@@ -1,0 +1,2 @@
+def create(request):
+    return User(**request.json)

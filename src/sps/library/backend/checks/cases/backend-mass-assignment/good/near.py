@@ -1,0 +1,2 @@
+def create(request):
+    return {**request.headers}, User(name=request.json["name"])

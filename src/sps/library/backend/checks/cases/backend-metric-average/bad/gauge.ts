@@ -1,0 +1,1 @@
+export const latency = new client.Gauge({ name: "request_latency_avg", help: "Latency." });

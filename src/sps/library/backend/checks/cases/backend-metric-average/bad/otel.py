@@ -1,0 +1,2 @@
+def instruments(meter):
+    return meter.create_gauge("mean_queue_age")

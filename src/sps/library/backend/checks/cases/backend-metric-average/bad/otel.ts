@@ -1,0 +1,1 @@
+export const age = meter.createGauge("queue.age.mean");

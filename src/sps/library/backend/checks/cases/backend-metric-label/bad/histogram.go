@@ -1,0 +1,3 @@
+package obs
+
+var times = prometheus.NewHistogramVec(opts, []string{"request_id"})

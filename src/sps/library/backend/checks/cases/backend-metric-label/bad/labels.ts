@@ -1,0 +1,1 @@
+export const seen = (requests: Counter, route: string, userId: string) => requests.labels({ route, userId }).inc();

@@ -1,0 +1,3 @@
+package obs
+
+var logins = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "logins_total"}, []string{"outcome"})

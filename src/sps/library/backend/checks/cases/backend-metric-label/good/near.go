@@ -1,0 +1,3 @@
+package obs
+
+var columns = []string{"email", "user_id"}

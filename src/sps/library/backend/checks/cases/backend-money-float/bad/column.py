@@ -1,0 +1,2 @@
+class Order(Base):
+    total_price = Column(Float, nullable=False)

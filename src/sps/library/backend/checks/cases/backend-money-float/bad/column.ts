@@ -1,0 +1,4 @@
+export class Order {
+  @Column("float")
+  price!: number;
+}

@@ -1,0 +1,3 @@
+export class Order {
+  @Column({ type: "double", nullable: false }) totalAmount!: number;
+}

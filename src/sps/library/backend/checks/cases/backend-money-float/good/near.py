@@ -1,0 +1,3 @@
+class Order(Base):
+    weight = Column(Float)
+    amount = compute(Float)

@@ -1,0 +1,7 @@
+export class Order {
+  @Column("float")
+  weight!: number;
+
+  @Column("numeric")
+  price!: string;
+}

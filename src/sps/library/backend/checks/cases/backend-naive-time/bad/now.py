@@ -1,0 +1,5 @@
+import datetime
+
+
+def expired(row):
+    return row.expires < datetime.datetime.now()

@@ -1,0 +1,5 @@
+from datetime import datetime, timezone
+
+
+def stamp():
+    return datetime.now(timezone.utc).isoformat()

@@ -1,0 +1,2 @@
+def search(collection, request):
+    return collection.find(request.json)

@@ -1,0 +1,2 @@
+def search(text, request):
+    return text.find(request.args["word"])

@@ -1,0 +1,1 @@
+export const store = (password: string) => createHash("sha256").update(password).digest("hex");

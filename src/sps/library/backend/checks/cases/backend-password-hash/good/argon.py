@@ -1,0 +1,5 @@
+from argon2 import PasswordHasher
+
+
+def store(password):
+    return PasswordHasher().hash(password)

@@ -1,0 +1,1 @@
+export const store = (password: string) => argon2.hash(password);

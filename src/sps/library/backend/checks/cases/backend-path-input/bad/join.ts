@@ -1,0 +1,1 @@
+export const download = (req: Request, res: Response) => res.sendFile(path.join("/srv/files", req.params.name));

@@ -1,0 +1,1 @@
+export const read = (req: Request) => fs.readFileSync(`/srv/files/${req.query.name}`);

@@ -1,0 +1,1 @@
+export const download = (req: Request) => path.join("/srv/files", inside(ROOT, req.params.name));

@@ -1,0 +1,9 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/orders")
+def orders():
+    print("listing orders")
+    return load()

@@ -1,0 +1,3 @@
+import asyncio
+
+inbox = asyncio.Queue(maxsize=0)

@@ -1,0 +1,3 @@
+from kombu import Queue
+
+orders = Queue("orders")

@@ -1,0 +1,2 @@
+export const jobs = new PQueue({ ...defaults });
+export const list = new Queue("orders");

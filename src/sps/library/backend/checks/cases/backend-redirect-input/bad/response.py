@@ -1,0 +1,2 @@
+def after_login(request):
+    return RedirectResponse(url=request.query_params["next"])

@@ -1,0 +1,1 @@
+export const afterLogin = (req: Request, res: Response) => res.redirect(ownPath(req.query.next));

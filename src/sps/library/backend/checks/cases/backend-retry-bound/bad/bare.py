@@ -1,0 +1,6 @@
+from tenacity import retry
+
+
+@retry
+def rate(client):
+    return client.rate()

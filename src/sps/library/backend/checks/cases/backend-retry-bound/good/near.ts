@@ -1,0 +1,1 @@
+export const best = { distance: Infinity, forever: true };

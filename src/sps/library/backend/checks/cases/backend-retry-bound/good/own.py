@@ -1,0 +1,6 @@
+from ours.backoff import retry
+
+
+@retry
+def rate(client):
+    return client.rate()

@@ -1,0 +1,6 @@
+def rate(client):
+    while True:
+        try:
+            return client.rate()
+        except ConnectionError:
+            continue

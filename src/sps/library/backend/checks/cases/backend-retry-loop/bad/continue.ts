@@ -1,0 +1,9 @@
+export async function rate(client: Client) {
+  while (true) {
+    try {
+      return await client.rate();
+    } catch (err) {
+      continue;
+    }
+  }
+}

@@ -1,0 +1,1 @@
+axiosRetry(client, { retries: 3, retryCondition: () => true });

@@ -1,0 +1,1 @@
+export const client = got.extend({ retry: { limit: 3, methods: ["GET", "POST"] } });

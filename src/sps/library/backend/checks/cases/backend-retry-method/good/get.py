@@ -1,0 +1,4 @@
+from urllib3.util import Retry
+
+RETRY = Retry(total=3, allowed_methods=["GET", "HEAD"])
+DEFAULT = Retry(total=3)

@@ -1,0 +1,1 @@
+router = Router(allowed_methods=["GET", "POST"])

@@ -1,0 +1,3 @@
+package cloud
+
+var client = newClient("AKIAQ3EGRZBCFHJKLMNP")

@@ -1,0 +1,1 @@
+CLIENT = make_client("AKIAQ3EGRZBCFHJKLMNP")

@@ -1,0 +1,5 @@
+package cloud
+
+const key = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIIrYSSNQFaA2Hwf1duRS
+-----END EC PRIVATE KEY-----`

@@ -1,0 +1,3 @@
+KEY = """-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEF
+-----END PRIVATE KEY-----"""

@@ -1,0 +1,3 @@
+package cloud
+
+const shape = "AKIA[0-9A-Z]{16}"

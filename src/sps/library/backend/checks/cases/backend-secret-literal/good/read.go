@@ -1,0 +1,3 @@
+package cloud
+
+var client = newClient(os.Getenv("ACCESS_KEY_ID"))

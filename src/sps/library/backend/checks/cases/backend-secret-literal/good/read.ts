@@ -1,0 +1,1 @@
+export const client = makeClient(settings.accessKeyId);

@@ -1,0 +1,1 @@
+db = connect(user="orders", password="Tr0ub4dor&3")

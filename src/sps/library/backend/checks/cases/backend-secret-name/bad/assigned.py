@@ -1,0 +1,1 @@
+API_KEY = "f3a91c77d2b84e0f"

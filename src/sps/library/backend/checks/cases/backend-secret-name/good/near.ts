@@ -1,0 +1,2 @@
+export const labels = { password: "password", apiKey: "api-key" };
+export const names = { secret: "ORDERS_SECRET" };

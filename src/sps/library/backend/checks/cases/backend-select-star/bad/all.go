@@ -1,0 +1,3 @@
+package store
+
+func User(db DB, id string) Row { return db.QueryRow("SELECT * FROM users WHERE id = $1", id) }

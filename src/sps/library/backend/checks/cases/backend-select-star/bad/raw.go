@@ -1,0 +1,6 @@
+package store
+
+func Users(ctx Ctx, db DB) (Rows, error) {
+	return db.QueryContext(ctx, `
+		SELECT * FROM users`)
+}

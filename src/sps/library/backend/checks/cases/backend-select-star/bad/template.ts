@@ -1,0 +1,3 @@
+export const users = (db: Db) => db.query(`
+  select *
+  from users`);

@@ -1,0 +1,2 @@
+def users(session):
+    return session.execute(text("select u.* from users u"))

@@ -1,0 +1,1 @@
+export const count = (db: Db) => db.query("select count(*) from users");

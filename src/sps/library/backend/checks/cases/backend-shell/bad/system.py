@@ -1,0 +1,5 @@
+import os
+
+
+def drop(path):
+    os.system("rm -r " + path)

@@ -1,0 +1,3 @@
+def run(span, cur, sql):
+    span.set_attribute("db.statement", sql)
+    cur.execute(sql)

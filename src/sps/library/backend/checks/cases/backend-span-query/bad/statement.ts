@@ -1,0 +1,1 @@
+export const run = (span: Span, sql: string) => span.setAttribute("db.statement", sql);

@@ -1,0 +1,2 @@
+def run(span, query):
+    span.set_attribute("db.query.text", query.text)

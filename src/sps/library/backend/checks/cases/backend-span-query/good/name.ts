@@ -1,0 +1,1 @@
+export const run = (span: Span, query: Query) => span.setAttribute("db.collection.name", query.table);

@@ -1,0 +1,1 @@
+export const user = (pool: Pool, name: string) => pool.query("select id from users where name = $1", [name]);

@@ -1,0 +1,2 @@
+def rows(cur, column):
+    cur.execute("SELECT id FROM users ORDER BY " + column)

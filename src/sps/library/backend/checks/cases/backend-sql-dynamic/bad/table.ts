@@ -1,0 +1,1 @@
+export const count = (db: Db, table: string) => db.query(`select count(1) from ${table}`);

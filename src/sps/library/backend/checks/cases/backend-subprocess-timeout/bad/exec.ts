@@ -1,0 +1,3 @@
+import { execFileSync } from "node:child_process";
+
+export const version = () => execFileSync("git", ["--version"], { encoding: "utf8" });

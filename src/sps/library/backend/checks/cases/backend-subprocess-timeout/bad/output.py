@@ -1,0 +1,3 @@
+import subprocess
+
+out = subprocess.check_output(["convert", "in.png", "out.jpg"])

@@ -1,0 +1,6 @@
+package store
+
+func Close(c Conn) {
+	if err := c.Close(); err != nil {
+	}
+}

@@ -1,0 +1,6 @@
+export function close(conn: Conn) {
+  try {
+    conn.close();
+  } catch (err) {
+  }
+}

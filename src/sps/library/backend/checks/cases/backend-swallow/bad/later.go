@@ -1,0 +1,7 @@
+package store
+
+func Drop(c Conn) {
+	err := c.Drop()
+	if err != nil {
+	}
+}

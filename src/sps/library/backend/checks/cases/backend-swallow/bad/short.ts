@@ -1,0 +1,3 @@
+export function close(conn: Conn) {
+  try { conn.close(); } catch {}
+}

@@ -1,0 +1,7 @@
+export function close(conn: Conn) {
+  try {
+    conn.close();
+  } catch {
+    // the peer closed first: nothing is left to do
+  }
+}

@@ -1,0 +1,8 @@
+package store
+
+func Close(c Conn) error {
+	if err := c.Close(); err != nil {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+export function handle(orders: Order[]) {
+  orders.forEach(async (order) => {
+    await sendMail(order);
+  });
+}

@@ -1,0 +1,1 @@
+export const handle = (orders: Order[]) => orders.forEach(async function (order) { await sendMail(order); });

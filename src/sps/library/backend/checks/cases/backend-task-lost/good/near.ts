@@ -1,0 +1,3 @@
+export function handle(orders: Order[]) {
+  orders.forEach((order) => queue.push(order));
+}

@@ -1,0 +1,1 @@
+export const target = path.join(os.tmpdir(), `export-${Date.now()}.csv`);

@@ -1,0 +1,1 @@
+export const target = join(tmpdir(), "export-" + Math.random() + ".csv");

@@ -1,0 +1,1 @@
+export const folder = fs.mkdtempSync(path.join(os.tmpdir(), "export-"));

@@ -1,0 +1,3 @@
+from ours.files import mktemp
+
+path = mktemp()

@@ -1,0 +1,1 @@
+export const target = path.join(folder, `export-${Date.now()}.csv`);

@@ -1,0 +1,1 @@
+export const page = (req: Request) => ejs.render(req.body.template, {});

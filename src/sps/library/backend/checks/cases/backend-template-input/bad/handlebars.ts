@@ -1,0 +1,1 @@
+export const page = (req: Request) => Handlebars.compile(`<p>${req.query.name}</p>`)({});

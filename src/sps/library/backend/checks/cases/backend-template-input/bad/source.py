@@ -1,0 +1,5 @@
+from jinja2 import Template
+
+
+def page(request):
+    return Template(request.form["body"]).render()

@@ -1,0 +1,5 @@
+from string import Template
+
+
+def page(request, source):
+    return Template(source).substitute(name=request.args["name"])

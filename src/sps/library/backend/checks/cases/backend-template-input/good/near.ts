@@ -1,0 +1,1 @@
+export const page = (req: Request, res: Response) => res.render("page", { name: req.query.name });

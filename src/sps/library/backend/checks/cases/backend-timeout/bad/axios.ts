@@ -1,0 +1,3 @@
+import axios from "axios";
+
+export const load = (url: string) => axios.get(url, { headers: { accept: "application/json" } });

@@ -1,0 +1,5 @@
+package rates
+
+import "net/http"
+
+var client = &http.Client{Transport: http.DefaultTransport}

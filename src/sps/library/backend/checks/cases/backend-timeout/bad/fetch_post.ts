@@ -1,0 +1,1 @@
+export const send = (url: string, body: string) => fetch(url, { method: "POST", body });

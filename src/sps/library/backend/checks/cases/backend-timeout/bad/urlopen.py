@@ -1,0 +1,6 @@
+from urllib.request import urlopen
+
+
+def page(url):
+    with urlopen(url) as answer:
+        return answer.read()

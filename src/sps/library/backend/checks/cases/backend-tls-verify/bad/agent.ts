@@ -1,0 +1,1 @@
+export const agent = new https.Agent({ rejectUnauthorized: false });

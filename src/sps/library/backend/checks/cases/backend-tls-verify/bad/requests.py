@@ -1,0 +1,3 @@
+import requests
+
+answer = requests.get("https://peer.example", verify=False, timeout=5)

@@ -1,0 +1,3 @@
+package peer
+
+func weaken(c *tls.Config) { c.InsecureSkipVerify = true }

@@ -1,0 +1,3 @@
+package peer
+
+var config = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}

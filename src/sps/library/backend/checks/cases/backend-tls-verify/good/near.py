@@ -1,0 +1,3 @@
+def load(package, signer, settings):
+    package.read(verify=False)
+    signer.check(verify=settings.verify)

@@ -1,0 +1,1 @@
+export const keep = (token: string) => localStorage.setItem("access_token", token);

@@ -1,0 +1,1 @@
+window.sessionStorage.jwtToken = token;

@@ -1,0 +1,1 @@
+export const login = (body: Login) => fetch("/login", { method: "POST", credentials: "include", body: JSON.stringify(body) });

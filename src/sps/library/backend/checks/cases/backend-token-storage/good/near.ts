@@ -1,0 +1,2 @@
+localStorage.setItem("theme", "dark");
+export const map = new Map([["token", 1]]);

@@ -1,0 +1,5 @@
+import pickle
+
+
+def job(payload):
+    return pickle.loads(payload)

@@ -1,0 +1,1 @@
+export const job = (req: Request) => serialize.unserialize(req.cookies.state);

@@ -1,0 +1,1 @@
+export const job = (payload: Buffer) => v8.deserialize(payload);

@@ -1,0 +1,1 @@
+export const job = (payload: string) => Job.parse(JSON.parse(payload));

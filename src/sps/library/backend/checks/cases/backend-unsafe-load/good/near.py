@@ -1,0 +1,2 @@
+def job(store, payload):
+    return store.loads(payload)

@@ -1,0 +1,1 @@
+export const session = { user: "a", sessionId: `s${Math.random()}` };

@@ -1,0 +1,3 @@
+import random
+
+reset_token = "".join(random.choices("abcdef0123456789", k=32))

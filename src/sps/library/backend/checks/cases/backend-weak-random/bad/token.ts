@@ -1,0 +1,1 @@
+const resetToken = Math.random().toString(36).slice(2);

@@ -1,0 +1,1 @@
+const resetToken = crypto.randomBytes(32).toString("hex");

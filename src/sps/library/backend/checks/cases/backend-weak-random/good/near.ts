@@ -1,0 +1,2 @@
+const delay = Math.random() * 200;
+const tokenColour = pick(Math.random());

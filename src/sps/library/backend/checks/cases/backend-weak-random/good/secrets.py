@@ -1,0 +1,3 @@
+import secrets
+
+reset_token = secrets.token_urlsafe(32)

@@ -1,0 +1,6 @@
+from xml.sax.handler import feature_external_ges
+
+
+def reader(parser):
+    parser.setFeature(feature_external_ges, False)
+    return settings(resolve_entities=True)

@@ -1,0 +1,1 @@
+export const order = (text: string) => libxmljs.parseXml(text, { noent: false, nonet: true });

@@ -1,0 +1,6 @@
+from ruamel.yaml import YAML
+
+
+def settings(text):
+    own = YAML(typ="safe")
+    return own.load(text)

@@ -1,0 +1,1 @@
+exportReport(report, true);

@@ -1,0 +1,1 @@
+client.upload(path, False, timeout=3)

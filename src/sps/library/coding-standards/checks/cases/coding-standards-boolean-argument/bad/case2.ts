@@ -1,0 +1,1 @@
+client.upload(path, false, 3);

@@ -1,0 +1,2 @@
+export(report, overwrite=True)
+enable(True)

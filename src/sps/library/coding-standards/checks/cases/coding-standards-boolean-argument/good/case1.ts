@@ -1,0 +1,2 @@
+exportReport(report, { overwrite: true });
+enable(true);

@@ -1,0 +1,3 @@
+settings.get("debug", False)
+setattr(x, "y", True)
+Case("x", True)

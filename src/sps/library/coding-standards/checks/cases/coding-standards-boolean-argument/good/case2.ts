@@ -1,0 +1,3 @@
+flags.set("debug", true);
+node.addEventListener("x", f, true);
+setValue("a", true);

@@ -1,0 +1,2 @@
+# Changed to use a set for speed
+seen = set()

@@ -1,0 +1,2 @@
+// Refactored to use the new client
+const c = make();

@@ -1,0 +1,2 @@
+# As requested, the limit is 5
+limit = 5

@@ -1,0 +1,2 @@
+/* New implementation */
+const d = 1;

@@ -1,0 +1,2 @@
+# A set: membership is asked for each row
+seen = set()

@@ -1,0 +1,2 @@
+// The limit protects the provider
+const c = 5;

@@ -1,0 +1,3 @@
+# A changed password ends all sessions
+# Updated by the trigger, never here
+x = 1

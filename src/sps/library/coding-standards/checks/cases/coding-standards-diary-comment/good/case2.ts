@@ -1,0 +1,2 @@
+// changed files, newest first
+const d = [];

@@ -1,0 +1,10 @@
+class A {
+  void f() {
+    try {
+      run();
+    } catch (IOException e) {
+      log.error("failed", e);
+      throw e;
+    }
+  }
+}

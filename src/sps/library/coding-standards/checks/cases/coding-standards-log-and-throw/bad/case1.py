@@ -1,0 +1,5 @@
+try:
+    run()
+except OSError as error:
+    logger.error("failed: %s", error)
+    raise

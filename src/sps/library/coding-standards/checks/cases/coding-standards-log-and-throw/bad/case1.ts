@@ -1,0 +1,6 @@
+try {
+  run();
+} catch (e) {
+  console.error("failed", e);
+  throw e;
+}

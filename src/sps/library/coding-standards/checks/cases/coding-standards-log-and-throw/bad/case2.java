@@ -1,0 +1,10 @@
+class A {
+  void f() {
+    try {
+      run();
+    } catch (RuntimeException ex) {
+      LOGGER.warn("failed", ex);
+      throw ex;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+try:
+    run()
+except Exception:
+    logging.exception("failed")
+    raise

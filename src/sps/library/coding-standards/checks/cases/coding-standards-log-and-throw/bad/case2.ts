@@ -1,0 +1,6 @@
+try {
+  run();
+} catch (error) {
+  this.logger.error({ error }, "failed");
+  throw error;
+}

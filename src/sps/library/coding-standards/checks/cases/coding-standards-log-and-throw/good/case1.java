@@ -1,0 +1,9 @@
+class A {
+  void f() {
+    try {
+      run();
+    } catch (IOException e) {
+      throw new ConfigMissing(path, e);
+    }
+  }
+}

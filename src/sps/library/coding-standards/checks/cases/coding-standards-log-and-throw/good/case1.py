@@ -1,0 +1,4 @@
+try:
+    run()
+except OSError as error:
+    raise ConfigMissing(path) from error

@@ -1,0 +1,5 @@
+try {
+  run();
+} catch (cause) {
+  throw new OrderUnavailable(id, { cause });
+}

@@ -1,0 +1,7 @@
+try:
+    run()
+except OSError:
+    logger.warning("trying again")
+except ValueError:
+    cleanup()
+    raise

@@ -1,0 +1,6 @@
+try {
+  run();
+} catch (e) {
+  logger.warn("trying again");
+  if (!retry) throw e;
+}

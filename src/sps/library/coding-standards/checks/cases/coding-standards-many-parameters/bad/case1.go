@@ -1,0 +1,3 @@
+package a
+
+func Send(a, b, c, d string, e, f, g, h int) {}

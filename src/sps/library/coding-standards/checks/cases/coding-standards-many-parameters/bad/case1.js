@@ -1,0 +1,1 @@
+function send(a, b, c, d, e, f, g, h) {}

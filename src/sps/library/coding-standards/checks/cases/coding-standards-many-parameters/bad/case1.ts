@@ -1,0 +1,1 @@
+function send(a: string, b: string, c: string, d: string, e: string, f: string, g: string, h?: string) {}

@@ -1,0 +1,3 @@
+class Mail:
+    def send(self, to: str, cc: str, bcc: str, subject: str, body: str, sender: str = "", reply: str = "", tag: str = ""):
+        return to

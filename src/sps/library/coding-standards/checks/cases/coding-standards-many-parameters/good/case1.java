@@ -1,0 +1,3 @@
+class A {
+  void send(int a, int b, int c, int d, int e, int f, int g) {}
+}

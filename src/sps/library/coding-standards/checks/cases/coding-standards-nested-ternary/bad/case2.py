@@ -1,0 +1,1 @@
+x = f() if (a if c else b) else 3

@@ -1,0 +1,4 @@
+package a
+
+// TODO make this faster
+var X = 1

@@ -1,0 +1,4 @@
+class A {
+  // TODO make this faster
+  int x = 1;
+}

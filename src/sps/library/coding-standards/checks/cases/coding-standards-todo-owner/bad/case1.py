@@ -1,0 +1,2 @@
+# TODO make this faster
+x = 1

@@ -1,0 +1,2 @@
+// TODO make this faster
+const x = 1;

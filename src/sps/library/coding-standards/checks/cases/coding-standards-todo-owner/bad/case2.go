@@ -1,0 +1,3 @@
+package a
+
+var Y = 2 // FIXME: rounding

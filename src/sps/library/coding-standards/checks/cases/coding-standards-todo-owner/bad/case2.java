@@ -1,0 +1,4 @@
+class A {
+  /* FIXME: rounding */
+  int y = 2;
+}

@@ -1,0 +1,2 @@
+/* FIXME: rounding */
+const y = 2;

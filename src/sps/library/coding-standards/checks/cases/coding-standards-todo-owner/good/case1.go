@@ -1,0 +1,4 @@
+package a
+
+// TODO(ana): faster
+var X = 1

@@ -1,0 +1,3 @@
+// TODO(ana): faster
+// TODO: see https://tracker.example/7
+const x = 1;

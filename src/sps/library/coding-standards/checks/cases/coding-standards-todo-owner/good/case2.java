@@ -1,0 +1,3 @@
+class A {
+  String todo = "TODO: later"; // the list
+}

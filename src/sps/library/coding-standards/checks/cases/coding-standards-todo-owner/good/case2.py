@@ -1,0 +1,2 @@
+# the page lists what is to do
+todo = "TODO: later"

@@ -1,0 +1,1 @@
+const todo = "// TODO later"; // keeps a todo list

@@ -1,0 +1,2 @@
+if session.query(Order).filter_by(open=True).count():
+    ship()

@@ -1,0 +1,3 @@
+if ((await prisma.order.count({ where: { userId } })) > 0) {
+  ship();
+}

@@ -1,0 +1,1 @@
+const any = (await prisma.order.count({ where })) === 0;

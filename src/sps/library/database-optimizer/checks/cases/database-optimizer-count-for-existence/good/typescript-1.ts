@@ -1,0 +1,1 @@
+const any = (await prisma.order.findFirst({ where, select: { id: true } })) !== null;

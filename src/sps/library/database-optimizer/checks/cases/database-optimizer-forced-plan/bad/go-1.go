@@ -1,0 +1,3 @@
+package shop
+
+const q = "SET enable_hashjoin = off"

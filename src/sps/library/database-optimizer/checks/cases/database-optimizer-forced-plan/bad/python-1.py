@@ -1,0 +1,1 @@
+conn.execute("SET enable_seqscan = off")

@@ -1,0 +1,1 @@
+q = "SELECT id FROM orders FORCE INDEX (orders_user) WHERE user_id = %s"

@@ -1,0 +1,1 @@
+await pool.query("SET LOCAL enable_nestloop TO off");

@@ -1,0 +1,1 @@
+const q = `SELECT /*+ IndexScan(o) */ id FROM orders o`;

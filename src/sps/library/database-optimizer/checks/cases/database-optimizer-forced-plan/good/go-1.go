@@ -1,0 +1,3 @@
+package shop
+
+const q = "SET statement_timeout = 2000"

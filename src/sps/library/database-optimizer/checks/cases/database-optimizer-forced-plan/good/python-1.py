@@ -1,0 +1,1 @@
+conn.execute("SET statement_timeout = 2000")

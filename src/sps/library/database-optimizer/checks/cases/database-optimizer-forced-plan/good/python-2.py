@@ -1,0 +1,2 @@
+text = "we use indexes (b-tree) here"
+q = "SHOW enable_seqscan"

@@ -1,0 +1,1 @@
+await pool.query("SET LOCAL statement_timeout = 2000");

@@ -1,0 +1,1 @@
+const q = `SELECT /* report */ id FROM orders o`;

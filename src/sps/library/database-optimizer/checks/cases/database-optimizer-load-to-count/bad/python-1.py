@@ -1,0 +1,1 @@
+n = len(Order.objects.filter(open=True))

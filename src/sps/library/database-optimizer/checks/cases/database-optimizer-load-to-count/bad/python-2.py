@@ -1,0 +1,1 @@
+n = len(session.query(Order).filter(Order.open).all())

@@ -1,0 +1,1 @@
+const n = (await prisma.order.findMany({ where })).length;

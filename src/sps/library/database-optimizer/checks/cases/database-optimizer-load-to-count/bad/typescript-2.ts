@@ -1,0 +1,1 @@
+const n = (await orderRepository.find({ where })).length;

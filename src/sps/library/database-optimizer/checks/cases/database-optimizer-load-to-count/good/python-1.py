@@ -1,0 +1,1 @@
+n = Order.objects.filter(open=True).count()

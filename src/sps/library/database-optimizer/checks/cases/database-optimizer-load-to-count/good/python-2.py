@@ -1,0 +1,3 @@
+n = len(orders)
+m = len(Order.objects.get(id=1).name)
+k = len(load().all())

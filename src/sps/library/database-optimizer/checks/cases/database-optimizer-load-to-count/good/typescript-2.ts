@@ -1,0 +1,2 @@
+const rows = await prisma.order.findMany({ where });
+const n = (await load()).length;

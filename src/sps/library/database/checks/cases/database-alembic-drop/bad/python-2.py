@@ -1,0 +1,6 @@
+from alembic import op
+
+
+def upgrade():
+    if True:
+        op.drop_table("old_sessions")

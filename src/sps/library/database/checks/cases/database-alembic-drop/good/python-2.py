@@ -1,0 +1,9 @@
+from alembic import op
+
+
+def upgrade():
+    op.drop_index("users_nickname_idx")
+
+
+def downgrade():
+    op.drop_table("users")

@@ -1,0 +1,3 @@
+with transaction.atomic():
+    order.save()
+    requests.post(url, json=body, timeout=5)

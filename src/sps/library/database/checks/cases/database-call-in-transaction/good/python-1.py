@@ -1,0 +1,3 @@
+with transaction.atomic():
+    order.save()
+    transaction.on_commit(lambda: requests.post(url, json=body, timeout=5))

@@ -1,0 +1,4 @@
+const res = await fetch(url, { method: "POST", body });
+await prisma.$transaction(async (tx) => {
+  await tx.order.create({ data });
+});

@@ -1,0 +1,4 @@
+class Order(models.Model):
+    key = models.UUIDField(default=uuid.uuid4)
+    at = models.DateTimeField(default=timezone.now)
+parser.add_argument("--at", default=datetime.now())

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+
+def fill(apps, schema_editor):
+    apps.get_model("shop", "Order").objects.filter(currency="").update(currency="EUR")
+
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

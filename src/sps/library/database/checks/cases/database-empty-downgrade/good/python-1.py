@@ -1,0 +1,9 @@
+"""Merge two heads."""
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    pass

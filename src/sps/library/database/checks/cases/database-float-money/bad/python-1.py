@@ -1,0 +1,2 @@
+class Order(Base):
+    price = Column(Float, nullable=False)

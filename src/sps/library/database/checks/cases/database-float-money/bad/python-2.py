@@ -1,0 +1,2 @@
+class Order(models.Model):
+    amount_due = models.FloatField()

@@ -1,0 +1,3 @@
+package shop
+
+var q = "SELECT id FROM users WHERE name LIKE '%' || $1"

@@ -1,0 +1,1 @@
+q = "SELECT id FROM users WHERE name LIKE '%' || %s"

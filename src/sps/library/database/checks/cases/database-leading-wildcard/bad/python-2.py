@@ -1,0 +1,1 @@
+rows = session.query(User).filter(User.name.ilike(f"%{term}%"))

@@ -1,0 +1,1 @@
+rows = User.objects.filter(name__icontains=term)

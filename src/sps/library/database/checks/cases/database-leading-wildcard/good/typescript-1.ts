@@ -1,0 +1,1 @@
+const q = "SELECT id FROM users WHERE name LIKE $1 || '%'";

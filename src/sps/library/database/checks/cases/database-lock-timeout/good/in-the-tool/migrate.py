@@ -1,0 +1,1 @@
+OPTIONS = "-c lock_timeout=2000"  # postgres

@@ -1,0 +1,1 @@
+rows = users.find({"$where": "this.a == this.b"})

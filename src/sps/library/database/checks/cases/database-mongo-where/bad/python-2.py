@@ -1,0 +1,1 @@
+rows = users.find({'name': 'x', '$where': code})

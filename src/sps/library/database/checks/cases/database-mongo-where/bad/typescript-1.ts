@@ -1,0 +1,1 @@
+const rows = await users.find({ $where: "this.a == this.b" });

@@ -1,0 +1,1 @@
+const rows = await users.find({ "$where": code, name });

@@ -1,0 +1,1 @@
+rows = users.find({"$expr": {"$eq": ["$a", "$b"]}})

@@ -1,0 +1,2 @@
+text = "$where"
+rows = users.find({"where": 1})

@@ -1,0 +1,1 @@
+const rows = await users.find({ $expr: { $eq: ["$a", "$b"] } });

@@ -1,0 +1,2 @@
+const rows = await prisma.user.findMany({ where: { id } });
+const $where = 1;

@@ -1,0 +1,2 @@
+class Order(Base):
+    created_at = Column(DateTime, default=now)

@@ -1,0 +1,3 @@
+package shop
+
+const q = "SELECT id FROM posts ORDER BY id LIMIT $1 OFFSET $2"

@@ -1,0 +1,1 @@
+q = "SELECT id FROM posts ORDER BY id LIMIT %s OFFSET %s"

@@ -1,0 +1,1 @@
+const q = `SELECT id FROM posts ORDER BY id LIMIT $1 OFFSET $2`;

@@ -1,0 +1,1 @@
+const rows = await prisma.post.findMany({ skip: page * 50, take: 50 });

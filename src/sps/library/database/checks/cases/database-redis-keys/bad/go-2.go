@@ -1,0 +1,5 @@
+package shop
+
+func f() {
+	use(rdb.Keys(ctx, "user:"+id+":*").Val())
+}

@@ -1,0 +1,2 @@
+for key in client.keys("cart:*"):
+    client.delete(key)

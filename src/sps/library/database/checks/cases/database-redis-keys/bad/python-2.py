@@ -1,0 +1,1 @@
+names = await redis.keys(f"user:{user}:*")

@@ -1,0 +1,1 @@
+const keys = await redis.keys("cart:*");

@@ -1,0 +1,1 @@
+const keys = await this.client.keys(`user:${id}:*`);

@@ -1,0 +1,3 @@
+for name in table.keys():
+    print(name)
+found = store.keys("plain")

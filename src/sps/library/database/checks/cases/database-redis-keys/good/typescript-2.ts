@@ -1,0 +1,2 @@
+const names = Object.keys(table);
+const more = map.keys();

@@ -1,0 +1,3 @@
+package shop
+
+const byID = "SELECT * FROM orders WHERE id = $1"

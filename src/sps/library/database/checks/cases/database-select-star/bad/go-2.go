@@ -1,0 +1,5 @@
+package shop
+
+var q = `
+  SELECT *
+  FROM users`

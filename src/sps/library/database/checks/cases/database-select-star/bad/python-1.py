@@ -1,0 +1,1 @@
+BY_USER = "SELECT * FROM orders WHERE user_id = %s"

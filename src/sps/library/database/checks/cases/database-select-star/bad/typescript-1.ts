@@ -1,0 +1,1 @@
+export const byUser = "SELECT * FROM orders WHERE id = $1";

@@ -1,0 +1,5 @@
+const sql = `
+  select *
+  from users
+`;
+export default sql;

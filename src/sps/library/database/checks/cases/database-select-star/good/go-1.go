@@ -1,0 +1,3 @@
+package shop
+
+const byID = "SELECT id, total FROM orders WHERE id = $1"

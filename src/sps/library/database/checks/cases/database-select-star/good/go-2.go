@@ -1,0 +1,4 @@
+package shop
+
+var q = `SELECT count(*) FROM users`
+var p *int

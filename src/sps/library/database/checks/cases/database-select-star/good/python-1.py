@@ -1,0 +1,1 @@
+BY_USER = "SELECT id, total FROM orders WHERE user_id = %s"

@@ -1,0 +1,3 @@
+n = "SELECT count(*) FROM orders"
+text = "Please choose from it"
+q = "SELECT * FROM information_schema.tables"

@@ -1,0 +1,1 @@
+export const byUser = "SELECT id, total FROM orders WHERE id = $1";

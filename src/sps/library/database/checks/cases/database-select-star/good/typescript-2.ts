@@ -1,0 +1,2 @@
+const n = "SELECT count(*) FROM orders";
+export * from "./orders";

@@ -1,0 +1,2 @@
+class Order(models.Model):
+    tags = models.JSONField(default=[])

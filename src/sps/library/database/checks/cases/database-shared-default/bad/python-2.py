@@ -1,0 +1,2 @@
+class Order(Base):
+    meta = Column(JSON, default={}, nullable=False)

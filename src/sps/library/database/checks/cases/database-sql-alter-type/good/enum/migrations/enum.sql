@@ -1,0 +1,2 @@
+ALTER TYPE state ADD VALUE 'held';
+ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'new';

@@ -1,0 +1,1 @@
+create unique index if not exists orders_ref on orders (ref);

@@ -1,0 +1,2 @@
+-- CREATE INDEX would lock here
+ALTER TABLE orders ADD COLUMN a int;

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN paid_at timestamp(3) without time zone;

@@ -1,0 +1,2 @@
+alter table orders
+  add column if not exists paid boolean not null;

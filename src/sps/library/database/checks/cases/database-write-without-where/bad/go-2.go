@@ -1,0 +1,5 @@
+package shop
+
+func f() {
+	db.Exec(`UPDATE users SET active = false`)
+}

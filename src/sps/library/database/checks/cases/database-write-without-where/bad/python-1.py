@@ -1,0 +1,1 @@
+conn.execute("DELETE FROM sessions")

@@ -1,0 +1,1 @@
+cur.execute("UPDATE users SET active = false, seen_at = now()")

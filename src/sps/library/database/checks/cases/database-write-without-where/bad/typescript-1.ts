@@ -1,0 +1,1 @@
+await pool.query("DELETE FROM sessions");

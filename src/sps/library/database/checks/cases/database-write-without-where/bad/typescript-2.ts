@@ -1,0 +1,1 @@
+await db.execute(`UPDATE users SET active = false`);

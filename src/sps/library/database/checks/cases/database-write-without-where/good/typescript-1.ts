@@ -1,0 +1,1 @@
+await pool.query("DELETE FROM sessions WHERE id = $1", [id]);

@@ -1,0 +1,2 @@
+await db.execute(`DELETE FROM sessions ${where}`);
+const text = "DELETE FROM sessions";

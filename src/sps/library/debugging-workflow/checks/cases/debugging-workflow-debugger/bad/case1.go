@@ -1,0 +1,7 @@
+package a
+
+import "runtime"
+
+func F() {
+	runtime.Breakpoint()
+}

@@ -1,0 +1,3 @@
+def f(x):
+    breakpoint()
+    return x

@@ -1,0 +1,4 @@
+function f(x: number) {
+  debugger;
+  return x;
+}

@@ -1,0 +1,6 @@
+import pdb
+
+
+def f(x):
+    pdb.set_trace()
+    return x

@@ -1,0 +1,4 @@
+fn g() {
+    let y = dbg!(compute());
+    send(y);
+}

@@ -1,0 +1,1 @@
+items.map((i) => { debugger; return i; });

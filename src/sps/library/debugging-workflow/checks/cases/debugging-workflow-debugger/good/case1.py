@@ -1,0 +1,3 @@
+def f(session):
+    session.breakpoint()
+    return "breakpoint()"

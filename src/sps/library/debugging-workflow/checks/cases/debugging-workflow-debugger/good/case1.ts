@@ -1,0 +1,2 @@
+const debuggerUrl = "debugger;";
+// debugger;

@@ -1,0 +1,4 @@
+package a
+
+// runtime.Breakpoint() stops
+var s = "runtime.Breakpoint()"

@@ -1,0 +1,3 @@
+# breakpoint() stops here
+hook = breakpoint
+line = debugger.set_trace_line(3)

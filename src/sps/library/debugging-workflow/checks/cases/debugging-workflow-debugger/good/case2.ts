@@ -1,0 +1,2 @@
+import { debugger as d } from "./debugger";
+const o = { debugger: 1 };

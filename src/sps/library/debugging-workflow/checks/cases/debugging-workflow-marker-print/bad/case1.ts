@@ -1,0 +1,4 @@
+function f(x: number) {
+  console.log("here 1");
+  return x;
+}

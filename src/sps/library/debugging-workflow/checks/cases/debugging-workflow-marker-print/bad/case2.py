@@ -1,0 +1,3 @@
+def f(x):
+    print(">>> debug 2", x)
+    print("!!!", x)

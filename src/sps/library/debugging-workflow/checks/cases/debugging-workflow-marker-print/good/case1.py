@@ -1,0 +1,2 @@
+print("Here are your orders:")
+print("=" * 40)

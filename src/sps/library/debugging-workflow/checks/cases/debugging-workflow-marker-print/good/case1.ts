@@ -1,0 +1,2 @@
+console.error("no such order here");
+console.log("----------");

@@ -1,0 +1,3 @@
+print("-----")
+print("debug mode is on")
+log("here")

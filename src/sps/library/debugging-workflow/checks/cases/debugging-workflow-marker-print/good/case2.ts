@@ -1,0 +1,2 @@
+show("here");
+console.log(here);

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+kubectl apply -f k8s/
+sleep 2m

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+helm upgrade --install api ./chart \
+  --set image.tag="$TAG"

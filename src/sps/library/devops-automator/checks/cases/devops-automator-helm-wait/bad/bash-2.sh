@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+helm -n shop install api ./chart

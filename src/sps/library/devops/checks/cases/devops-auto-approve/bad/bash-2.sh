@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+tofu -chdir=infra destroy -input=false \
+  -auto-approve

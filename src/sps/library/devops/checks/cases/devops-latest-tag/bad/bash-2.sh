@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+helm upgrade api ./chart --set image.tag=latest

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+kubectl set image deployment/api "api=registry.example/api@$DIGEST"

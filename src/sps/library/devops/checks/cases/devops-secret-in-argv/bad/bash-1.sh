@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+docker login -u ci -p "$TOKEN" registry.example

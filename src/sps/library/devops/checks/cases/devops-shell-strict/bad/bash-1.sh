@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+
+cd "$1"
+make build

@@ -1,0 +1,4 @@
+#!/bin/bash
+# Build.
+set -u
+make build

@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# Build.
+set -euo pipefail
+make build

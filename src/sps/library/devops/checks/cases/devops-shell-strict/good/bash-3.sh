@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+set -o errexit
+set -o nounset
+make

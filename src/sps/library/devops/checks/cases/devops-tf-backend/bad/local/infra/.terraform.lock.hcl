@@ -1,0 +1,3 @@
+provider "registry.example/hashicorp/aws" {
+  version = "6.2.0"
+}

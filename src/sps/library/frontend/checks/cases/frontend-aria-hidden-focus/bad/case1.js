@@ -1,0 +1,1 @@
+const a = <button type="button" aria-hidden="true" onClick={close}>x</button>;

@@ -1,0 +1,1 @@
+const b = <a href="/x" aria-hidden>more</a>;

@@ -1,0 +1,2 @@
+const a = <nav aria-labelledby="title" />;
+const b = <button aria-expanded={open} aria-controls="m">Menu</button>;

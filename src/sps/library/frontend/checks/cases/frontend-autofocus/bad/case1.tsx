@@ -1,0 +1,1 @@
+const a = <input id="n" name="name" autoFocus />;

@@ -1,0 +1,1 @@
+const b = <form><textarea id="t" autoFocus={true} /></form>;

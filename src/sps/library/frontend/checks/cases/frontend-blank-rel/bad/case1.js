@@ -1,0 +1,1 @@
+const a = <a href={user.site} target="_blank">Site</a>;

@@ -1,0 +1,1 @@
+const b = <Link to={url} target={"_blank"}>Docs</Link>;

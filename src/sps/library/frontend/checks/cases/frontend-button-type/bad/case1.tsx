@@ -1,0 +1,1 @@
+const a = <form onSubmit={s}><button onClick={openHelp}>?</button></form>;

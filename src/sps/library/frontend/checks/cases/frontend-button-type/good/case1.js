@@ -1,0 +1,1 @@
+const a = <form onSubmit={s}><button type="button" onClick={openHelp}>?</button><button>Save</button></form>;

@@ -1,0 +1,3 @@
+function save(order: Order) {
+  console.log("saving", order);
+}

@@ -1,0 +1,1 @@
+items.forEach((item) => console.table(item));

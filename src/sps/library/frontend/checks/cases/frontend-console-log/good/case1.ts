@@ -1,0 +1,4 @@
+function save(order: Order) {
+  logger.info("saving");
+  console.error("failed");
+}

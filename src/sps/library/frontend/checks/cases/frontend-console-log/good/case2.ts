@@ -1,0 +1,3 @@
+const text = "console.log(1)";
+// console.log(text)
+const log = console.log;

@@ -1,0 +1,3 @@
+useEffect(async () => {
+  setUser(await load(id));
+}, [id]);

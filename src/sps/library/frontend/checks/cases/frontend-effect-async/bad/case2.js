@@ -1,0 +1,3 @@
+React.useLayoutEffect(async function () {
+  await measure();
+}, []);

@@ -1,0 +1,4 @@
+useEffect(() => {
+  async function run() { setUser(await load(id)); }
+  run().catch(report);
+}, [id]);

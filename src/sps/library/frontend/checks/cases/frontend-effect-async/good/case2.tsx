@@ -1,0 +1,2 @@
+useAsyncEffect(async () => { await load(); }, []);
+const onSave = useCallback(async () => { await save(); }, []);

@@ -1,0 +1,3 @@
+useEffect(() => {
+  window.addEventListener("resize", onResize);
+}, []);

@@ -1,0 +1,3 @@
+export class Guard extends Component {
+  static getDerivedStateFromError() { return { failed: true }; }
+}

@@ -1,0 +1,1 @@
+createRoot(root).render(<RouterProvider router={router} />);

@@ -1,0 +1,3 @@
+function done() {
+  window.location.href = "/orders";
+}

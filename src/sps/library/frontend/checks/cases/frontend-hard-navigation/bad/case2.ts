@@ -1,0 +1,1 @@
+const open = (id: string) => window.location.assign(`/orders/${id}`);

@@ -1,0 +1,4 @@
+function done() {
+  navigate("/orders");
+  window.location.href = "https://pay.example/";
+}

@@ -1,0 +1,1 @@
+const a = <p style={{ color: "#ff0000" }}>x</p>;

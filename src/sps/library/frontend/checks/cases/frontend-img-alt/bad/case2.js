@@ -1,0 +1,3 @@
+export function P({ u }) {
+  return <div><img src={u.photo} className="round"></img></div>;
+}

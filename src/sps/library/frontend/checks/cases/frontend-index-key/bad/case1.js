@@ -1,0 +1,1 @@
+const a = rows.map((row, i) => <Row key={i} row={row} />);

@@ -1,0 +1,1 @@
+const a = <input name="mail" placeholder="E-mail" />;

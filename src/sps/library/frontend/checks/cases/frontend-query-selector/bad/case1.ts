@@ -1,0 +1,4 @@
+test("opens", () => {
+  const { container } = render(app);
+  expect(container.querySelector(".menu")).not.toBeNull();
+});

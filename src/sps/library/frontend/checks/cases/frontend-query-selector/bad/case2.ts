@@ -1,0 +1,3 @@
+it("counts", () => {
+  expect(document.querySelectorAll("li").length).toBe(3);
+});

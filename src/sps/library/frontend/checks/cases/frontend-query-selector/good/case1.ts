@@ -1,0 +1,4 @@
+test("opens", () => {
+  render(app);
+  expect(screen.getByRole("menu", { name: "File" })).toBeVisible();
+});

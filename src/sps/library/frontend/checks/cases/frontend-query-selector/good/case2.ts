@@ -1,0 +1,2 @@
+const text = "container.querySelector";
+const node = editor.view.querySelector(".x");

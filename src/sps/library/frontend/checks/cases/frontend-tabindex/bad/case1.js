@@ -1,0 +1,1 @@
+const a = <input id="a" tabIndex={1} />;

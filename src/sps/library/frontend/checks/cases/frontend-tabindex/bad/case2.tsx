@@ -1,0 +1,1 @@
+const b = <div role="button" tabIndex="3">x</div>;

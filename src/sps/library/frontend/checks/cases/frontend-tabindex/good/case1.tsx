@@ -1,0 +1,1 @@
+const a = <div role="button" tabIndex={0}>x</div>;

@@ -1,0 +1,2 @@
+import * as Icons from '@mui/icons-material';
+export const I = Icons.Add;

@@ -1,0 +1,2 @@
+import { debounce } from "lodash-es";
+import Add from "@mui/icons-material/Add";

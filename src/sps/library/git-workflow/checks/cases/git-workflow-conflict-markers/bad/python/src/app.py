@@ -1,0 +1,5 @@
+<<<<<<< HEAD
+LIMIT = 5
+=======
+LIMIT = 6
+>>>>>>> feature

@@ -1,0 +1,5 @@
+package a
+
+func (s *Store) load(ctx context.Context, id int) error {
+	return nil
+}

@@ -1,0 +1,11 @@
+package a
+
+func serve(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err == nil {
+			defer conn.Close()
+			handle(conn)
+		}
+	}
+}

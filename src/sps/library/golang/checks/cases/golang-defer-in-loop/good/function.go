@@ -1,0 +1,11 @@
+package a
+
+func process(names []string) {
+	for _, name := range names {
+		func() {
+			f := open(name)
+			defer f.Close()
+			use(f)
+		}()
+	}
+}

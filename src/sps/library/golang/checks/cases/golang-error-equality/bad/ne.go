@@ -1,0 +1,7 @@
+package a
+
+func serve() {
+	if err := server.ListenAndServe(); err != nil && err != http.ErrServerClosed {
+		log.Print(err)
+	}
+}

@@ -1,0 +1,5 @@
+package a
+
+func missing(err error) bool {
+	return err.Error() == "not found"
+}

@@ -1,0 +1,5 @@
+package a
+
+func show(err error) string {
+	return strings.ToUpper(err.Error()) + strings.TrimSpace(name)
+}

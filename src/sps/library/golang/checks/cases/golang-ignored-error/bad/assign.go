@@ -1,0 +1,5 @@
+package a
+
+func save(f *os.File) {
+	_ = f.Sync()
+}

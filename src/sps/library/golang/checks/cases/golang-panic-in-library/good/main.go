@@ -1,0 +1,7 @@
+package main
+
+func main() {
+	if err := run(); err != nil {
+		panic(err)
+	}
+}

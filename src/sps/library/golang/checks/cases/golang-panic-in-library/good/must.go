@@ -1,0 +1,9 @@
+package ledger
+
+func MustParse(text string) Amount {
+	amount, err := Parse(text)
+	if err != nil {
+		panic(err)
+	}
+	return amount
+}

@@ -1,0 +1,3 @@
+class A {
+    BigDecimal rate = new BigDecimal(0.19);
+}

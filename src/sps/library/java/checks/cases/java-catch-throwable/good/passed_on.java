@@ -1,0 +1,10 @@
+class A {
+    void run() {
+        try {
+            job();
+        } catch (Throwable t) {
+            rollback();
+            throw t;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+@Ignore
+public class ClassTest {
+    @Test
+    public void works() {}
+}

@@ -1,0 +1,5 @@
+class MethodTest {
+    @Test
+    @Disabled
+    void works() {}
+}

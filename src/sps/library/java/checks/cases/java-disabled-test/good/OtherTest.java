@@ -1,0 +1,7 @@
+class OtherTest {
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void works() {
+        Disabled state = null;
+    }
+}

@@ -1,0 +1,8 @@
+class A {
+    void sync() {
+        try {
+            push();
+        } catch (Exception e) {
+        }
+    }
+}

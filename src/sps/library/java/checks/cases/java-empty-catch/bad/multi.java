@@ -1,0 +1,7 @@
+class A {
+    void sync() {
+        try {
+            push();
+        } catch (IOException | TimeoutException e) { }
+    }
+}

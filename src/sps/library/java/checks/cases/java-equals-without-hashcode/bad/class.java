@@ -1,0 +1,8 @@
+public class OrderId {
+    private final String text;
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof OrderId id && id.text.equals(text);
+    }
+}

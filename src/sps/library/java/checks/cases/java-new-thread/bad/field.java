@@ -1,0 +1,3 @@
+class A {
+    private final Thread worker = new Thread(this::loop, "worker");
+}

@@ -1,0 +1,5 @@
+class A {
+    void send(Mail mail) {
+        new Thread(() -> deliver(mail)).start();
+    }
+}

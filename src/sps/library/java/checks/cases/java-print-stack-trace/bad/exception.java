@@ -1,0 +1,9 @@
+class A {
+    void sync() {
+        try {
+            push();
+        } catch (IOException e) {
+            e.printStackTrace();
+        }
+    }
+}

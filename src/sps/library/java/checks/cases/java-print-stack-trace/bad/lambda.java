@@ -1,0 +1,5 @@
+class A {
+    void sync() {
+        future.exceptionally(error -> { error.printStackTrace(); return null; });
+    }
+}

@@ -1,0 +1,6 @@
+class A extends RuntimeException {
+    @Override
+    public void printStackTrace() {
+        super.printStackTrace();
+    }
+}

@@ -1,0 +1,7 @@
+class A {
+    void await(Job job) throws InterruptedException {
+        while (!job.done()) {
+            Thread.sleep(100);
+        }
+    }
+}

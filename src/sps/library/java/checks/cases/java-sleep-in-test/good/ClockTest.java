@@ -1,0 +1,8 @@
+class ClockTest {
+    @Test
+    void expires() {
+        cache.put("a", 1);
+        clock.advance(Duration.ofSeconds(2));
+        assertNull(cache.get("a"));
+    }
+}

@@ -1,0 +1,9 @@
+class A {
+    void retry() throws InterruptedException {
+        synchronized (lock) {
+            while (!done) {
+                Thread.sleep(100);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+class A {
+    static Calendar calendar = Calendar.getInstance();
+}

@@ -1,0 +1,3 @@
+class A {
+    private static final SimpleDateFormat DAY = new SimpleDateFormat("yyyy-MM-dd");
+}

@@ -1,0 +1,3 @@
+class A {
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ISO_LOCAL_DATE;
+}

@@ -1,0 +1,5 @@
+class A {
+    boolean admin(String role) {
+        return role == "admin";
+    }
+}

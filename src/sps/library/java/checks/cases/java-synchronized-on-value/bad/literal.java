@@ -1,0 +1,7 @@
+class A {
+    void run() {
+        synchronized ("lock") {
+            work();
+        }
+    }
+}

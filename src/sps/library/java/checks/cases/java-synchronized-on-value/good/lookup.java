@@ -1,0 +1,7 @@
+class A {
+    void run(String key) {
+        synchronized (locks.get("a")) {
+            work(key.intern());
+        }
+    }
+}

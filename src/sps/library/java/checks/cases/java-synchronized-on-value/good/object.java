@@ -1,0 +1,9 @@
+class A {
+    private final Object lock = new Object();
+
+    void run() {
+        synchronized (lock) {
+            work("lock");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+tasks.withType<JavaCompile> {
+    // options.compilerArgs.add("-nowarn")
+    options.compilerArgs.add("-Xlint:all")
+}

@@ -1,0 +1,9 @@
+suspend fun upload(file: File): Boolean {
+    return try {
+        client.upload(file)
+        true
+    } catch (e: Exception) {
+        log.warn("upload failed", e)
+        false
+    }
+}

@@ -1,0 +1,4 @@
+@Serializable
+data class Order(
+    @SerialName("id") var id: String = "",
+)

@@ -1,0 +1,6 @@
+fun sync() {
+    try {
+        push()
+    } catch (e: Exception) {
+    }
+}

@@ -1,0 +1,3 @@
+fun close() {
+    try { socket.close() } catch (e: IOException) {}
+}

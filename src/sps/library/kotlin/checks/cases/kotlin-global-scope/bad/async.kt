@@ -1,0 +1,3 @@
+fun load(id: String) = GlobalScope.async(Dispatchers.IO) {
+    store.load(id)
+}

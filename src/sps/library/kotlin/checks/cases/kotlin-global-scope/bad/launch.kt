@@ -1,0 +1,3 @@
+fun save(order: Order) {
+    GlobalScope.launch { store.save(order) }
+}

@@ -1,0 +1,3 @@
+class CartModel {
+    val state = MutableStateFlow(Cart())
+}

@@ -1,0 +1,3 @@
+class CartModel {
+    val events: MutableSharedFlow<Event> = MutableSharedFlow()
+}

@@ -1,0 +1,3 @@
+fun city(user: User): String {
+    return user.address!!.city
+}

@@ -1,0 +1,3 @@
+class Cart {
+    val first = items.firstOrNull()!!
+}

@@ -1,0 +1,3 @@
+class Screen {
+    lateinit var adapter: Adapter
+}

@@ -1,0 +1,3 @@
+class Screen {
+    public lateinit var adapter: Adapter
+}

@@ -1,0 +1,4 @@
+class Screen {
+    private lateinit var adapter: Adapter
+    val name by lazy { load() }
+}

@@ -1,0 +1,3 @@
+suspend fun load(id: String): Order {
+    return runBlocking { store.load(id) }
+}

@@ -1,0 +1,3 @@
+suspend fun load(id: String): Order = withContext(Dispatchers.IO) {
+    store.load(id)
+}

@@ -1,0 +1,10 @@
+fun main() = runBlocking {
+    serve()
+}
+
+suspend fun other() {
+    fun bridge() {
+        runBlocking { serve() }
+    }
+    register(::bridge)
+}

@@ -1,0 +1,6 @@
+class SyncTest {
+    @Test
+    fun retries() = runBlocking {
+        assertEquals(2, client.send())
+    }
+}

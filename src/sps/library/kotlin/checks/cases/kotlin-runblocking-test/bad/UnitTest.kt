@@ -1,0 +1,6 @@
+class UnitTest {
+    @Test
+    fun `retries once`() = runBlocking<Unit> {
+        client.send()
+    }
+}

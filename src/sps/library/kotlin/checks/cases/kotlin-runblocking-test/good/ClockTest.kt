@@ -1,0 +1,6 @@
+class ClockTest {
+    @Test
+    fun retries() = runTest {
+        assertEquals(2, client.send())
+    }
+}

@@ -1,0 +1,1 @@
+suspend fun load(id: String): Result<Order> = runCatching { client.load(id) }

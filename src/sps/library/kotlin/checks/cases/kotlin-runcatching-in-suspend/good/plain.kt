@@ -1,0 +1,1 @@
+fun parse(text: String): Int? = runCatching { text.toInt() }.getOrNull()

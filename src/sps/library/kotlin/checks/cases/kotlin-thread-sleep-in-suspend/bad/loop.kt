@@ -1,0 +1,5 @@
+suspend fun poll(job: Job) {
+    while (!job.done) {
+        Thread.sleep(100)
+    }
+}

@@ -1,0 +1,5 @@
+class Poller {
+    private suspend fun pause(ms: Long) = run {
+        Thread.sleep(ms)
+    }
+}

@@ -1,0 +1,5 @@
+fun observe() {
+    lifecycleScope.launchWhenStarted {
+        model.state.collect { draw(it) }
+    }
+}

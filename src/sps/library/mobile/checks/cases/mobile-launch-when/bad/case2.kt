@@ -1,0 +1,3 @@
+fun observe() {
+    viewLifecycleOwner.lifecycleScope.launchWhenResumed { model.state.collect(::draw) }
+}

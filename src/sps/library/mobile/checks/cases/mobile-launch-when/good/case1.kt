@@ -1,0 +1,5 @@
+fun observe() {
+    lifecycleScope.launch {
+        repeatOnLifecycle(Lifecycle.State.STARTED) { model.state.collect { draw(it) } }
+    }
+}

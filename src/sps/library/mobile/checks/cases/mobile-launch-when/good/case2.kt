@@ -1,0 +1,2 @@
+fun launchWhenStarted(name: String) = println(name)
+val text = "launchWhenStarted"

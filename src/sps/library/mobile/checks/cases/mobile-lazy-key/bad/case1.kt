@@ -1,0 +1,6 @@
+@Composable
+fun Orders(orders: List<Order>) {
+    LazyColumn {
+        items(orders) { order -> OrderRow(order) }
+    }
+}

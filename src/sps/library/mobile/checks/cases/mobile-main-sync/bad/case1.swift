@@ -1,0 +1,5 @@
+func update() {
+    DispatchQueue.main.sync {
+        label.text = "x"
+    }
+}

@@ -1,0 +1,1 @@
+let value = DispatchQueue.main.sync { view.bounds }

@@ -1,0 +1,7 @@
+func onMain(_ work: () -> Void) {
+    if Thread.isMainThread {
+        work()
+    } else {
+        DispatchQueue.main.sync { work() }
+    }
+}

@@ -1,0 +1,3 @@
+fun keep(token: String) {
+    prefs.edit().putString("access_token", token).apply()
+}

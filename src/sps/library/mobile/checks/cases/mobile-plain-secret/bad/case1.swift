@@ -1,0 +1,3 @@
+func keep(_ token: String) {
+    UserDefaults.standard.set(token, forKey: "accessToken")
+}

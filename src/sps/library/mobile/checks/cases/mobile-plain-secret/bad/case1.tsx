@@ -1,0 +1,3 @@
+async function keep(token) {
+  await AsyncStorage.setItem("accessToken", token);
+}

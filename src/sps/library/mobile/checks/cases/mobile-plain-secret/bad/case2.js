@@ -1,0 +1,1 @@
+const keep = (word) => AsyncStorage.setItem("user_password", word);

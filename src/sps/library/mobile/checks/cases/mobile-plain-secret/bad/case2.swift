@@ -1,0 +1,3 @@
+func keep(_ word: String) {
+    defaults.set(word, forKey: "password")
+}

@@ -1,0 +1,3 @@
+fun keep(name: String) {
+    prefs.edit().putString("user_name", name).putString("push_token", "x").apply()
+}

@@ -1,0 +1,3 @@
+func keep(_ token: String) {
+    keychain.set(token, forKey: "accessToken")
+}

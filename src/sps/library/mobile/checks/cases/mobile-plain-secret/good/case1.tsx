@@ -1,0 +1,3 @@
+async function keep(token) {
+  await SecureStore.setItemAsync("accessToken", token);
+}

@@ -1,0 +1,3 @@
+AsyncStorage.setItem("theme", "dark");
+AsyncStorage.getItem("accessToken");
+AsyncStorage.setItem("passwordHintShown", "1");

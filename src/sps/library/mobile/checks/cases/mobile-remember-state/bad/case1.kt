@@ -1,0 +1,5 @@
+@Composable
+fun Search() {
+    var query by mutableStateOf("")
+    TextField(value = query, onValueChange = { query = it })
+}

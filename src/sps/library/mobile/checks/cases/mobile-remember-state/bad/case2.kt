@@ -1,0 +1,5 @@
+@Composable
+private fun Counter() {
+    val count = mutableIntStateOf(0)
+    Text("${count.intValue}")
+}

@@ -1,0 +1,7 @@
+class SearchModel : ViewModel() {
+    var query by mutableStateOf("")
+    fun reset() {
+        val fresh = mutableStateOf("")
+        use(fresh)
+    }
+}

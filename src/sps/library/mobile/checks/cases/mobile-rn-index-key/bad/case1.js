@@ -1,0 +1,1 @@
+const a = <FlatList data={d} renderItem={r} keyExtractor={(_, index) => String(index)} />;

@@ -1,0 +1,1 @@
+const b = <FlatList data={d} renderItem={r} keyExtractor={(item, i) => i.toString()} />;

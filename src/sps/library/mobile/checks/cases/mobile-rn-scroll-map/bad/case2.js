@@ -1,0 +1,1 @@
+const b = <Animated.ScrollView style={s}>{data?.items.map(renderRow)}</Animated.ScrollView>;

@@ -1,0 +1,6 @@
+class OrdersViewModel(private val repo: Orders) : ViewModel() {
+    fun load() {
+        val orders = runBlocking { repo.all() }
+        show(orders)
+    }
+}

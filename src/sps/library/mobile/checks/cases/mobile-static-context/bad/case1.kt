@@ -1,0 +1,5 @@
+class Player {
+    companion object {
+        lateinit var context: Context
+    }
+}

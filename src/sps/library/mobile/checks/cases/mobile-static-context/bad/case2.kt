@@ -1,0 +1,4 @@
+object Screens {
+    private var current: MainActivity? = null
+    fun close() { current?.finish() }
+}

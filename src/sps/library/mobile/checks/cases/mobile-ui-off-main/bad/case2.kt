@@ -1,0 +1,5 @@
+fun load() {
+    scope.launch(Dispatchers.IO) {
+        binding.progress.visibility = View.GONE
+    }
+}

@@ -1,0 +1,6 @@
+fun load() {
+    thread {
+        val text = api.read()
+        runOnUiThread { titleView.text = text }
+    }
+}

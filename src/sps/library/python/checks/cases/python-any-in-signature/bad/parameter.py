@@ -1,0 +1,2 @@
+def store(key: str, value: Any) -> None:
+    data[key] = value

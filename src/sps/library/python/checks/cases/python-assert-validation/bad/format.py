@@ -1,0 +1,3 @@
+def load(name):
+    assert name in KNOWN, f"unknown name {name}"
+    return KNOWN[name]

@@ -1,0 +1,3 @@
+def withdraw(amount: int) -> None:
+    assert amount > 0, "amount must be positive"
+    book(-amount)

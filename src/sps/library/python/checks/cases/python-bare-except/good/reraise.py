@@ -1,0 +1,6 @@
+def run(tx, job):
+    try:
+        job()
+    except:
+        tx.rollback()
+        raise

@@ -1,0 +1,6 @@
+def run(tx, job):
+    try:
+        job()
+    except:
+        with safe_reraise():
+            tx.rollback()

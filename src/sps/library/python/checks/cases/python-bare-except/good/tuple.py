@@ -1,0 +1,5 @@
+def run(job):
+    try:
+        job()
+    except (OSError, ValueError) as err:
+        report(err)

@@ -1,0 +1,2 @@
+async def build(path):
+    return subprocess.run(["make", path], check=True)

@@ -1,0 +1,2 @@
+async def start():
+    asyncio.create_task(refresh())

@@ -1,0 +1,6 @@
+def sync(user):
+    try:
+        remote.push(user)
+    except Exception:
+        logger.exception("push failed")
+        return False

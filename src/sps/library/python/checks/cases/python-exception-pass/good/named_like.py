@@ -1,0 +1,5 @@
+def sync(user):
+    try:
+        remote.push(user)
+    except ExceptionOfRemote:
+        pass

@@ -1,0 +1,6 @@
+async def stop(task):
+    task.cancel()
+    try:
+        await task
+    except BaseException:
+        pass

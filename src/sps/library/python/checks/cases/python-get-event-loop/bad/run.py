@@ -1,0 +1,3 @@
+def main():
+    loop = asyncio.get_event_loop()
+    loop.run_until_complete(serve())

@@ -1,0 +1,2 @@
+async def visit(node, *, visited=set()):
+    visited.add(node)

@@ -1,0 +1,3 @@
+class Store:
+    def load(self, key: str, options: dict[str, int] = {}) -> int:
+        return options.setdefault(key, 0)

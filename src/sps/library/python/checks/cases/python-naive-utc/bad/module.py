@@ -1,0 +1,4 @@
+import datetime
+
+def stamp(seconds):
+    return datetime.datetime.utcfromtimestamp(seconds)

@@ -1,0 +1,2 @@
+def stamp():
+    return datetime.utcnow().isoformat()

@@ -1,0 +1,1 @@
+created = Column(DateTime, default=datetime.utcnow)

@@ -1,0 +1,2 @@
+def stamp():
+    return datetime.now(timezone.utc).isoformat()

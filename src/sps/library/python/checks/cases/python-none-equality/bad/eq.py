@@ -1,0 +1,3 @@
+def show(user):
+    if user == None:
+        return "nobody"

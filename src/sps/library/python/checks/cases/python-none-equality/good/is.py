@@ -1,0 +1,3 @@
+def show(user):
+    if user is None or user == "None":
+        return "nobody"

@@ -1,0 +1,2 @@
+def settings(path):
+    return json.load(open(path))

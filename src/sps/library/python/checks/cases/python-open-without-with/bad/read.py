@@ -1,0 +1,2 @@
+def text(path):
+    return open(path, encoding="utf-8").read()

@@ -1,0 +1,3 @@
+def text(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()

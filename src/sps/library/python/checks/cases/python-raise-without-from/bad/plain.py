@@ -1,0 +1,5 @@
+def parse(line):
+    try:
+        return int(line)
+    except ValueError:
+        raise RowInvalid(line)

@@ -1,0 +1,5 @@
+def parse(line):
+    try:
+        return int(line)
+    except ValueError as err:
+        raise RowInvalid(line) from err

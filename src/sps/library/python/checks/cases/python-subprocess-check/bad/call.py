@@ -1,0 +1,2 @@
+def build(path):
+    subprocess.call(["make", "all"], cwd=path)

@@ -1,0 +1,2 @@
+def build():
+    subprocess.run(["make", "all"])

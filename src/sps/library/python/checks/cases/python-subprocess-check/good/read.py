@@ -1,0 +1,4 @@
+def build(options):
+    done = subprocess.run(["make", "all"])
+    subprocess.run(["make"], **options)
+    return done.returncode

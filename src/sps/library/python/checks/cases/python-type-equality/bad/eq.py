@@ -1,0 +1,3 @@
+def size(value):
+    if type(value) == list:
+        return len(value)

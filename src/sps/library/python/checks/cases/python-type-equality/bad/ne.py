@@ -1,0 +1,2 @@
+def same(a, b):
+    return not type(a) != type(b)

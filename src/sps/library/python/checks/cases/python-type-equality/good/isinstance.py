@@ -1,0 +1,3 @@
+def size(value):
+    if isinstance(value, list) or type(value) is tuple:
+        return len(value)

@@ -1,0 +1,5 @@
+import os
+from .models import *
+
+class Store:
+    root = os.sep

@@ -1,0 +1,5 @@
+from math import pi, sqrt
+import os as system
+
+def area(r):
+    return pi * r * r

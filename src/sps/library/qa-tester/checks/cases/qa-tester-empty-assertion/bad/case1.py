@@ -1,0 +1,3 @@
+def test_ok():
+    run()
+    assert True

@@ -1,0 +1,4 @@
+test("x", () => {
+  run();
+  expect(true).toBe(true);
+});

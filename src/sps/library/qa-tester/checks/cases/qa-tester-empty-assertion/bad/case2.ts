@@ -1,0 +1,4 @@
+it("y", () => {
+  expect(1).toEqual(1);
+  assert(true);
+});

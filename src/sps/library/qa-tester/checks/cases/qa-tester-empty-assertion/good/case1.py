@@ -1,0 +1,3 @@
+def test_ok():
+    assert run() is True
+    assert run() == 1, "one"

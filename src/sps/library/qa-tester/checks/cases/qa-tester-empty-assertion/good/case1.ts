@@ -1,0 +1,4 @@
+test("x", () => {
+  expect(run()).toBe(true);
+  expect(true).toBe(run());
+});

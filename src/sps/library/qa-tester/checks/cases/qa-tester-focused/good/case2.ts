@@ -1,0 +1,4 @@
+chart.fit("width");
+fit(model, data);
+const x = query.only("name");
+read.only();

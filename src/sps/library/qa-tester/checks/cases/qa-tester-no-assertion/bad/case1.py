@@ -1,0 +1,3 @@
+def test_login():
+    user = login("a", "b")
+    print(user)

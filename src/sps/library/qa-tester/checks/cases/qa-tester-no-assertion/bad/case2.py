@@ -1,0 +1,4 @@
+class TestCart:
+    def test_add(self):
+        cart = Cart()
+        cart.add("x")

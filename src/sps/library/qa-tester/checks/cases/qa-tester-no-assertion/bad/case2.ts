@@ -1,0 +1,3 @@
+it("adds", function () {
+  cart.add("x");
+});

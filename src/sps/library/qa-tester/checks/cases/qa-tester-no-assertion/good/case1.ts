@@ -1,0 +1,3 @@
+test("logs in", async () => {
+  expect((await login("a", "b")).ok).toBe(true);
+});

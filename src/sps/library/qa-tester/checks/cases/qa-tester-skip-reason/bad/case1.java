@@ -1,0 +1,4 @@
+class ATest {
+  @Disabled
+  @Test void a() { check(); }
+}

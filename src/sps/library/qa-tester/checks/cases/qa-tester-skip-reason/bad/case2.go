@@ -1,0 +1,7 @@
+package a
+
+func TestB(t *testing.T) {
+	if slow {
+		t.SkipNow()
+	}
+}

@@ -1,0 +1,4 @@
+class BTest {
+  @Ignore
+  @Test public void b() { check(); }
+}

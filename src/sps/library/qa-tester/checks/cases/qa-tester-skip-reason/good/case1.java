@@ -1,0 +1,4 @@
+class ATest {
+  @Disabled("#12 provider is down")
+  @Test void a() { check(); }
+}

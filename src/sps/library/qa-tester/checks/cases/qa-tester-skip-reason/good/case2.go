@@ -1,0 +1,5 @@
+package a
+
+func TestB(t *testing.T) {
+	reader.Skip()
+}

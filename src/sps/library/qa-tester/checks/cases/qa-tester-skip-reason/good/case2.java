@@ -1,0 +1,4 @@
+class BTest {
+  @DisabledOnOs(OS.WINDOWS)
+  @Test void b() { check(); }
+}

@@ -1,0 +1,6 @@
+package a
+
+func TestJob(t *testing.T) {
+	start()
+	time.Sleep(time.Second)
+}

@@ -1,0 +1,4 @@
+def test_job():
+    start()
+    time.sleep(2)
+    assert done()

@@ -1,0 +1,6 @@
+class BTest {
+  @Test void b() throws Exception {
+    TimeUnit.SECONDS.sleep(1);
+    check();
+  }
+}

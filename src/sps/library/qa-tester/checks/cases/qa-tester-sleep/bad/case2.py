@@ -1,0 +1,3 @@
+async def test_job():
+    await asyncio.sleep(0.5)
+    assert done()

@@ -1,0 +1,7 @@
+class JobTest {
+  @Test void runs() throws Exception {
+    while (!done()) {
+      Thread.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+package a
+
+func TestB(t *testing.T) {
+	clock.Sleep(time.Second)
+	<-ready
+}

@@ -1,0 +1,3 @@
+test("fails", async () => {
+  expect(load("x")).rejects.toThrow("missing");
+});

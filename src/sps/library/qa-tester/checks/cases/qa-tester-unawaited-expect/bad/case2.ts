@@ -1,0 +1,3 @@
+it("loads", () => {
+  expect(load("a")).resolves.not.toBeNull();
+});

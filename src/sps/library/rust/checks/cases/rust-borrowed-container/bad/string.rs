@@ -1,0 +1,3 @@
+pub fn greet(name: &String) -> String {
+    format!("hello {name}")
+}

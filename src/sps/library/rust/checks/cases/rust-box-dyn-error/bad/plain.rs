@@ -1,0 +1,3 @@
+pub fn load(path: &Path) -> Result<Config, Box<dyn Error>> {
+    parse(path)
+}

@@ -1,0 +1,3 @@
+pub fn load(path: &Path) -> Result<Config, LoadError> {
+    parse(path)
+}

@@ -1,0 +1,5 @@
+mod tests {
+    #[ignore]
+    #[tokio::test]
+    async fn connects() {}
+}

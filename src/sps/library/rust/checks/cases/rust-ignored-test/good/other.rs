@@ -1,0 +1,5 @@
+#[derive(Debug)]
+struct Row {
+    #[serde(ignore)]
+    id: u32,
+}

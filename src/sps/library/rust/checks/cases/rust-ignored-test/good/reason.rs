@@ -1,0 +1,3 @@
+#[test]
+#[ignore = "needs a real broker"]
+fn connects() {}

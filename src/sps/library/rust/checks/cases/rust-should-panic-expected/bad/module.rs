@@ -1,0 +1,5 @@
+mod tests {
+    #[should_panic]
+    #[test]
+    fn refuses() {}
+}

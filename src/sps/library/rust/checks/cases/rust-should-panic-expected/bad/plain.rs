@@ -1,0 +1,5 @@
+#[test]
+#[should_panic]
+fn refuses() {
+    parse("");
+}

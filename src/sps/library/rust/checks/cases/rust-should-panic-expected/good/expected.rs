@@ -1,0 +1,5 @@
+#[test]
+#[should_panic(expected = "empty amount")]
+fn refuses() {
+    parse("");
+}

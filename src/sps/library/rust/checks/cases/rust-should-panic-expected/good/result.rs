@@ -1,0 +1,4 @@
+#[test]
+fn refuses() {
+    assert_eq!(parse(""), Err(AmountError::Empty));
+}

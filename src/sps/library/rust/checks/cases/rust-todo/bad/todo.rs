@@ -1,0 +1,3 @@
+pub fn save(row: &Row) -> Result<(), Error> {
+    todo!()
+}

@@ -1,0 +1,5 @@
+impl Store for Memory {
+    fn compact(&mut self) {
+        unimplemented!("compaction");
+    }
+}

@@ -1,0 +1,12 @@
+#[cfg(test)]
+mod tests {
+    impl Store for Fake {
+        fn compact(&mut self) {
+            unimplemented!()
+        }
+    }
+}
+
+fn name() -> &'static str {
+    "todo!()"
+}

@@ -1,0 +1,3 @@
+fn make() -> MaybeUninit<[u8; 16]> {
+    MaybeUninit::uninit()
+}

@@ -1,0 +1,12 @@
+package shop
+
+import (
+	"archive/zip"
+	"path/filepath"
+)
+
+func unpack(r *zip.Reader, dst string) {
+	for _, f := range r.File {
+		write(filepath.Join(dst, f.Name), f)
+	}
+}

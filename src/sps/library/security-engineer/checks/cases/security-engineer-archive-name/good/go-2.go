@@ -1,0 +1,7 @@
+package shop
+
+import "path/filepath"
+
+func where(f User) string {
+	return filepath.Join("users", f.Name)
+}

@@ -1,0 +1,3 @@
+def delete(request, pk):
+    assert request.user.is_admin, "admins only"
+    remove(pk)

@@ -1,0 +1,4 @@
+def delete(request, pk):
+    if not request.user.is_admin:
+        raise PermissionDenied
+    remove(pk)

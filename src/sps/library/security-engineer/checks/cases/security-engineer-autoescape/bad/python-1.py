@@ -1,0 +1,1 @@
+env = jinja2.Environment(loader=jinja2.FileSystemLoader("templates"))

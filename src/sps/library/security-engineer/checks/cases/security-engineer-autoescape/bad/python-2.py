@@ -1,0 +1,1 @@
+env = Environment(autoescape=False, loader=loader)

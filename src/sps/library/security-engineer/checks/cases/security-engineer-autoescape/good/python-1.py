@@ -1,0 +1,1 @@
+env = jinja2.Environment(loader=loader, autoescape=jinja2.select_autoescape())

@@ -1,0 +1,2 @@
+env = Environment(name="production", region="eu")
+env2 = Environment(loader=loader, autoescape=True)

@@ -1,0 +1,2 @@
+def proxy():
+    return requests.get(request.args["url"], timeout=5).content

@@ -1,0 +1,1 @@
+body = urllib.request.urlopen(request.GET.get("src"), timeout=5)

@@ -1,0 +1,1 @@
+const r = await fetch(hosts[req.query.host as string]);

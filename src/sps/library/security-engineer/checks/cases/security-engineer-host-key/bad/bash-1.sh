@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -euo pipefail
+ssh -o StrictHostKeyChecking=no deploy@host uptime

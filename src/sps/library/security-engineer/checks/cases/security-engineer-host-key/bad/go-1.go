@@ -1,0 +1,3 @@
+package shop
+
+var cfg = &ssh.ClientConfig{HostKeyCallback: ssh.InsecureIgnoreHostKey()}

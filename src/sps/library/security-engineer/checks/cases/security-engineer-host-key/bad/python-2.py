@@ -1,0 +1,1 @@
+conn = await asyncssh.connect(host, known_hosts=None)

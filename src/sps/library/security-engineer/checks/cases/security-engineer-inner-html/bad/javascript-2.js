@@ -1,0 +1,1 @@
+export const A = ({ html }) => <div dangerouslySetInnerHTML={{ __html: html }} />;

@@ -1,0 +1,1 @@
+export const A = ({ html }: P) => <div dangerouslySetInnerHTML={{ __html: html }} />;

@@ -1,0 +1,4 @@
+export function B() {
+  ref.current!.innerHTML = marked(text);
+  return <p ref={ref} />;
+}

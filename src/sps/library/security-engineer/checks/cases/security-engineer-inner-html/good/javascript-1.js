@@ -1,0 +1,2 @@
+node.textContent = name;
+document.write("<p></p>");

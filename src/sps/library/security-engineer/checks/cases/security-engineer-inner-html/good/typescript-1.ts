@@ -1,0 +1,2 @@
+box.textContent = comment.text;
+box.innerHTML = "";

@@ -1,0 +1,1 @@
+const c = createCipheriv("aes-256-cbc", key, Buffer.alloc(16));

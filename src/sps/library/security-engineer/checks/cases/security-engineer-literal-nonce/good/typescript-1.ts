@@ -1,0 +1,1 @@
+const c = createCipheriv("aes-256-gcm", key, randomBytes(12));

@@ -1,0 +1,3 @@
+window.addEventListener("message", (event) => {
+  apply(event.data);
+});

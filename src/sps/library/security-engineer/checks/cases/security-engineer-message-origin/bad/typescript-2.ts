@@ -1,0 +1,3 @@
+window.addEventListener('message', async function (e) {
+  await save(JSON.parse(e.data));
+});

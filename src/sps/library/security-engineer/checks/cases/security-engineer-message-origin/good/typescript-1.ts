@@ -1,0 +1,4 @@
+window.addEventListener("message", (event) => {
+  if (event.origin !== ORIGIN) return;
+  apply(event.data);
+});

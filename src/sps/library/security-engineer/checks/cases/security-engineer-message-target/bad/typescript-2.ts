@@ -1,0 +1,1 @@
+frame.contentWindow?.postMessage(data, '*');

@@ -1,0 +1,2 @@
+window.parent.postMessage({ token }, origin);
+worker.postMessage({ a: 1 });

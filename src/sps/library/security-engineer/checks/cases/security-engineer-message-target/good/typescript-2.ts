@@ -1,0 +1,2 @@
+port.postMessage(data, [buffer]);
+await subscribe(data, "*");

@@ -1,0 +1,1 @@
+found = re.search(request.args["q"], text)

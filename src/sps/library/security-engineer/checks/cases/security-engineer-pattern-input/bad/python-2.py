@@ -1,0 +1,1 @@
+rx = re.compile(request.GET.get("pattern", ""))

@@ -1,0 +1,1 @@
+const rx = new RegExp(req.query.q as string, "i");

@@ -1,0 +1,1 @@
+const rx = RegExp(req.body.pattern);

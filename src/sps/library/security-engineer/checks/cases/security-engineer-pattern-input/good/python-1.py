@@ -1,0 +1,1 @@
+found = re.search(re.escape(request.args["q"]), text)

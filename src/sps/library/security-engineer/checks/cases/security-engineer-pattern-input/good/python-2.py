@@ -1,0 +1,1 @@
+found = re.search(PATTERN, request.args["q"])

@@ -1,0 +1,1 @@
+const rx = new RegExp(escapeRegExp(req.query.q as string));

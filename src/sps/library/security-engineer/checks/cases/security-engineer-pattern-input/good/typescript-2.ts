@@ -1,0 +1,2 @@
+const rx = new RegExp(PATTERN, "i");
+const ok = rx.test(req.query.q as string);

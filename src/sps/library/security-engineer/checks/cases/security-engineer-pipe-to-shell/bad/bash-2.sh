@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -euo pipefail
+bash <(wget -qO- https://tool.example/i.sh)

@@ -1,0 +1,1 @@
+label = mark_safe(f"<b>{user.name}</b>")

@@ -1,0 +1,1 @@
+label = Markup("<b>%s</b>" % name)

@@ -1,0 +1,1 @@
+label = mark_safe("<i>{}</i>".format(comment.text))

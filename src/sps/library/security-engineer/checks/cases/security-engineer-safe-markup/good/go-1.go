@@ -1,0 +1,5 @@
+package shop
+
+func f() template.HTML {
+	return template.HTML("<br>")
+}

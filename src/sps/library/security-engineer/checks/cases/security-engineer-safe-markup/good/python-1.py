@@ -1,0 +1,2 @@
+label = format_html("<b>{}</b>", user.name)
+line = mark_safe("<br>")

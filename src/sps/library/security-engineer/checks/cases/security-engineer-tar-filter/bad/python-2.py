@@ -1,0 +1,3 @@
+def unpack(path):
+    archive = tarfile.open(path, "r:gz")
+    archive.extractall()

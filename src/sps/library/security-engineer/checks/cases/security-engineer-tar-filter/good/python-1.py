@@ -1,0 +1,2 @@
+with tarfile.open(path) as tar:
+    tar.extractall(target, filter="data")

@@ -1,0 +1,5 @@
+package shop
+
+func f() hash.Hash {
+	return sha1.New()
+}

@@ -1,0 +1,1 @@
+key = hashlib.md5(body).hexdigest()

@@ -1,0 +1,1 @@
+key = hashlib.new("sha1", body)

@@ -1,0 +1,1 @@
+const tag = createHash("md5").update(body).digest("hex");

@@ -1,0 +1,1 @@
+const mac = crypto.createHmac("sha1", key).update(body).digest();

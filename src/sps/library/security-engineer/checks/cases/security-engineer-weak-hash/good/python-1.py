@@ -1,0 +1,1 @@
+key = hashlib.sha256(body).hexdigest()

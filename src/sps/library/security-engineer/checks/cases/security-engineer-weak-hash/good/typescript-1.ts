@@ -1,0 +1,1 @@
+const tag = createHash("sha256").update(body).digest("hex");

@@ -1,0 +1,2 @@
+const name = "md5";
+const x = make("md5");

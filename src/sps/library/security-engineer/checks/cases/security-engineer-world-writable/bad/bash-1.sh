@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -euo pipefail
+chmod -R 777 /srv/data

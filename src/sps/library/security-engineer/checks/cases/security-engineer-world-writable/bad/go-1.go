@@ -1,0 +1,5 @@
+package shop
+
+func f() {
+	os.Chmod(path, 0777)
+}

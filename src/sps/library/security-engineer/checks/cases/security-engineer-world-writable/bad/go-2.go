@@ -1,0 +1,5 @@
+package shop
+
+func f(h *os.File) error {
+	return h.Chmod(0o666)
+}

@@ -1,0 +1,1 @@
+Path("run.sh").chmod(0o666)

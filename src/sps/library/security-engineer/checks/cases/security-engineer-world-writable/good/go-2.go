@@ -1,0 +1,6 @@
+package shop
+
+func f() {
+	os.MkdirAll(path, 0o777)
+	os.Chmod(path, 0600)
+}

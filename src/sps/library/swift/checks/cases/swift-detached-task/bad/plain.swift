@@ -1,0 +1,3 @@
+func start() {
+    Task.detached { await refresh() }
+}

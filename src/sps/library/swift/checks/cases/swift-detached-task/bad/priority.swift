@@ -1,0 +1,5 @@
+func start() -> Task<Void, Never> {
+    return Task.detached(priority: .background) {
+        await refresh()
+    }
+}

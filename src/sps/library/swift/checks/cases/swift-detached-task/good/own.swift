@@ -1,0 +1,4 @@
+func start(view: View) {
+    view.detached = true
+    tasks.detached()
+}

@@ -1,0 +1,3 @@
+func start() {
+    task = Task { await refresh() }
+}

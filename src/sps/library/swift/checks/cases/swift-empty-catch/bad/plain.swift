@@ -1,0 +1,6 @@
+func save() {
+    do {
+        try store.save()
+    } catch {
+    }
+}

@@ -1,0 +1,3 @@
+func save() {
+    do { try store.save() } catch let error as StoreError {}
+}

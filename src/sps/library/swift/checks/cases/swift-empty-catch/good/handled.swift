@@ -1,0 +1,7 @@
+func save() {
+    do {
+        try store.save()
+    } catch {
+        logger.error("save failed: \(error)")
+    }
+}

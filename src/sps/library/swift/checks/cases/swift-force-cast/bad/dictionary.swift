@@ -1,0 +1,1 @@
+let name = payload["name"] as! String

@@ -1,0 +1,3 @@
+func load(data: Data) -> Settings {
+    return try! JSONDecoder().decode(Settings.self, from: data)
+}

@@ -1,0 +1,1 @@
+let text = try! String(contentsOf: url, encoding: .utf8)

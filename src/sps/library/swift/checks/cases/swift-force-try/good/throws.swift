@@ -1,0 +1,3 @@
+func load(data: Data) throws -> Settings {
+    return try JSONDecoder().decode(Settings.self, from: data)
+}

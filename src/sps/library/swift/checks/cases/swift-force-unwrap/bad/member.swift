@@ -1,0 +1,3 @@
+func city(user: User) -> String {
+    return user.address!.city
+}

@@ -1,0 +1,3 @@
+let home = URL(string: "https://example.com/")!
+let hidden = !visible && a != b
+var outlet: Label!

@@ -1,0 +1,3 @@
+final class Screen {
+    private weak var delegate: ScreenDelegate!
+}

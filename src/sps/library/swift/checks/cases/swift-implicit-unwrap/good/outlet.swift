@@ -1,0 +1,4 @@
+class Screen {
+    @IBOutlet weak var label: Label!
+    @IBOutlet private var button: Button!
+}

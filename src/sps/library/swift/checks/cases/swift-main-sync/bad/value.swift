@@ -1,0 +1,3 @@
+var title: String {
+    return DispatchQueue.main.sync { label.text ?? "" }
+}

@@ -1,0 +1,5 @@
+func show(text: String) {
+    DispatchQueue.main.async {
+        label.text = text
+    }
+}

@@ -1,0 +1,3 @@
+actor Cache {
+    nonisolated(unsafe) private var count = 0
+}

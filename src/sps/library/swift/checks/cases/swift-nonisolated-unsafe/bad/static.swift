@@ -1,0 +1,3 @@
+final class Config {
+    nonisolated(unsafe) static var shared = Config()
+}

@@ -1,0 +1,4 @@
+final class Config: Sendable {
+    static let shared = Config()
+    nonisolated let name = "a"
+}

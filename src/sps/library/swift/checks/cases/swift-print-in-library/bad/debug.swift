@@ -1,0 +1,5 @@
+struct Loader {
+    func load() {
+        if verbose { debugPrint(self) }
+    }
+}

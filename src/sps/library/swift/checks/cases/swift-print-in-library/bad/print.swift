@@ -1,0 +1,3 @@
+public func load() {
+    print("loading")
+}

@@ -1,0 +1,3 @@
+public func load() {
+    logger.debug("loading")
+}

@@ -1,0 +1,3 @@
+public final class Loader {
+    private var downloadDelegate: (any LoaderDelegate)?
+}

@@ -1,0 +1,4 @@
+class Loader {
+    weak var delegate: LoaderDelegate?
+    private weak var other: LoaderDelegate?
+}

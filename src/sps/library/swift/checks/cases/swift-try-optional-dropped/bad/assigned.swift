@@ -1,0 +1,3 @@
+func save() {
+    _ = try? store.save()
+}

@@ -1,0 +1,5 @@
+func save() {
+    prepare()
+    try? store.save()
+    close()
+}

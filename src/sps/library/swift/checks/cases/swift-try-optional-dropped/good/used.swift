@@ -1,0 +1,4 @@
+func load() -> Settings? {
+    let saved = try? store.load()
+    return saved ?? (try? store.fallback())
+}

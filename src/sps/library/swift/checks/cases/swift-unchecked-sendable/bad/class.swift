@@ -1,0 +1,3 @@
+final class Cache: @unchecked Sendable {
+    var items: [String: Int] = [:]
+}

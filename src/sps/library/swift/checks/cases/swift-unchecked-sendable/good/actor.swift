@@ -1,0 +1,4 @@
+actor Cache {
+    var items: [String: Int] = [:]
+}
+struct Row: Sendable { let id: Int }

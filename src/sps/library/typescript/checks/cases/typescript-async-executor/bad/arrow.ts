@@ -1,0 +1,4 @@
+export const load = () =>
+  new Promise(async (resolve) => {
+    resolve(await read());
+  });

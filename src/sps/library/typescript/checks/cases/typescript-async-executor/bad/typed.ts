@@ -1,0 +1,4 @@
+const done = new Promise<void>(async function (resolve, reject) {
+  await work();
+  resolve();
+});

@@ -1,0 +1,2 @@
+export const load = async () => read();
+const run = new Task(async () => read());

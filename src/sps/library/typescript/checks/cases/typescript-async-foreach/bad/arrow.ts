@@ -1,0 +1,3 @@
+items.forEach(async (item) => {
+  await save(item);
+});

@@ -1,0 +1,3 @@
+users.filter(isActive).forEach(async function (user) {
+  await mail(user);
+});

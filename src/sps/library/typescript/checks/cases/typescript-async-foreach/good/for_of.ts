@@ -1,0 +1,4 @@
+for (const item of items) {
+  await save(item);
+}
+items.forEach((item) => log(item));

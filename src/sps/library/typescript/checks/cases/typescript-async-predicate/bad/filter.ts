@@ -1,0 +1,1 @@
+const wanted = items.filter(async (item) => await isWanted(item));

@@ -1,0 +1,1 @@
+if (users.some(async (user) => (await load(user)).admin)) allow();

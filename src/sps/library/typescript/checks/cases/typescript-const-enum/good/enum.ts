@@ -1,0 +1,2 @@
+export enum Level { Low = "low", High = "high" }
+const enumeration = Level.Low;

@@ -1,0 +1,2 @@
+const client = new Client();
+export default client;

@@ -1,0 +1,3 @@
+export function total(order: Order): number {
+  return order.total;
+}

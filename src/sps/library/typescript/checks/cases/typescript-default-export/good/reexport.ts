@@ -1,0 +1,2 @@
+export { client } from "./client";
+import client from "./other";

@@ -1,0 +1,2 @@
+run((input as any) as Options);
+use(input as any as Options);

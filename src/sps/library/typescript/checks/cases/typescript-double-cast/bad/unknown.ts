@@ -1,0 +1,1 @@
+const order = response as unknown as Order;

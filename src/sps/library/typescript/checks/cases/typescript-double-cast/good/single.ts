@@ -1,0 +1,2 @@
+const raw = JSON.parse(text) as unknown;
+const order = orderSchema.parse(raw);

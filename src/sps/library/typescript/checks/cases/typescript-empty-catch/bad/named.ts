@@ -1,0 +1,4 @@
+try {
+  save(order);
+} catch (error) {
+}

@@ -1,0 +1,6 @@
+try {
+  save(order);
+} catch (error) {
+  report(error);
+}
+promise.catch(() => {});

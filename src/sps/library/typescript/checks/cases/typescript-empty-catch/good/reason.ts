@@ -1,0 +1,5 @@
+try {
+  localStorage.setItem("seen", "1");
+} catch {
+  // storage is full or switched off; the hint is shown again
+}

@@ -1,0 +1,2 @@
+describe.only("tokens", () => {});
+fit("works", () => {});

@@ -1,0 +1,3 @@
+it.only("refuses an expired token", () => {
+  expect(check(expired)).toBe(false);
+});

@@ -1,0 +1,5 @@
+test("shows read-only fields", () => {
+  form.only("name");
+  const it2 = query.only;
+  fit(model);
+});

@@ -1,0 +1,3 @@
+export function load(text: string): Settings {
+  return JSON.parse(text) as Settings;
+}

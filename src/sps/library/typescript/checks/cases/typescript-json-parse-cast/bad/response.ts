@@ -1,0 +1,1 @@
+const user = (await response.json()) as User;

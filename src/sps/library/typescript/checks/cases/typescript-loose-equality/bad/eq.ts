@@ -1,0 +1,1 @@
+if (input.value == 0) reset();

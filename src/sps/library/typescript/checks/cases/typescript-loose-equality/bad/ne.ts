@@ -1,0 +1,1 @@
+const other = a.id != b.id;

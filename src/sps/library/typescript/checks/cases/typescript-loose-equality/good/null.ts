@@ -1,0 +1,2 @@
+if (value == null || other != undefined) return;
+const equal = "a == b";

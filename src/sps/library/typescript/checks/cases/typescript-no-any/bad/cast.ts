@@ -1,0 +1,2 @@
+const rows: Map<string, any[]> = load();
+const first = rows.get("a") as any;

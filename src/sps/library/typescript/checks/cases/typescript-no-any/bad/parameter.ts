@@ -1,0 +1,3 @@
+export function total(order: any): number {
+  return order.total;
+}

@@ -1,0 +1,3 @@
+export function total(order: unknown): number {
+  return isOrder(order) ? order.total : 0;
+}

@@ -1,0 +1,1 @@
+export const city = (user: User) => user.address!.city;

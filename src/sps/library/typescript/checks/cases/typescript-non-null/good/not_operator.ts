@@ -1,0 +1,2 @@
+const hidden = !visible && a !== b;
+class Box { private value!: string; }

@@ -1,0 +1,1 @@
+const size = Number.parseInt(text.trim()) + 1;

@@ -1,0 +1,1 @@
+const page = parseInt(query.page);

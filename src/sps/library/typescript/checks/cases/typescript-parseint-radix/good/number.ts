@@ -1,0 +1,2 @@
+const page = Number(query.page);
+const numbers = texts.map(parser.parseInteger);

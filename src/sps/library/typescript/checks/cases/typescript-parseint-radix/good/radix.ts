@@ -1,0 +1,2 @@
+const page = parseInt(query.page, 10);
+const mask = Number.parseInt(text, 16);

@@ -1,0 +1,3 @@
+function find(id: string) {
+  throw `no user ${id}`;
+}

@@ -1,0 +1,2 @@
+if (!user) throw new UserMissing("no user " + id);
+throw error;

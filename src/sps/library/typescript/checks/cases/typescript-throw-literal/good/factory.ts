@@ -1,0 +1,2 @@
+throw redirect("/login");
+throw Object.assign(new Error("gone"), { status: 410 });

@@ -1,0 +1,2 @@
+// @ts-ignore
+const total = order.totl;

@@ -1,0 +1,2 @@
+// We do not use @ts-ignore here.
+const text = "// @ts-ignore";

@@ -1,0 +1,2 @@
+const handlers: Function[] = [];
+let later: Object | undefined;

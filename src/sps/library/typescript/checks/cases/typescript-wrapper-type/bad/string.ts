@@ -1,0 +1,3 @@
+export function greet(name: String): string {
+  return `Hello ${name}`;
+}

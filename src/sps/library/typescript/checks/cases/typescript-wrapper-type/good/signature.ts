@@ -1,0 +1,2 @@
+const handlers: Array<(event: Event) => void> = [];
+interface StringMap { Function: string }

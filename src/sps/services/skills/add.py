@@ -1,0 +1,100 @@
+"""Putting skills into a repository: into its lock first, then into its folders."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.lib.nearest import suggestion
+from sps.model.errors import Absent, Misuse, WorkFailed
+from sps.model.skills import folders, lock_text
+from sps.model.skills.folders import CANONICAL
+from sps.model.skills.lock import LockedSkill, Placement, SkillsLock
+from sps.model.skills.tree import SkillTree
+from sps.ports.skill_store import Installed
+from sps.services.skills import users
+from sps.services.skills.choosing import chosen, identity
+from sps.services.skills.names import checked_name
+from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
+from sps.services.skills.place import Lying, look
+from sps.services.skills.scope import Scope
+from sps.services.skills.settling import Settled, settle
+
+
+class Adding(msgspec.Struct, frozen=True, kw_only=True):
+    """How skills are added."""
+
+    copy: bool = False  #: a copy instead of a link
+    shared: bool = False  #: tell Git through `.gitignore`
+    source: str | None = None  #: which one of several, as `source` or `source//path`
+    agents: tuple[str, ...] = ()
+
+
+def add_skills(scope: Scope, names: tuple[str, ...], how: Adding) -> Outcomes:
+    """Add skills by name. What is there already stays as it is.
+
+    Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill, unknown-agent, broken-lock;
+    `WorkFailed`: skill-quarantined, skill-disabled, place-taken, other-source.
+    """
+    for name in names:
+        checked_name(name)
+    _check_agents(how.agents)
+    with scope.repository.held(scope.world.home.root):
+        found = [_add(scope, name, how) for name in dict.fromkeys(names)]
+    users.note(scope)
+    return outcomes(scope, found)
+
+
+def locked_as(record: Installed, tree: SkillTree, placement: Placement) -> LockedSkill:
+    """Return what a lock says about a skill of the store."""
+    checks = tree.below("checks")
+    return LockedSkill(
+        source=record.source, path=record.path, commit=record.commit, digest=record.digest,
+        checks=checks.digest if checks.files else None, verdict=record.verdict,
+        placement=placement, files=lock_text.files_of(tree),
+    )  # fmt: skip
+
+
+def _add(scope: Scope, name: str, how: Adding) -> Outcome:
+    lock = scope.repository.lock()
+    lock = _with_agents(lock, how.agents)
+    before = lock.skills.get(name)
+    if before is not None:
+        return _again(scope, lock, name, before, how)
+    record = chosen(scope.world, name, how.source)
+    tree = scope.world.skill_store.tree(record.digest)
+    if tree is None:
+        says = f"the content of {identity(record)} is no longer in the store"
+        raise Absent("content-missing", says, hint=f"sps skill install {record.source}")
+    locked = locked_as(record, tree, Placement.COPY if how.copy else Placement.LINK)
+    if look(scope, CANONICAL, name, locked) in (Lying.OTHER, Lying.FOREIGN):
+        place = f"{CANONICAL}/{name}"
+        says = f"{place} is there already, is in no lock, and is not touched"
+        raise WorkFailed("place-taken", says, hint=f"move {place} away", where=place)
+    lock = with_skill(lock, name, locked)
+    scope.repository.write(lock)
+    settled = settle(scope, lock, [name], shared=how.shared)
+    return outcome(scope, lock, name, "added", settled)
+
+
+def _again(scope: Scope, lock: SkillsLock, name: str, before: LockedSkill, how: Adding) -> Outcome:
+    same = how.source in (None, before.source, f"{before.source}//{before.path}")
+    if not same:
+        says = f'"{name}" is locked already, from {before.source}//{before.path}'
+        raise WorkFailed("other-source", says, hint=f"sps skill remove {name}")
+    scope.repository.write(lock)
+    shown = Settled(made=[], removed=[], left={}, trash=[])
+    if before.placement is not Placement.FROZEN:
+        shown = settle(scope, lock, [name], shared=how.shared)
+    return outcome(scope, lock, name, "already", shown)
+
+
+def _with_agents(lock: SkillsLock, agents: tuple[str, ...]) -> SkillsLock:
+    wanted = tuple(sorted({*lock.agents, *agents}))
+    return lock if wanted == lock.agents else msgspec.structs.replace(lock, agents=wanted)
+
+
+def _check_agents(agents: tuple[str, ...]) -> None:
+    for name in agents:
+        if folders.agent_named(name) is None:
+            says = f'there is no agent "{name}"{suggestion(name, folders.names())}'
+            raise Misuse("unknown-agent", says, hint="sps skill add --help")

@@ -1,0 +1,165 @@
+"""Whether lock, store and disk are the same. Nothing is fetched and nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import msgspec
+
+from sps.model.skills import lock_text
+from sps.model.skills.folders import CANONICAL
+from sps.model.skills.lock import LockedFile, LockedSkill, Placement
+from sps.model.skills.state import Difference, SkillState
+from sps.model.skills.tree import SkillTree
+from sps.ports.skill_store import Installed
+from sps.services.skills.names import checked_name
+from sps.services.skills.place import Lying, look, read, state_of, target
+from sps.services.skills.scope import Scope
+
+
+class Differing(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing in which a skill is not as it is locked."""
+
+    name: str
+    kind: Difference
+    path: str
+    says: str
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """All skills of a lock with their states, and every difference."""
+
+    ok: bool
+    repository: str
+    skills: dict[str, SkillState]
+    differences: list[Differing]
+    foreign: list[str]  #: folders that no lock knows: the repository's own
+
+
+def check_lock(scope: Scope, names: tuple[str, ...] = ()) -> Checked:
+    """Compare each locked skill, file by file and with its modes, with store and disk.
+
+    Raises `Misuse`: broken-lock, bad-name; `NewerData("newer-lock")`.
+    """
+    wanted = {checked_name(name) for name in names}
+    lock = scope.repository.lock()
+    targets = scope.targets(lock)
+    found: list[Differing] = []
+    states: dict[str, SkillState] = {}
+    records = _by_digest(scope.world.skill_store.installed())
+    for name, locked in lock.skills.items():
+        if wanted and name not in wanted:
+            continue
+        found += _of_lock(name, locked, records.get(locked.digest, []))
+        found += _of_store(scope, name, locked, records.get(locked.digest, []))
+        for folder in targets:
+            found += _of_place(scope, folder, name, locked)
+        states[name] = state_of(scope, name, locked)
+    missing = sorted(wanted - lock.skills.keys())
+    found += [
+        _differing(name, Difference.MISSING, CANONICAL, "it is not locked") for name in missing
+    ]
+    entries = scope.world.skill_folders.entries(scope.repository.folder(CANONICAL))
+    foreign = [f"{CANONICAL}/{one.name}" for one in entries if one.name not in lock.skills]
+    return Checked(
+        ok=not found, repository=str(scope.repository.root), skills=states, differences=found,
+        foreign=foreign,
+    )  # fmt: skip
+
+
+def _by_digest(records: list[Installed]) -> dict[str, list[Installed]]:
+    found: dict[str, list[Installed]] = {}
+    for record in records:
+        found.setdefault(record.digest, []).append(record)
+    return found
+
+
+def _of_lock(name: str, locked: LockedSkill, records: list[Installed]) -> Iterator[Differing]:
+    if lock_text.digest_of(locked.files) != locked.digest:
+        says = "the lock's digest is not that of the files it lists"
+        yield _differing(name, Difference.TAMPERED_LOCK, "digest", says)
+    below = {path: one for path, one in locked.files.items() if path.startswith("checks/")}
+    if (lock_text.digest_of(below) if below else None) != locked.checks:
+        says = "the lock's digest of the checks is not that of the files it lists"
+        yield _differing(name, Difference.TAMPERED_LOCK, "checks", says)
+    same = [one for one in records if (one.source, one.path) == (locked.source, locked.path)]
+    if records and not same:
+        says = f"the lock says {locked.source}//{locked.path}; the store knows it from elsewhere"
+        yield _differing(name, Difference.TAMPERED_LOCK, "source", says)
+    if any(one.verdict != locked.verdict for one in same):
+        says = f'the lock says "{locked.verdict}", the scan said "{same[0].verdict}"'
+        yield _differing(name, Difference.TAMPERED_LOCK, "verdict", says)
+
+
+def _of_store(
+    scope: Scope, name: str, locked: LockedSkill, records: list[Installed]
+) -> Iterator[Differing]:
+    if locked.placement is Placement.FROZEN or locked.disabled:
+        return
+    store = scope.world.skill_store
+    if store.folder(locked.digest) is None:
+        says = f"the store has no intact {locked.digest[:12]}: sps skill sync"
+        yield _differing(name, Difference.NOT_IN_STORE, locked.digest, says)
+    elif not store.trusted(locked.digest):
+        says = f"nobody has trusted it here: sps skill trust {name}@{locked.digest[:12]}"
+        yield _differing(name, Difference.NOT_TRUSTED, locked.digest, says)
+    if records and not any(one.enabled for one in records):
+        says = f"it is disabled in this home: sps skill enable {name} --home"
+        yield _differing(name, Difference.DISABLED, locked.digest, says)
+
+
+def _of_place(scope: Scope, folder: str, name: str, locked: LockedSkill) -> Iterator[Differing]:
+    where, lying = f"{folder}/{name}", look(scope, folder, name, locked)
+    if locked.disabled:
+        if lying is not Lying.NOTHING:
+            says = "it is disabled, and still there: sps skill sync"
+            yield _differing(name, Difference.DISABLED, where, says)
+    elif lying is Lying.NOTHING:
+        yield _differing(name, Difference.MISSING, where, "it is not there: sps skill sync")
+    elif lying is Lying.FOREIGN:
+        yield _differing(name, Difference.FOREIGN, where, "something else is there")
+    elif lying is Lying.OLD_LINK:
+        yield _old_link(scope, folder, name, locked)
+    elif lying is Lying.OTHER:
+        yield from _other(scope, where, name, locked)
+
+
+def _old_link(scope: Scope, folder: str, name: str, locked: LockedSkill) -> Differing:
+    held = os.readlink(scope.repository.folder(folder) / name)
+    wanted = target(scope, folder, name, locked) or "a copy"
+    says = f"it leads to {held}, not to {wanted}: sps skill sync"
+    return _differing(name, Difference.WRONG_LINK, f"{folder}/{name}", says)
+
+
+def _other(scope: Scope, where: str, name: str, locked: LockedSkill) -> Iterator[Differing]:
+    tree = read(scope, scope.repository.root / where)
+    if tree is None:
+        says = "it holds what no skill may hold, a link out of it for example"
+        yield _differing(name, Difference.MODIFIED, where, says)
+        return
+    if locked.placement is Placement.FROZEN and tree.digest == locked.edited:
+        return
+    for path in sorted({*locked.files, *tree.files}):
+        if (one := _file(name, where, path, locked.files.get(path), tree)) is not None:
+            yield one
+
+
+def _file(
+    name: str, where: str, path: str, then: LockedFile | None, tree: SkillTree
+) -> Differing | None:
+    now, place = tree.files.get(path), f"{where}/{path}"
+    if now is None:
+        return _differing(name, Difference.MISSING_FILE, place, "this file is missing")
+    if then is None:
+        return _differing(name, Difference.EXTRA_FILE, place, "this file is in no lock")
+    if now.digest != then.sha256:
+        return _differing(name, Difference.CHANGED_FILE, place, "its content is not the locked one")
+    if now.mode != then.mode:
+        says = f"its mode is {now.mode}, locked is {then.mode}"
+        return _differing(name, Difference.CHANGED_MODE, place, says)
+    return None
+
+
+def _differing(name: str, kind: Difference, path: str, says: str) -> Differing:
+    return Differing(name=name, kind=kind, path=path, says=says)

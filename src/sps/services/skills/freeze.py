@@ -1,0 +1,135 @@
+"""Making a skill the repository's own copy, and giving it back. No edit is lost on either way."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.model.errors import Absent, WorkFailed
+from sps.model.skills.folders import CANONICAL
+from sps.model.skills.lock import LockedSkill, Placement, SkillsLock
+from sps.model.skills.tree import SkillTree
+from sps.services.skills import ignoring
+from sps.services.skills.locked import in_lock
+from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
+from sps.services.skills.place import Lying, look, read, unusable
+from sps.services.skills.scope import Scope
+from sps.services.skills.settling import Settled, settle
+
+
+def freeze_skills(scope: Scope, names: tuple[str, ...]) -> Outcomes:
+    """Turn links into copies that are committed and free to edit. For one that is frozen already
+    its edits are accepted, so that `ci` agrees with them.
+
+    Raises `Misuse`: bad-name, not-locked, foreign-skill; `WorkFailed`: place-taken, disabled;
+    `Absent("content-missing")`.
+    """
+    with scope.repository.held(scope.world.home.root):
+        found = [_freeze(scope, name) for name in dict.fromkeys(names)]
+    return outcomes(scope, found)
+
+
+def _freeze(scope: Scope, name: str) -> Outcome:
+    lock = scope.repository.lock()
+    locked = in_lock(scope, lock, name)
+    if locked.disabled:
+        says = f'"{name}" is disabled here'
+        raise WorkFailed("disabled", says, hint=f"sps skill enable {name}")
+    lying = look(scope, CANONICAL, name, locked)
+    place = scope.repository.made_folder(CANONICAL) / name
+    if lying is Lying.FOREIGN:
+        raise _taken(name)
+    if locked.placement is Placement.FROZEN and lying in (Lying.SAME, Lying.OTHER):
+        return _accept(scope, lock, name, locked)
+    if lying in (Lying.NOTHING, Lying.GOOD_LINK, Lying.OLD_LINK):
+        tree = _content(scope, name, locked)
+        scope.repository.unlink(place)
+        scope.world.skill_folders.write(place, tree, inside=scope.repository.root)
+    ignoring.reveal(scope.repository, [f"{one}/{name}" for one in scope.targets(lock)])
+    frozen = msgspec.structs.replace(locked, placement=Placement.FROZEN)
+    lock = with_skill(lock, name, frozen)
+    scope.repository.write(lock)
+    return outcome(scope, lock, name, "frozen", settle(scope, lock, [name]))
+
+
+def _accept(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> Outcome:
+    tree = read(scope, scope.repository.folder(CANONICAL) / name)
+    if tree is None:
+        raise _taken(name)
+    edited = None if tree.digest == locked.digest else tree.digest
+    done = "already" if edited == locked.edited else "kept"
+    lock = with_skill(lock, name, msgspec.structs.replace(locked, edited=edited))
+    scope.repository.write(lock)
+    return outcome(scope, lock, name, done, settle(scope, lock, [name]))
+
+
+def unfreeze_skills(scope: Scope, names: tuple[str, ...], *, discard: bool = False) -> Outcomes:
+    """Turn copies of the repository's own into links again. An edited one only with `discard`, and
+    then it lies in the trash.
+
+    Raises as `freeze_skills`, and `WorkFailed`: not-frozen, skill-edited.
+    """
+    with scope.repository.held(scope.world.home.root):
+        found = [_unfreeze(scope, name, discard=discard) for name in dict.fromkeys(names)]
+    return outcomes(scope, found)
+
+
+def _unfreeze(scope: Scope, name: str, *, discard: bool) -> Outcome:
+    lock = scope.repository.lock()
+    locked = in_lock(scope, lock, name)
+    place = scope.repository.folder(CANONICAL) / name
+    linked = msgspec.structs.replace(locked, placement=Placement.LINK, edited=None)
+    if locked.placement is not Placement.FROZEN:
+        settled = settle(scope, lock, [name])
+        return outcome(scope, lock, name, "already", settled)
+    _content(scope, name, locked)
+    lying = look(scope, CANONICAL, name, locked)
+    if lying is Lying.FOREIGN:
+        raise _taken(name)
+    if lying is Lying.OTHER and not discard:
+        raise _edited(scope, name, locked)
+    settled = Settled(made=[], removed=[], left={}, trash=[])
+    if lying in (Lying.OTHER, Lying.SAME):
+        why = f"unfrozen in {scope.repository.root}"
+        settled.trash.append(str(scope.world.skill_store.discard(place, why)))
+    lock = with_skill(lock, name, linked)
+    scope.repository.write(lock)
+    settled.add(settle(scope, lock, [name]))
+    return outcome(scope, lock, name, "unfrozen", settled)
+
+
+def changed_paths(locked: LockedSkill, tree: SkillTree) -> list[str]:
+    """Return the files in which a copy differs from what was locked."""
+    paths = sorted({*locked.files, *tree.files})
+    return [path for path in paths if not _equal(locked, tree, path)]
+
+
+def _equal(locked: LockedSkill, tree: SkillTree, path: str) -> bool:
+    then, now = locked.files.get(path), tree.files.get(path)
+    return (
+        then is not None and now is not None
+        and (then.sha256, then.mode) == (now.digest, now.mode)
+    )  # fmt: skip
+
+
+def _content(scope: Scope, name: str, locked: LockedSkill) -> SkillTree:
+    tree = scope.world.skill_store.tree(locked.digest)
+    if tree is None:
+        says = f'the content {locked.digest[:12]} of "{name}" is not in the store'
+        raise Absent("content-missing", says, hint="sps skill sync")
+    if why := unusable(scope, name, locked):
+        raise WorkFailed("skill-quarantined", f'"{name}": {why}', hint=f"sps skill show {name}")
+    return tree
+
+
+def _taken(name: str) -> WorkFailed:
+    place = f"{CANONICAL}/{name}"
+    says = f"{place} is not what was locked, and is not touched"
+    return WorkFailed("place-taken", says, hint=f"move {place} away", where=place)
+
+
+def _edited(scope: Scope, name: str, locked: LockedSkill) -> WorkFailed:
+    tree = read(scope, scope.repository.folder(CANONICAL) / name)
+    files = changed_paths(locked, tree) if tree is not None else ["its folder"]
+    says = f'"{name}" was edited: {", ".join(files[:20])}'
+    hint = f"sps skill unfreeze {name} --discard   # the edited copy goes to the trash"
+    return WorkFailed("skill-edited", says, hint=hint)
