@@ -17,8 +17,7 @@ def say(language: str, text: str, **words: object) -> str:
 
 @cache
 def _words(language: str) -> dict[str, str]:
-    path = _FOLDER / f"{language}.json"
-    if not path.is_file():
-        return {}
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, str] = {}
+    for path in sorted((_FOLDER / language).glob("*.json")):
+        found |= json.loads(path.read_text(encoding="utf-8"))
     return found

@@ -25,7 +25,8 @@ __all__ = ["ScanFinding", "Suspect", "Verdict", "scan", "verdict"]
 
 FINDINGS_LIMIT = 500
 _TEXT_LIMIT = 1024 * 1024
-_DATA = ("checks/cases/", "checks/rules/", CHECKS, "evals/")  # examples of wrong code, rules, sentences of users
+# Examples of wrong code, rules, sentences of users.
+_DATA = ("checks/cases/", "checks/rules/", CHECKS, "evals/")
 _PROSE = (".md", ".mdx", ".markdown", ".txt", ".rst", ".adoc", ".html")
 
 
