@@ -117,12 +117,12 @@ def test_everything_since_the_branch_left_main_counts(repo: Repo) -> None:
     repo.git("checkout", "-q", "-b", "topic")
     repo.put("new.py", BROKEN)
     repo.commit()
-    repo.put("new.py", BROKEN + BROKEN)
     repo.git("checkout", "-q", "main")
     repo.put("other.py", BROKEN)
     repo.git("add", "other.py")
     repo.git("commit", "-q", "-m", "on main")
     repo.git("checkout", "-q", "topic")
+    repo.put("new.py", BROKEN + BROKEN)
     assert repo.check(*SKILL).places == [("new.py", 1), ("new.py", 2)]
     assert repo.check(*SKILL, "--base", "HEAD").places == [("new.py", 2)]
 
@@ -315,6 +315,9 @@ def test_nothing_that_a_hostile_repository_names_is_run(repo: Repo, tmp_path: Pa
     assert repo.check(*SKILL, cwd="sub").places == everything
     assert repo.check(*SKILL, "--staged").places == [("sub/staged.py", 1)]
     assert not flag.exists()
+    argv = ["git", "-C", str(repo.root), "status"]
+    subprocess.run(argv, env=repo.env, capture_output=True, timeout=60, check=False)
+    assert flag.exists(), "the trap was none"
 
 
 def test_attribute_that_makes_code_binary_hides_nothing(repo: Repo) -> None:
@@ -349,4 +352,4 @@ def test_thousand_files_report_only_added_lines(repo: Repo) -> None:
     repo.put("src/part_3/m3.py", body + "\n" + BROKEN)
     said = repo.check("--base", "main")
     found = [one for one in said.json["findings"] if one["check"] == CHECK]
-    assert [(one["path"], one["line"]) for one in found] == [("src/part_3/m3.py", 119)]
+    assert [(one["path"], one["line"]) for one in found] == [("src/part_3/m3.py", 120)]

@@ -34,7 +34,9 @@ def test_a_lock_comes_back_as_it_was() -> None:
     lock = SkillsLock(
         agents=("kiro",),
         skills={
-            "zed": one(commit="a" * 40, checks="b" * 64, placement=Placement.FROZEN, edited="c" * 64),
+            "zed": one(
+                commit="a" * 40, checks="b" * 64, placement=Placement.FROZEN, edited="c" * 64
+            ),
             "alpha": one(disabled=True, source="git+ssh://host/x.git@v1", path="."),
         },
     )
@@ -66,7 +68,9 @@ def skill(raw: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["../../src", "..", "Python", "pythоn", "a/b", "", "x" * 65, "a--b"])
+@pytest.mark.parametrize(
+    "name", ["../../src", "..", "Python", "pythоn", "a/b", "", "x" * 65, "a--b"]
+)
 def test_a_name_that_could_be_a_path_or_a_look_alike_is_refused(name: str) -> None:
     text = broken(lambda raw: raw["skills"].update({name: skill(raw)}))
     with pytest.raises(Misuse) as caught:
@@ -74,10 +78,12 @@ def test_a_name_that_could_be_a_path_or_a_look_alike_is_refused(name: str) -> No
     assert caught.value.code == "broken-lock"
 
 
-@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a//b", "a/../b", "a\\b", "", "a\0", "./a"])
+@pytest.mark.parametrize(
+    "path", ["../x", "/etc/passwd", "a//b", "a/../b", "a\\b", "", "a\0", "./a"]
+)
 def test_a_file_that_leaves_its_skill_is_refused(path: str) -> None:
     row = {"sha256": "0" * 64, "mode": "644"}
-    with pytest.raises(Misuse, match="skills.lock cannot be read"):
+    with pytest.raises(Misuse, match="cannot be read"):
         parse(broken(lambda raw: skill(raw)["files"].update({path: row})))
 
 

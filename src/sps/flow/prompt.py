@@ -81,9 +81,12 @@ def _acceptance(brief: Brief) -> str:
 
 
 def _lessons(brief: Brief) -> str:
-    if not brief.lessons:
-        return ""
-    return "## Skills for this card\n\n" + "\n\n".join(map(_lesson, brief.lessons))
+    return f"## Skills for this card\n\n{as_text(brief.lessons)}" if brief.lessons else ""
+
+
+def as_text(lessons: tuple[Lesson, ...]) -> str:
+    """Write skills as their reader gets them: the text of each, and the index of its files."""
+    return "\n\n".join(map(_lesson, lessons))
 
 
 def _lesson(lesson: Lesson) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from sps import __version__
 from sps.flow.candidate import Candidate
 from sps.flow.plan_skills import find_skills, pins
 from sps.lib import atomic
@@ -78,10 +79,11 @@ def payload(report: CheckReport, skills: tuple[Skill, ...]) -> dict[str, object]
 
 def keep(report: CheckReport, log: Path) -> None:
     """Write the report down beside the logs of the other gates: as text and as SARIF."""
-    from sps.model.skills.sarif import of_report
+    from sps.model.skills.sarif import report_sarif
 
     atomic.write(log, ("\n".join(_lines(report)) + "\n").encode())
-    atomic.write(log.with_suffix(".sarif"), msgspec.json.encode(of_report(report)))
+    sarif = msgspec.json.encode(report_sarif(report, version=__version__))
+    atomic.write(log.with_suffix(".sarif"), sarif)
 
 
 def _lines(report: CheckReport) -> list[str]:

@@ -79,6 +79,11 @@ class Home:
         """The repositories that have a `skills.lock` made on this machine (JSON)."""
         return self.root / "skill-users.json"
 
+    @property
+    def evaluations(self) -> Path:
+        """Where skills are tried out; each trial has a folder of its own while it lasts."""
+        return self.root / "evaluations"
+
     def project(self, name: str) -> Path:
         return self.root / "projects" / name
 

@@ -27,6 +27,8 @@ skill = LazyGroup(
         "lint": Entry(f"{_HERE}.lint:lint", "check the text of skills"),
         "scan": Entry(f"{_HERE}.scan:scan", "look for what could do harm"),
         "check": Entry(f"{_HERE}.check:check", "run the checks of skills on what you changed"),
+        "eval": Entry(f"{_HERE}.eval:eval_", "try a skill on its own tasks, with it and without"),
+        "ledger": Entry(f"{_HERE}.ledger:ledger", "what each skill did for the cards that had it"),
         "new": Entry(f"{_HERE}.new:new", "begin a skill"),
         "trash": Entry(f"{_HERE}.trash:trash", "what was taken away, and its way back"),
         "doctor": Entry(f"{_HERE}.doctor:doctor", "what can be wrong with skills"),

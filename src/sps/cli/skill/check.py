@@ -71,8 +71,8 @@ def _prove(frame: Frame, names: tuple[str, ...]) -> int:
 def _write_sarif(report: CheckReport, path: str) -> None:
     import msgspec
 
-    from sps.lib import atomic
     from sps import __version__
+    from sps.lib import atomic
     from sps.model.skills.sarif import report_sarif
 
     document = msgspec.json.format(

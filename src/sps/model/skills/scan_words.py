@@ -24,7 +24,8 @@ _VICTIM = r"(?:the\s+|your\s+)?(?:users?|humans?|operators?|owners?|person|peopl
 _CONFIDENTIAL = (
     r"(?:secrets?|credentials?|api[ _-]?keys?|access[ _-]?tokens?|tokens?|passwords?"
     r"|private[ _-]?keys?|ssh[ _-]?keys?|environment variables?|env(?:ironment)? vars?|\.env\b"
-    r"|system prompt|conversation(?: history)?|chat history|source code|cookies?|session data|wallet|seed phrase)"
+    r"|system prompt|conversation(?: history)?|chat history|source code|cookies?"
+    r"|session data|wallet|seed phrase)"
 )
 _PLACE = (
     r"(?:https?://|\bto\s+(?:an?\s+|the\s+|our\s+|this\s+|my\s+)?(?:\w+\s+){0,2}(?:server|endpoint"
@@ -52,15 +53,18 @@ _WORDS = (
     ),
     pattern(
         "concealment-words", Suspect.FLAG, "tells the agent to hide something from the user",
-        rf"\b(?:do\s+not|don't|never|must\s+not|avoid|without)\s+(?:ever\s+)?(?:tell(?:ing)?|inform(?:ing)?|mention(?:ing)?|reveal(?:ing)?|show(?:ing)?|"
-        rf"notify(?:ing)?|alert(?:ing)?|disclos(?:e|ing)|report(?:ing)?|admit(?:ting)?|let(?:ting)?)\s+(?:\w+\s+){{0,6}}?{_USER}\b(?:\s+(?:know|about|that|see|of|what|this)\b|[.,;!]|\s*$)",
+        rf"\b(?:do\s+not|don't|never|must\s+not|avoid|without)\s+(?:ever\s+)?(?:tell(?:ing)?|inform(?:ing)?|notify(?:ing)?|alert(?:ing)?|warn(?:ing)?|let(?:ting)?)"
+        rf"\s+{_VICTIM}\b(?![^\n.]{{0,100}}\b(?:until|unless|before|without)\b)",
+        rf"\b(?:do\s+not|don't|never|must\s+not|without)\s+(?:ever\s+)?(?:mention(?:ing)?|reveal(?:ing)?|show(?:ing)?|disclos(?:e|ing)|report(?:ing)?|admit(?:ting)?|say(?:ing)?)"
+        rf"\s+(?:any\s+of\s+)?(?:this|these|that|it|them|anything|what\s+you|the\s+(?:existence|instruction|command|request))\b[^\n.]{{0,60}}?\bto\s+{_USER}\b",
         r"\b(?:do\s+not|don't|never)\s+(?:mention|reveal|disclose|admit|display|log|output|show)\s+(?:that\s+you|this\s+(?:step|action|instruction|skill|file|command|section|request|to)|these\s+(?:steps|instructions)|the\s+existence|having)\b",
-        rf"\b(?:hide|conceal|keep)\s+(?:\w+\s+){{0,5}}?(?:secret|hidden|invisible|from)\s+(?:from\s+)?{_USER}\b",
+        r"\b(?:hide|conceal|keep)\s+(?:all\s+of\s+)?(?:this|these|it|them|that|your|the\s+(?:fact|command|change|action|instruction|output|step|request|upload)s?)"
+        rf"\s+(?:\w+\s+){{0,3}}?(?:secret\s+|hidden\s+)?from\s+{_USER}\b",
         rf"\b{_VICTIM}\s+(?:must|should|may|need|does|do)\s*(?:not|n't|never)\s+(?:\w+\s+)?(?:see|know|notice|find\s+out|be\s+(?:told|informed|aware|notified)|learn)\b",
         r"(?:^|[.:;,!?*-]\s*|\b(?:and|then|also|must|should|always|please|you|to)\s+)(?:silently|secretly|covertly|quietly|invisibly|stealthily)\s+(?:\w+\s+)?"
         r"(?:send|upload|post|execute|run|install|exfiltrate|transmit|collect|forward|append|push|add)\b",
-        rf"\bwithout\s+(?:\w+\s+){{0,2}}(?:knowledge|awareness)\b|\bwithout\s+{_USER}(?:'s)?\s+(?:knowing|noticing|knowledge|consent|permission|approval)\b",
-        r"\b(?:remove|delete|clear|erase)\s+(?:\w+\s+){0,3}(?:evidence|traces?|shell\s+history|bash\s+history)\b",
+        rf"\bwithout\s+{_USER}(?:'s)?\s+(?:knowing|noticing|knowledge)\b",
+        r"\b(?:remove|delete|clear|erase)\s+(?:\w+\s+){0,3}?(?:evidence|(?:all|any|your)\s+traces?\s+of|shell\s+history|bash\s+history)\b",
         firm=True, flags=re.MULTILINE,
     ),
     pattern(

@@ -48,7 +48,7 @@ def _freeze(scope: Scope, name: str) -> Outcome:
     frozen = msgspec.structs.replace(locked, placement=Placement.FROZEN)
     lock = with_skill(lock, name, frozen)
     scope.repository.write(lock)
-    return outcome(scope, lock, name, "frozen", settle(scope, lock, [name]))
+    return outcome(scope, lock, name, "frozen", _settled(scope, lock, name))
 
 
 def _accept(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> Outcome:
@@ -59,7 +59,7 @@ def _accept(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> O
     done = "already" if edited == locked.edited else "kept"
     lock = with_skill(lock, name, msgspec.structs.replace(locked, edited=edited))
     scope.repository.write(lock)
-    return outcome(scope, lock, name, done, settle(scope, lock, [name]))
+    return outcome(scope, lock, name, done, _settled(scope, lock, name))
 
 
 def unfreeze_skills(scope: Scope, names: tuple[str, ...], *, discard: bool = False) -> Outcomes:
@@ -79,7 +79,7 @@ def _unfreeze(scope: Scope, name: str, *, discard: bool) -> Outcome:
     place = scope.repository.folder(CANONICAL) / name
     linked = msgspec.structs.replace(locked, placement=Placement.LINK, edited=None)
     if locked.placement is not Placement.FROZEN:
-        settled = settle(scope, lock, [name])
+        settled = _settled(scope, lock, name)
         return outcome(scope, lock, name, "already", settled)
     _content(scope, name, locked)
     lying = look(scope, CANONICAL, name, locked)
@@ -93,8 +93,15 @@ def _unfreeze(scope: Scope, name: str, *, discard: bool) -> Outcome:
         settled.trash.append(str(scope.world.skill_store.discard(place, why)))
     lock = with_skill(lock, name, linked)
     scope.repository.write(lock)
-    settled.add(settle(scope, lock, [name]))
+    settled.add(_settled(scope, lock, name))
     return outcome(scope, lock, name, "unfrozen", settled)
+
+
+def _settled(scope: Scope, lock: SkillsLock, name: str) -> Settled:
+    """Settle, unless nothing was really done: then the disk says nothing about afterwards."""
+    if scope.repository.dry:
+        return Settled(made=[], removed=[], left={}, trash=[])
+    return settle(scope, lock, [name])
 
 
 def changed_paths(locked: LockedSkill, tree: SkillTree) -> list[str]:

@@ -34,10 +34,11 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outcome(scope: Scope, lock: SkillsLock, name: str, did: str, settled: Settled) -> Outcome:
-    """Describe a skill that is locked now."""
+    """Describe a skill that is locked now. After a dry run its state is not known."""
     locked = lock.skills[name]
+    state = None if scope.repository.dry else state_of(scope, name, locked)
     return Outcome(
-        name=name, did=did, state=state_of(scope, name, locked), source=locked.source,
+        name=name, did=did, state=state, source=locked.source,
         path=locked.path, digest=locked.digest, places=settled.made, trash=settled.trash,
         left=settled.left,
     )  # fmt: skip

@@ -2,4 +2,4 @@ import jwt
 
 
 def claims(token, key):
-    return jwt.decode(token, key, algorithms=["ES256"], audience="orders")
+    return jwt.decode(token, key, algorithms=["ES256"], audience="orders", options={"require": ["exp"]})

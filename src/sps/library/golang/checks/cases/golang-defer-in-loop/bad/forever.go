@@ -3,9 +3,10 @@ package a
 func serve(l net.Listener) {
 	for {
 		conn, err := l.Accept()
-		if err == nil {
-			defer conn.Close()
-			handle(conn)
+		if err != nil {
+			continue
 		}
+		defer conn.Close()
+		handle(conn)
 	}
 }

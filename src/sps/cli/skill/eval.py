@@ -1,0 +1,58 @@
+"""`sps skill eval`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.cli.frame import Frame, reading
+from sps.cli.table import table
+
+if TYPE_CHECKING:
+    from sps.services.skills.evaluating import Evaluation, Side, Trial
+
+
+@click.command("eval")
+@click.argument("skill")
+@click.option("--agent", metavar="A", required=True, help="The agent that does the tasks.")
+@click.option("--runs", type=int, default=1, metavar="N", help="How often each task is done.")
+@reading
+def eval_(frame: Frame, *, skill: str, agent: str, runs: int) -> None:
+    """Let an agent do the skill's own tasks (evals/evals.json), with the skill and without it.
+
+    Each session has a folder and a sandbox of its own. What the tasks cost is the agent's price.
+    """
+    import asyncio
+
+    from sps.services.skills.evaluating import evaluate
+
+    def told(trial: Trial) -> None:
+        given = "with" if trial.with_skill else "without"
+        frame.note(f"{trial.case} {given}: {trial.passed} of {trial.of}, {trial.seconds:.1f} s")
+
+    with frame.world(create=True) as world:
+        done = asyncio.run(evaluate(world, skill, agent=agent, runs=runs, on_trial=told))
+    frame.show(done, _text)
+
+
+def _text(done: Evaluation) -> str:
+    rows = [_row("with", done.with_skill), _row("without", done.without)]
+    head = ("", "GOOD", "95 %", "VIOLATIONS", "TOKENS", "SECONDS")
+    found = "a clear difference" if done.clear else "no clear difference"
+    says = f"difference {done.difference:+.0%}, between {done.low:+.0%} and {done.high:+.0%}"
+    parts = [f"{done.skill}@{done.sha256[:12]} with {done.agent}", table(head, rows)]
+    parts.append(f"{found}: {says}")
+    parts += [f"for a reader: {sentence}" for sentence in done.for_a_reader]
+    return "\n".join(parts)
+
+
+def _row(name: str, side: Side) -> tuple[str, ...]:
+    return (
+        name,
+        f"{side.good}/{side.of}",
+        f"{side.low:.0%} to {side.high:.0%}",
+        "-" if side.violations is None else f"{side.violations:g}",
+        "-" if side.tokens is None else f"{side.tokens:g}",
+        f"{side.seconds:.1f}",
+    )

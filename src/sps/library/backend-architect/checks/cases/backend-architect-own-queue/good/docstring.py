@@ -1,0 +1,2 @@
+def claim():
+    """Emit SELECT id FROM jobs FOR UPDATE SKIP LOCKED for the caller."""

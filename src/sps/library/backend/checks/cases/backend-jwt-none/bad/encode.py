@@ -1,0 +1,3 @@
+import jwt
+
+token = jwt.encode({"sub": "1"}, None, algorithm="none")

@@ -1,0 +1,1 @@
+export const claims = (token: string) => jwt.decode(token);

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+terraform state rm aws_sqs_queue.old

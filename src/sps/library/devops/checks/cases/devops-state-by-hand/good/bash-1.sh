@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+terraform state list
+terraform state show a.b
