@@ -20,6 +20,7 @@ step "types 3.14" "$BIN/mypy" --python-version 3.14 --no-error-summary
 step layers "$BIN/lint-imports" --no-logo --cache-dir .import_linter_cache
 step sizes "$BIN/python" scripts/check_size.py
 step repository "$BIN/python" scripts/check_repository.py
+step vendored "$BIN/python" -m scripts.vendor --check
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'check: failed: %s (format and many lint findings are mended by: make fix)\n' "${failed[*]}"

@@ -75,15 +75,18 @@ def cache_folder() -> Path:
 
 def fetch(agent: str, cache: Path) -> Path:
     """Return the program of an agent, fetched if the cache lacks it. Raises `NotFetched`."""
-    pin = _pin(agent)
-    folder = cache / f"{agent}-{pin.version}-{_name_of(pin.integrity)}"
+    return fetch_file(_pin(agent), agent, cache)
+
+
+def fetch_file(pin: Pin, name: str, cache: Path) -> Path:
+    """Return the file of a pin, fetched if the cache lacks it under `name`. Raises `NotFetched`."""
+    folder = cache / f"{name}-{pin.version}-{_name_of(pin.integrity)}"
     program = folder / pin.program
     if program.is_file():
         return program
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as place:
-        archive = _download(pin, Path(place))
-        _check(archive, pin)
+        archive = download(pin, Path(place))
         ready = Path(place) / "ready"
         ready.mkdir()
         _extract(archive, pin, ready / pin.program)
@@ -107,7 +110,9 @@ def _name_of(integrity: str) -> str:
     return hashlib.sha256(integrity.encode()).hexdigest()[:12]
 
 
-def _download(pin: Pin, place: Path) -> Path:
+def download(pin: Pin, place: Path) -> Path:
+    """Fetch a package into an empty folder and return its archive, which is the pinned one. Raises
+    `NotFetched`."""
     npm = shutil.which("npm")
     if npm is None:
         raise NotFetched("npm is not installed")
@@ -117,6 +122,7 @@ def _download(pin: Pin, place: Path) -> Path:
     archives = list(place.glob("*.tgz"))
     if code != 0 or len(archives) != 1:
         raise NotFetched(f"npm could not fetch {pin.package}@{pin.version}: {says[-300:]}")
+    _check(archives[0], pin)
     return archives[0]
 
 

@@ -6,6 +6,8 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,7 +23,8 @@ _PROBES = {"bwrap": ("--ro-bind", "/", "/", "--unshare-all", "--die-with-parent"
 @functools.cache
 def missing_reason(tool: str) -> str | None:
     """Why a test cannot use this program here; None when it can."""
-    path = shutil.which(tool)
+    beside = Path(sys.executable).parent  # a program of our own environment need not be on PATH
+    path = shutil.which(tool) or shutil.which(tool, path=beside)
     if path is None:
         return f"{tool} is not installed"
     if tool not in _PROBES:

@@ -155,3 +155,105 @@ def test_ledger_tells_first_pass_rework_and_landing_of_each_skill(make: Make) ->
     assert 0 < found.first_pass.low < 0.5 < found.first_pass.high < 1
     assert found.injected > 0
     assert found.effect is None
+
+
+CHECKED = PIPELINE + "  - {skills: block}\n"
+BAD = """\
+import requests
+
+
+def find(db, url, name):
+    answer = requests.get(url)
+    return db.execute("select id from users where name = '" + name + "'"), answer
+"""
+GOOD = """\
+import requests
+
+
+def find(db, url, name):
+    answer = requests.get(url, timeout=5)
+    return db.execute("select id from users where name = ?", (name,)), answer
+"""
+
+
+def test_checks_of_the_cards_skills_send_each_broken_sentence_back_and_the_repair_lands(
+    make: Make,
+) -> None:
+    scene = make(CHECKED)
+    body = file("src/find.py", BAD, "attempt=1") + file("src/find.py", GOOD, "attempt=2")
+    scene.add(body, skills=("backend", "python"))
+    scene.tick()
+    assert scene.states() == {1: "done"}
+    assert scene.reasons(1) == ["gate-failed"]
+    first, second = scene.events(1, EventKind.SKILLS_CHECKED)
+    told = {(one["check"], one["path"], one["line"]) for one in first.payload["findings"]}
+    assert ("backend-timeout", "src/find.py", 5) in told
+    assert ("backend-sql-concat", "src/find.py", 6) in told
+    assert second.payload["ok"]
+    prompt = scene.prompt(scene.runs(1)[1])
+    for one in first.payload["findings"]:
+        assert f"{one['path']}:{one['line']}: {one['severity']}: {one['says']}" in prompt
+    trailer = scene.repo.trailers()["Skills"]
+    for name in ("backend", "python"):
+        skill = scene.world.skills.find(name)
+        assert skill is not None
+        assert f"{name}@{skill.digest[:12]}" in trailer
+    logs = scene.world.home.gate_logs("p", scene.card(1).id)
+    assert len(list(logs.glob("*.sarif"))) == 2
+    assert account(scene, "backend").findings >= 2
+
+
+def test_old_violations_of_the_target_are_nobodys_finding(make: Make) -> None:
+    scene = make(CHECKED)
+    scene.repo.commit({"src/find.py": BAD})
+    scene.add(sh("echo 'VERSION = 1' >> src/find.py"), skills=("backend",))
+    scene.tick()
+    assert scene.states() == {1: "done"}
+    assert scene.events(1, EventKind.SKILLS_CHECKED)[0].payload["findings"] == []
+
+
+def test_gate_that_only_warns_lets_the_change_land_and_keeps_what_it_found(make: Make) -> None:
+    scene = make(PIPELINE + "  - {skills: warn}\n")
+    scene.add(file("src/find.py", BAD), skills=("backend",))
+    scene.tick()
+    assert scene.states() == {1: "done"}
+    found = scene.events(1, EventKind.SKILLS_CHECKED)[0].payload["findings"]
+    assert "backend-timeout" in {one["check"] for one in found}
+
+
+def test_waiver_with_a_reason_lets_a_line_pass_and_is_counted(make: Make) -> None:
+    scene = make(CHECKED)
+    waived = GOOD.replace(
+        "    answer = requests.get(url, timeout=5)",
+        "    # skill-ok: backend-timeout the caller bounds the whole call\n"
+        "    answer = requests.get(url)",
+    )
+    scene.add(file("src/find.py", waived), skills=("backend",))
+    scene.tick()
+    assert scene.states() == {1: "done"}
+    waivers = scene.events(1, EventKind.SKILLS_CHECKED)[0].payload["waivers"]
+    assert [one["reason"] for one in waivers] == ["the caller bounds the whole call"]
+    assert account(scene, "backend").waivers == 1
+
+
+def test_reviewer_gets_the_sentences_that_only_a_reader_can_judge(make: Make) -> None:
+    review = "  - {name: review, approve: agent, agent: scripted}\n"
+    scene = make(CHECKED.replace("gates:", review + "gates:"))
+    scene.add(file("src/find.py", GOOD), skills=("backend",))
+    scene.tick()
+    assert scene.states() == {1: "done"}
+    judge = scene.events(1, EventKind.SKILLS_CHECKED)[0].payload["judge"]
+    assert judge
+    assert f"- {judge[0]['says']}" in scene.prompt(scene.runs(1)[1])
+
+
+def test_crashing_checks_are_no_verdict(make: Make) -> None:
+    scene = make(CHECKED)
+    folder = write(scene)
+    (folder / "checks").mkdir()
+    (folder / "checks" / "checks.yaml").write_text("version: 1\nchecks: [oops]\n")
+    scene.add(file("a.txt", "a\n"), skills=("house",))
+    scene.tick()
+    state, reason = scene.standing(1)
+    assert (state, reason) != ("done", None)
+    assert scene.repo.at("a.txt") is None

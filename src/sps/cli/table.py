@@ -33,6 +33,8 @@ def _one_line(text: str) -> str:
 
 def _width(text: str) -> int:
     """Return how many cells of a terminal a text takes."""
+    if text.isascii():  # thousands of rows are measured
+        return len(text)
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF"
         else 1

@@ -121,7 +121,8 @@ class Guard:
                 says = f"this needs the role {route.role.value}, yours is {grant.role.value}"
                 return problem.plain(403, "role-needed", says)
         who = grant.id if grant else client
-        wait = self._rates.wait(who, open_route=route.role is None, safe=route.verb in SAFE)
+        safe = route.verb in SAFE  # strangers may read what is open, such as the files of a page
+        wait = self._rates.wait(who, open_route=route.role is None and not safe, safe=safe)
         if wait is None:
             return None
         return problem.plain(429, "too-many-requests", f"wait {wait} s", hint=str(wait))

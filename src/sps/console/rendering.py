@@ -77,9 +77,17 @@ def _environment() -> Environment:
     return made
 
 
-@lru_cache(maxsize=200)
 def address(name: str) -> str:
-    """Return the address of one of our files; it changes with the content, so it may be kept for
-    ever."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:16]
-    return f"/static/{digest}/{name}"
+    """Return the address of one of our files. It may be kept for ever: it changes when any of them
+    does, since a script names the others, and a style its fonts, beside itself."""
+    return f"/static/{_edition()}/{name}"
+
+
+@lru_cache(maxsize=1)
+def _edition() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(STATIC)}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]

@@ -38,10 +38,13 @@ class Rehearsal:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self.store: Store = RehearsedStore(world.store)
         self.card_files = RehearsedCards(world)
         self.pipeline_files = RehearsedPipelines(world)
         self.wake = Silent()
+
+    @cached_property
+    def store(self) -> Store:
+        return RehearsedStore(self._world.store)
 
     @property
     def vault(self) -> RehearsedVault:

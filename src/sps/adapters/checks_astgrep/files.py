@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
@@ -131,6 +132,7 @@ class Files:
         return known
 
 
+@functools.cache
 def aside(path: str) -> bool:
     """Say whether a path is a test, a fixture, an example, a document, or not the project's own."""
     *folders, name = path.split("/")

@@ -65,7 +65,7 @@ class AstKind:
         self._files = files
         self._verdicts = verdicts
         self._rules: dict[str, list[_Rule]] = {}
-        self._known: dict[str, set[str]] = {}
+        self._by_entries: dict[tuple[tuple[str, str], ...], list[tuple[_Rule, str]]] = {}
         for ours in checks:
             for rule in ours.check.rules:
                 self._add(ours, rule.language, rule.config)
@@ -79,17 +79,13 @@ class AstKind:
             return
         need = of_rule(config.get("rule"), config.get("constraints"))
         self._rules.setdefault(language, []).append(_Rule(ours, config, need))
-        self._known.setdefault(ours.check.id, set()).add(language)
 
     def look(self, path: str, wants: Wants, announce: Announce) -> None:
         """Run all rules on a file that want it."""
         chosen = [
             (rule, grammar)
-            for language, grammar in entries(path)
-            for rule in self._rules.get(language, ())
-            if grammar not in rule.broken
-            and self._mine(rule, path, language)
-            and wants(rule.ours, path)
+            for rule, grammar in self._serving(entries(path))
+            if grammar not in rule.broken and wants(rule.ours, path)
         ]
         text = self._files.text(path) if chosen else None
         if text is None:
@@ -105,10 +101,16 @@ class AstKind:
                 roots[grammar] = _parsed(text, grammar)
             self._match(rule, roots[grammar], grammar, path)
 
-    def _mine(self, rule: _Rule, path: str, language: str) -> bool:
-        """Say whether this is the best entry that the check has for a file."""
-        known = self._known[rule.ours.check.id]
-        return language == next(name for name, _ in entries(path) if name in known)
+    def _serving(self, pairs: tuple[tuple[str, str], ...]) -> list[tuple[_Rule, str]]:
+        """Return the rules for files of a kind: of each check the entry that fits best."""
+        if pairs not in self._by_entries:
+            found: dict[tuple[str, str], tuple[_Rule, str]] = {}
+            for language, grammar in pairs:
+                for rule in self._rules.get(language, ()):
+                    ours = rule.ours
+                    found.setdefault((ours.skill, ours.check.id), (rule, grammar))
+            self._by_entries[pairs] = list(found.values())
+        return self._by_entries[pairs]
 
     def _match(self, rule: _Rule, root: SgNode | None, grammar: str, path: str) -> None:
         ours = rule.ours

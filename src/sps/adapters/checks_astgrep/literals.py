@@ -70,7 +70,8 @@ def holder(text: str) -> Callable[[str, bool], bool]:
         key = (word, folded)
         if key not in known:
             if folded and not lowered:
-                lowered.append(text.lower())
+                # The long s of old prints is an s in any case, but is not lowered to one.
+                lowered.append(text.lower().replace("ſ", "s"))
             known[key] = word in (lowered[0] if folded else text)
         return known[key]
 
@@ -195,11 +196,7 @@ class _Reader:
     def _word(self, run: str) -> Need:
         if len(run) < _SHORTEST or (self._folded and not run.isascii()):
             return NOTHING
-        if not self._folded:
-            return Need(word=run)
-        # The long s of old prints counts as an s in any case, but is not lowered to one.
-        parts = [part for part in run.lower().split("s") if len(part) >= _SHORTEST]
-        return _both([Need(word=part, folded=True) for part in parts])
+        return Need(word=run.lower() if self._folded else run, folded=self._folded)
 
     def _quantifier(self) -> str:
         """Return '' for once, '+' for at least once, '*' for perhaps never."""

@@ -25,7 +25,7 @@ def list_(frame: Frame, here: bool) -> None:
     from sps.services.skills.listing import list_skills
 
     scope = looking(frame)
-    found = list_skills(scope.world, scope)
+    found = list_skills(scope.world, scope, digests=frame.as_json)
     if here:
         kept = [one for one in found.skills if one.state is not None]
         found = msgspec.structs.replace(found, skills=kept)

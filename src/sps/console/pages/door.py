@@ -14,6 +14,7 @@ from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse
 from sps.services import access
 
+_KINDS = {"js": "text/javascript; charset=utf-8", "woff2": "font/woff2"}  # whatever the system says
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -71,7 +72,7 @@ def static(visit: Visit) -> Answer:
     if name not in known:
         raise Misuse("unknown-file", "there is no such file")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    kind = "text/javascript; charset=utf-8" if name.endswith(".js") else kind
+    kind = _KINDS.get(name.rpartition(".")[2], kind)
     return Raw(content=known[name].read_bytes(), kind=kind, headers={"cache-control": _FOREVER})
 
 

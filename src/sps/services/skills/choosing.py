@@ -11,8 +11,9 @@ from sps.model.errors import Misuse, WorkFailed
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import BUNDLED, Installed
 from sps.ports.world import World
+from sps.services.skills.describing import described
 from sps.services.skills.names import checked_name
-from sps.services.skills.vetting import described, vet
+from sps.services.skills.vetting import vet
 
 
 def identity(record: Installed) -> str:

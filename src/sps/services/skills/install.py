@@ -10,8 +10,9 @@ from sps.model.skills.name import safe_name
 from sps.model.skills.suspicion import ScanFinding
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import BUNDLED, Fetched, Installed
+from sps.services.skills.describing import described
 from sps.services.skills.scope import Scope
-from sps.services.skills.vetting import described, document_of, refused, vet
+from sps.services.skills.vetting import document_of, refused, vet
 
 _LISTED = 40
 

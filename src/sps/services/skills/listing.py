@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.lib import plain_file
 from sps.model.errors import SpsError
 from sps.model.skills.state import SkillState
 from sps.model.skills.tree import MAIN
 from sps.ports.skill_store import BUNDLED
+from sps.services.skills.describing import description_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sps.services.skills.scope import Scope
 
 OWN = "own"
+_MAIN_LIMIT = 1024 * 1024
 
 
 class SkillView(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +51,12 @@ class SkillList(msgspec.Struct, frozen=True, kw_only=True):
     repository: str = ""
 
 
-def list_skills(world: World, scope: Scope | None = None) -> SkillList:
-    """List the skills of a home, and with a scope how they stand in its repository."""
-    rows = [*_own(world), *_stored(world), *_bundled(world)]
+def list_skills(world: World, scope: Scope | None = None, *, digests: bool = True) -> SkillList:
+    """List the skills of a home, and with a scope how they stand in its repository.
+
+    Without `digests` only the store's have their hash: the others are then not read whole.
+    """
+    rows = [*_own(world, digests=digests), *_stored(world), *_bundled(world, digests=digests)]
     if scope is not None:
         rows = _in_repository(scope, rows)
     return SkillList(
@@ -59,27 +65,25 @@ def list_skills(world: World, scope: Scope | None = None) -> SkillList:
     )
 
 
-def _own(world: World) -> list[SkillView]:
+def _own(world: World, *, digests: bool) -> list[SkillView]:
     home = world.home.skills
     return [
-        _read(world, entry.name, home / entry.name, OWN, enabled=True)
+        _read(world, entry.name, home / entry.name, OWN, digests=digests)
         for entry in world.skill_folders.entries(home)
         if entry.target is None and (home / entry.name / MAIN).is_file()
     ]
 
 
-def _read(world: World, name: str, folder: Path, tier: str, *, enabled: bool) -> SkillView:
+def _read(world: World, name: str, folder: Path, tier: str, *, digests: bool) -> SkillView:
     """Describe a skill of a folder. One that cannot be read is there too, without a digest."""
-    from sps.services.skills.vetting import described
-
     digest = description = ""
-    with contextlib.suppress(SpsError):
-        tree = world.skill_folders.read(folder)
-        digest, description = tree.digest, described(tree)
+    with contextlib.suppress(SpsError, OSError, plain_file.NotPlain, plain_file.TooLarge):
+        description = description_of(plain_file.read(folder / MAIN, _MAIN_LIMIT)[0], name)
+        if digests:
+            digest = world.skill_folders.read(folder).digest
     return SkillView(
-        name=name, description=description, sha256=digest, path=str(folder), tier=tier,
-        source=tier, enabled=enabled,
-    )  # fmt: skip
+        name=name, description=description, sha256=digest, path=str(folder), tier=tier, source=tier
+    )
 
 
 def _stored(world: World) -> list[SkillView]:
@@ -94,15 +98,17 @@ def _stored(world: World) -> list[SkillView]:
     ]  # fmt: skip
 
 
-def _bundled(world: World) -> list[SkillView]:
+def _bundled(world: World, *, digests: bool) -> list[SkillView]:
     off = {
-        one.name for one in world.skill_store.installed()
+        one.name
+        for one in world.skill_store.installed()
         if one.source == BUNDLED and not one.enabled
-    }  # fmt: skip
-    return [
-        _read(world, name, folder, BUNDLED, enabled=name not in off)
+    }
+    found = [
+        _read(world, name, folder, BUNDLED, digests=digests)
         for name, folder in world.skill_sources.bundled().items()
     ]
+    return [msgspec.structs.replace(one, enabled=one.name not in off) for one in found]
 
 
 def _ordered(rows: list[SkillView]) -> list[SkillView]:
@@ -119,11 +125,11 @@ def _ordered(rows: list[SkillView]) -> list[SkillView]:
 
 
 def _in_repository(scope: Scope, rows: list[SkillView]) -> list[SkillView]:
-    from sps.services.skills.place import state_of
+    from sps.services.skills.place import standing_of
     from sps.services.skills.shadows import shadows
 
     lock = scope.repository.lock()
-    states = {name: state_of(scope, name, locked) for name, locked in lock.skills.items()}
+    states = {name: standing_of(scope, name, locked) for name, locked in lock.skills.items()}
     others = shadows(scope, lock)
     found: list[SkillView] = []
     taken: set[str] = set()
@@ -152,7 +158,7 @@ def _foreign(scope: Scope, lock: SkillsLock) -> list[SkillView]:
         place = paths.inside(scope.repository.root, f"{CANONICAL}/{entry.name}")
         if entry.name in lock.skills or place is None or not (place / MAIN).is_file():
             continue
-        row = _read(scope.world, entry.name, place, "repository", enabled=True)
+        row = _read(scope.world, entry.name, place, "repository", digests=True)
         found.append(msgspec.structs.replace(row, state=SkillState.FOREIGN, trusted=False))
     return found
 

@@ -10,7 +10,7 @@ from sps.model.errors import Absent, Misuse
 from sps.model.skills.folders import CANONICAL
 from sps.model.skills.lock import LockedSkill, Placement
 from sps.model.skills.state import SkillState
-from sps.model.skills.tree import SkillTree
+from sps.model.skills.tree import MAIN, SkillTree
 from sps.services.skills.scope import Scope
 
 
@@ -95,6 +95,17 @@ def state_of(scope: Scope, name: str, locked: LockedSkill) -> SkillState:
         Lying.OTHER: SkillState.MODIFIED,
         Lying.FOREIGN: SkillState.FOREIGN,
     }[lying]
+
+
+def standing_of(scope: Scope, name: str, locked: LockedSkill) -> SkillState:
+    """Return the state as `state_of` does, believing a link into the store by its name alone."""
+    place = scope.repository.folder(CANONICAL) / name
+    if locked.placement is Placement.LINK and not locked.disabled and place.is_symlink():
+        held = Path(os.readlink(place))
+        ours = held.parent == Path(os.path.abspath(scope.world.home.skill_store))
+        if ours and held.name == locked.digest and (held / MAIN).is_file():
+            return SkillState.LINKED
+    return state_of(scope, name, locked)
 
 
 def _link(scope: Scope, place: Path, folder: str, locked: LockedSkill) -> Lying:

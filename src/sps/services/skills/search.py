@@ -26,7 +26,7 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
 
 def search_skills(scope: Scope, query: str, *, limit: int) -> Hits:
     """Search names and descriptions of everything that `list` knows."""
-    known: SkillList = list_skills(scope.world)
+    known: SkillList = list_skills(scope.world, digests=False)
     rows = known.skills
     found = rank(query, [(one.name, one.description) for one in rows])
     hits = [Hit(score=score, skill=rows[index]) for index, score in found[:limit]]

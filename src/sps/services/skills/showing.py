@@ -14,13 +14,13 @@ from sps.model.skills.suspicion import ScanFinding
 from sps.model.skills.tree import MAIN, SkillTree
 from sps.ports.skill_store import BUNDLED, Installed
 from sps.services.skills.choosing import matches, only_one, unknown
+from sps.services.skills.describing import described
 from sps.services.skills.install import FileLine, files_of, trust_command
 from sps.services.skills.names import checked_name
 from sps.services.skills.place import state_of
 from sps.services.skills.remove import used_by
 from sps.services.skills.scope import Scope
 from sps.services.skills.trust import commands_of
-from sps.services.skills.vetting import described
 
 
 class SkillDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,10 +9,11 @@ from sps.model.skills.lock import LockedSkill, Placement
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import BUNDLED, Installed
 from sps.services.skills import users
+from sps.services.skills.describing import described
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes
 from sps.services.skills.scope import Scope
 from sps.services.skills.settling import settle, sweep
-from sps.services.skills.vetting import described, vet
+from sps.services.skills.vetting import vet
 
 
 class Syncing(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from sps.model.skills.lock import LockedSkill, Placement
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Fetched, Installed
 from sps.services.skills.add import locked_as
+from sps.services.skills.describing import described
 from sps.services.skills.locked import in_lock
 from sps.services.skills.merging import merge_trees, rewrite
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
@@ -18,7 +19,7 @@ from sps.services.skills.place import Lying, look, read
 from sps.services.skills.scope import Scope
 from sps.services.skills.settling import Settled, settle
 from sps.services.skills.sync import restore
-from sps.services.skills.vetting import described, vet
+from sps.services.skills.vetting import vet
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ def sync_user(scope: Scope, names: tuple[str, ...], agents: tuple[str, ...]) -> 
 
     Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill, unknown-agent.
     """
-    rows = list_skills(scope.world).skills
+    rows = list_skills(scope.world, digests=False).skills
     every = [one.name for one in rows if one.trusted and one.enabled and not one.shadowed]
     records = [chosen(scope.world, name, None) for name in names or every if is_name(name)]
     found: list[Outcome] = []

@@ -32,12 +32,6 @@ def document_of(tree: SkillTree, folder: str | None) -> SkillDocument | None:
     return parse_document(main.content, folder=folder, mode=Mode.LENIENT).document
 
 
-def described(tree: SkillTree) -> str:
-    """Return the description, empty when there is none."""
-    found = document_of(tree, None)
-    return "" if found is None else found.description
-
-
 def vet(tree: SkillTree, name: str, names: tuple[str, ...] = ()) -> Vetted:
     """Look at a skill. `names` are known ones that it must not look like.
 

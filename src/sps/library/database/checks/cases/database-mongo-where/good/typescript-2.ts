@@ -1,2 +1,3 @@
 const rows = await prisma.user.findMany({ where: { id } });
 const $where = 1;
+export const operations = { $where: $where };

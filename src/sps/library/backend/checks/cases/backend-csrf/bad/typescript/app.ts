@@ -1,0 +1,3 @@
+import session from "express-session";
+
+app.use(session(options));

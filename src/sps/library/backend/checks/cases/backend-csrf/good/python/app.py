@@ -1,0 +1,2 @@
+app.add_middleware(SessionMiddleware, secret_key=settings.key)
+app.add_middleware(CSRFMiddleware)

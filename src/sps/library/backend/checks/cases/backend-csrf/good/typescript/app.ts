@@ -1,0 +1,4 @@
+import session from "express-session";
+
+app.use(session(options));
+app.use(checkSite);

@@ -1,0 +1,1 @@
+export const checkSite = (req: Request) => req.get("Sec-Fetch-Site") === "same-origin";

@@ -1,0 +1,3 @@
+import { Worker } from "bullmq";
+
+export const worker = new Worker("mail", handle);

@@ -1,0 +1,4 @@
+import { Worker } from "bullmq";
+
+export const worker = new Worker("mail", handle);
+worker.on("failed", keep);

@@ -1,0 +1,1 @@
+app.get("/health/live", (_req, res) => res.json({ status: "ok" }));

@@ -1,0 +1,3 @@
+@app.post("/v1/login")
+def login(command: Login):
+    return sessions.start(command)

@@ -1,0 +1,3 @@
+@app.get("/login")
+def page():
+    return render("login.html")

@@ -1,0 +1,1 @@
+router.post("/auth/login", login);

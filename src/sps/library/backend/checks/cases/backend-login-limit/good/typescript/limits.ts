@@ -1,0 +1,1 @@
+app.use("/auth", rateLimit({ windowMs: 60_000, limit: 5 }));

@@ -1,0 +1,3 @@
+package main
+
+func routes() { mux.Handle("/metrics", promhttp.Handler()) }

@@ -1,0 +1,1 @@
+app.get("/metrics", async (_req, res) => res.send(await registry.metrics()));

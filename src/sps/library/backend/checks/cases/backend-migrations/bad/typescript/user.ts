@@ -1,0 +1,2 @@
+@Entity("users")
+export class User {}

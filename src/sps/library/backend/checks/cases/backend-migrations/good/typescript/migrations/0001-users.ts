@@ -1,0 +1,1 @@
+export const up = "create table users (id text primary key)";

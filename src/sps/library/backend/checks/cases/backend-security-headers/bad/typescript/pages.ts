@@ -1,0 +1,1 @@
+export const page = (_req: Request, res: Response) => res.render("page");

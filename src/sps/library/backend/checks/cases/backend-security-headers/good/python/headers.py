@@ -1,0 +1,1 @@
+HEADERS = {"Content-Security-Policy": "default-src 'none'"}

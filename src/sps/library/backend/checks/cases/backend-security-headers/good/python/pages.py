@@ -1,0 +1,2 @@
+def page():
+    return render_template("page.html")

@@ -1,0 +1,2 @@
+app.use(helmet());
+export const page = (_req: Request, res: Response) => res.render("page");

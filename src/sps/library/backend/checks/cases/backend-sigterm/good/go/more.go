@@ -1,0 +1,3 @@
+package main
+
+func stop() { signal.Notify(done, syscall.SIGTERM) }

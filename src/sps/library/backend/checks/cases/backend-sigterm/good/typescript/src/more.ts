@@ -1,0 +1,1 @@
+process.on("SIGTERM", () => server.close(() => process.exit(0)));

@@ -1,0 +1,3 @@
+package main
+
+var logger = slog.New(slog.NewJSONHandler(os.Stdout, nil))

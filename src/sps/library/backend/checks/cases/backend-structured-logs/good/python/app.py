@@ -1,0 +1,7 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+
+import structlog
+
+structlog.configure(processors=[structlog.processors.JSONRenderer()])

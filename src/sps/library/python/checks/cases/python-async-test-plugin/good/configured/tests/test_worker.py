@@ -1,0 +1,2 @@
+async def test_worker_finishes():
+    assert await run() == 1

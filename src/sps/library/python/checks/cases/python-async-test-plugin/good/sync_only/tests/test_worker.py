@@ -1,0 +1,4 @@
+def test_worker_finishes():
+    async def test_inner():
+        return 1
+    assert asyncio.run(test_inner()) == 1
