@@ -43,9 +43,9 @@ def test_the_holdouts_have_a_folder_of_their_own(name: str, folder: str) -> None
 def test_user_folders_follow_the_home_and_the_environment() -> None:
     claude = agent_named("claude")
     assert claude is not None
-    assert user_folders(claude, "/home/x", {}) == ("/home/x/.claude/skills",)
-    moved = user_folders(claude, "/home/x/", {"CLAUDE_CONFIG_DIR": "/cfg/"})
-    assert moved == ("/cfg/skills", "/home/x/.claude/skills")
+    assert user_folders(claude, "/users/x", {}) == ("/users/x/.claude/skills",)
+    moved = user_folders(claude, "/users/x/", {"CLAUDE_CONFIG_DIR": "/cfg/"})
+    assert moved == ("/cfg/skills", "/users/x/.claude/skills")
     codex = agent_named("codex")
     assert codex is not None
     assert user_folders(codex, "/h", {})[0] == "/h/.agents/skills"

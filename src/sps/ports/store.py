@@ -85,6 +85,19 @@ class CardQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
 
 
+class CardSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cards of a project to find: of these states, with all these labels, and each word in
+    the title or being the number. Labels and words are in small letters; only A to Z have others."""
+
+    project: str
+    states: tuple[CardState, ...]
+    labels: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    start: int | None = None  #: the number to begin with
+    newest: bool = False  #: the highest numbers first
+    limit: int = 50
+
+
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: of a card or a project, after a global id; oldest first."""
 
@@ -102,6 +115,11 @@ class Reading(Protocol):
     def card(self, card_id: str) -> Card | None: ...
     def card_by_seq(self, project: str, seq: int) -> Card | None: ...
     def cards(self, query: CardQuery) -> list[Card]: ...
+    def found(self, search: CardSearch) -> list[Card]: ...
+    def found_counts(self, search: CardSearch) -> dict[str, int]:
+        """Return state -> number of cards that a search finds, whatever its start and limit."""
+        ...
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return project -> state -> number of cards; projects without cards are in it."""
         ...
@@ -120,6 +138,11 @@ class Reading(Protocol):
         ...
 
     def events(self, query: EventQuery) -> list[Event]: ...
+    def newest_event(self, card_id: str) -> Event | None: ...
+    def last_landed(self, project: str) -> Card | None:
+        """Return the card of a project that landed last, None before the first."""
+        ...
+
     def run(self, run_id: str) -> Run | None: ...
     def runs(self, *, card_id: str | None = None, live: bool = False) -> list[Run]:
         """Return runs, oldest first; `live` only those that have not ended."""

@@ -10,7 +10,7 @@ from sps.flow.review import as_text, onward, verdict_event
 from sps.flow.setback import Evidence, work_stage
 from sps.lib.context import request_mark
 from sps.model.card import Card, CardState
-from sps.model.errors import Misuse
+from sps.model.errors import Misuse, Stale
 from sps.model.event import Event, EventKind
 from sps.model.reason import AWAITING
 from sps.model.transitions import Verb, move
@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 OWNER = "owner"
 
 
-def approve_card(world: World, project: str, seq: int, *, by: str = OWNER) -> Card:
+def approve_card(
+    world: World, project: str, seq: int, *, by: str = OWNER, seen: str | None = None
+) -> Card:
     """Agree to a change that waits in review, or accept findings that were held back. The approval
-    is bound to the change as it is now. Raises `Misuse("not-waiting")`."""
+    is bound to the change as it is now; `seen` is the tree or commit that was looked at. Raises
+    `Misuse("not-waiting")`, and `Stale` when the change is not the one seen any more."""
     pipeline = world.pipeline_files.load(project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
+        _refuse_unseen(card, seen)
         if _awaits(card):
             _note(world, tx, card, _verdict(card, Decision.APPROVE, by, ""))
             return _satisfied(world, tx, card, pipeline)
@@ -51,9 +55,18 @@ def approve_card(world: World, project: str, seq: int, *, by: str = OWNER) -> Ca
     return card
 
 
-def reject_card(world: World, project: str, seq: int, comment: str, *, by: str = OWNER) -> Card:
+def reject_card(
+    world: World,
+    project: str,
+    seq: int,
+    comment: str,
+    *,
+    by: str = OWNER,
+    seen: str | None = None,
+) -> Card:
     """Send a change back to work with a comment, as a new attempt; a person may do so more often
-    than the stage's attempts allow. Raises `Misuse` with empty-comment or not-waiting."""
+    than the stage's attempts allow. `seen` is the tree or commit that was looked at. Raises
+    `Misuse` with empty-comment or not-waiting, and `Stale` when the change is another one now."""
     if not comment.strip():
         raise Misuse(
             "empty-comment", "say what should be different, so that the next attempt can do it",
@@ -63,6 +76,7 @@ def reject_card(world: World, project: str, seq: int, comment: str, *, by: str =
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
+        _refuse_unseen(card, seen)
         if _awaits(card):
             verb = Verb.REWORK
         elif held_back(tx, card):
@@ -89,6 +103,11 @@ def held_back(tx: Reading, card: Card) -> bool:
     ]
     codes = {finding["code"] for event in held[-1:] for finding in event.payload["findings"]}
     return card.reason in codes
+
+
+def _refuse_unseen(card: Card, seen: str | None) -> None:
+    if seen and seen not in (card.tree, card.tip):
+        raise Stale(f"card {card.seq} has another change now than the one you looked at")
 
 
 def _awaits(card: Card) -> bool:

@@ -55,7 +55,36 @@ def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Chec
     found += _agents(world, projects, pipelines)
     for one in projects:
         found += _project(world, one, pipelines[one.name])
+    found += _skills(world, projects)
     return found
+
+
+def _skills(world: World, projects: list[Project]) -> Iterator[Check]:
+    """Look at the store of skills, and at the repositories that have a lock."""
+    if not world.home.skill_store.is_dir():
+        return
+    from sps.services.skills.health import repository_health, store_health
+    from sps.services.skills.repository import Repository
+    from sps.services.skills.scope import Scope
+
+    scopes = [
+        Scope(
+            world=world, repository=Repository(Path(one.repo), dry=True), user=Path.home(),
+            environment=os.environ,
+        )
+        for one in projects
+    ]  # fmt: skip
+    home = Scope(
+        world=world, repository=Repository(world.home.root, dry=True), user=Path.home(),
+        environment=os.environ,
+    )  # fmt: skip
+    for line in store_health(home):
+        yield Check(name=line.name, ok=line.ok, cause=line.cause, command=line.command)
+    for project, scope in zip(projects, scopes, strict=True):
+        for line in repository_health(scope) if scope.repository.lock_path.is_file() else ():
+            command = f"cd {project.repo} && {line.command}" if line.command else ""
+            name = f"{project.name}: {line.name}"
+            yield Check(name=name, ok=line.ok, cause=line.cause, command=command)
 
 
 def _fix(home: Home) -> None:

@@ -47,8 +47,15 @@ class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(text, **given)
 
 
-def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Card:
-    """Change a card's file and take it in. Raises `Misuse` (unknown-skill, unknown-after,
+def edit_card(
+    world: World,
+    project: str,
+    seq: int,
+    changes: CardChanges,
+    *,
+    seen: Callable[[CardText], bool] = lambda _: True,
+) -> Card:
+    """Change a card's file and take it in, if `seen` knows the text that it changes. Raises `Misuse` (unknown-skill, unknown-after,
     unknown-agent, cycle, card-finished, nothing-to-change, or what is out of bounds),
     `CardFileBroken`, `Stale`."""
     if changes == CardChanges():
@@ -59,6 +66,8 @@ def edit_card(world: World, project: str, seq: int, changes: CardChanges) -> Car
     _refuse_finished(world, project, seq)
 
     def change(text: CardText) -> CardText:
+        if not seen(text):
+            raise Stale(f"card {seq} says something else now than when you began")
         after = changes.applied(text)
         fresh = msgspec.structs.replace(
             after,

@@ -92,6 +92,11 @@ def export_project(world: World, name: str, path: Path | None = None) -> Exporte
     return Exported(name=name, path=str(target), cards=len(rows.cards), bytes=len(content))
 
 
+def archive(world: World, name: str) -> bytes:
+    """Return what `export_project` writes. Raises `Misuse("unknown-project")`."""
+    return _packed(world, snapshot(world, name))
+
+
 def snapshot(world: World, name: str) -> Export:
     """Return the rows of a project, of one moment. Raises `Misuse("unknown-project")`."""
 

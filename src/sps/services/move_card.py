@@ -1,7 +1,8 @@
 """The verbs of a card's owner: hold, release, cancel, drop, retry, comment.
 
 They write rows only. A live launch is fenced off by a new generation, and the outbox row makes
-sure that it is stopped.
+sure that it is stopped. Where a `version` is given, a card that is another one by now is refused
+with `Stale`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sps.flow.taking import asked, stop
 from sps.lib.context import request_mark
 from sps.lib.nearest import suggestion
 from sps.model.card import TERMINAL, Card, CardState
-from sps.model.errors import Misuse
+from sps.model.errors import Misuse, Stale
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb
 from sps.ports.store import Message
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 _COMMENT_LIMIT = 64 * 1024
 
 
-def hold_card(world: World, project: str, seq: int) -> Card:
+def hold_card(world: World, project: str, seq: int, *, version: int | None = None) -> Card:
     """Take a card back to planning; a live run is cancelled. Again changes nothing."""
-    return write_hold(world, _hold(world, project, seq, None), hold=True)
+    return write_hold(world, _hold(world, project, seq, None, version), hold=True)
 
 
 def cancel_card(world: World, project: str, seq: int) -> Card:
@@ -38,7 +39,7 @@ def cancel_card(world: World, project: str, seq: int) -> Card:
     return write_hold(world, _hold(world, project, seq, "cancelled"), hold=True)
 
 
-def release_card(world: World, project: str, seq: int) -> Card:
+def release_card(world: World, project: str, seq: int, *, version: int | None = None) -> Card:
     """Let a card run as soon as it may. Raises `Misuse("not-held")` where it is not in planning,
     `CardFileBroken` while its file cannot be read: that decides again when it is mended."""
 
@@ -46,6 +47,7 @@ def release_card(world: World, project: str, seq: int) -> Card:
         card = lookup.card(tx, project, seq)
         if card.state is CardState.BACKLOG:
             return card
+        _refuse_stale(card, version)
         if card.state is not CardState.PLANNING:
             raise _impossible(card, "not-held", "only a card in planning can go to the backlog")
         return tx.save(asked(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
@@ -73,7 +75,9 @@ def drop_card(world: World, project: str, seq: int) -> Card:
     return card
 
 
-def retry_card(world: World, project: str, seq: int, *, stage: str | None = None) -> Card:
+def retry_card(
+    world: World, project: str, seq: int, *, stage: str | None = None, version: int | None = None
+) -> Card:
     """Send a waiting card back to work, as a new attempt of a work stage.
 
     Raises `Misuse` with not-waiting, unknown-stage, or the reason that would stop it again.
@@ -82,7 +86,8 @@ def retry_card(world: World, project: str, seq: int, *, stage: str | None = None
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
-        if not _waits(card):
+        _refuse_stale(card, version)
+        if not waits(card):
             raise _impossible(
                 card, "not-waiting", "only a card that waits for a person can be retried"
             )
@@ -134,11 +139,14 @@ def comment_card(world: World, project: str, seq: int, text: str, *, author: str
     return card
 
 
-def _hold(world: World, project: str, seq: int, reason: str | None) -> Card:
+def _hold(
+    world: World, project: str, seq: int, reason: str | None, version: int | None = None
+) -> Card:
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
         if card.state is CardState.PLANNING:
             return card
+        _refuse_stale(card, version)
         _refuse_finished(card)
         return stop(world, tx, card, Verb.HOLD, reason=reason, not_before=0)
 
@@ -157,7 +165,8 @@ def _tell(world: World, tx: Writing, card: Card, text: str) -> None:
     tx.post(Message(kind="message", key=card.id, payload=words), at)
 
 
-def _waits(card: Card) -> bool:
+def waits(card: Card) -> bool:
+    """Whether a card waits for a person, so that it can be sent back to work."""
     if card.state in (CardState.REVIEW, CardState.LANDING):
         return card.reason is not None
     return card.state is CardState.NEEDS_HUMAN
@@ -174,6 +183,12 @@ def _work_stage(pipeline: Pipeline, card: Card, wanted: str | None) -> str:
         raise Misuse("unknown-stage", f"{says} (work stages: {', '.join(names)})",
                      hint=f"sps pipeline show {card.project}")  # fmt: skip
     return wanted
+
+
+def _refuse_stale(card: Card, version: int | None) -> None:
+    if version is not None and version != card.version:
+        now = card.state.value.replace("_", " ")
+        raise Stale(f"card {card.project}#{card.seq} was changed meanwhile: it is {now} now")
 
 
 def _refuse_finished(card: Card) -> None:

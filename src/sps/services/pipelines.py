@@ -87,11 +87,16 @@ def lint_pipeline(world: World, subject: str) -> Lint:
     path = Path(subject)
     if not path.exists() or path.is_dir():
         path = _of_project(world, subject)
+    return lint_text(world, world.pipeline_files.read(path), str(path))
+
+
+def lint_text(world: World, text: str, file: str) -> Lint:
+    """Find every mistake in a text that is called `file`."""
     try:
-        parsed = world.pipeline_files.parse(world.pipeline_files.read(path), str(path))
+        parsed = world.pipeline_files.parse(text, file)
     except PipelineBroken as err:
-        return Lint(ok=False, file=str(path), mistakes=err.mistakes, warnings=[])
-    return Lint(ok=True, file=str(path), mistakes=[], warnings=_warnings(world, parsed))
+        return Lint(ok=False, file=file, mistakes=err.mistakes, warnings=[])
+    return Lint(ok=True, file=file, mistakes=[], warnings=_warnings(world, parsed))
 
 
 def _of_project(world: World, name: str) -> Path:

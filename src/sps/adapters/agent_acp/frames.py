@@ -38,6 +38,12 @@ class Content(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class ToolContent(msgspec.Struct, frozen=True):
+    """A piece of what a tool call shows; only text is of interest."""
+
+    content: Content = Content()
+
+
 class Location(msgspec.Struct, frozen=True):
     """A path that a tool call touches."""
 

@@ -9,7 +9,14 @@ import msgspec
 
 from sps.adapters.agent_acp.ending import Stop
 from sps.adapters.agent_acp.flood import REPORTS
-from sps.adapters.agent_acp.frames import Content, NotAMessage, Update, UpdateParams, read
+from sps.adapters.agent_acp.frames import (
+    Content,
+    NotAMessage,
+    ToolContent,
+    Update,
+    UpdateParams,
+    read,
+)
 from sps.adapters.agent_acp.spend import Spend
 from sps.adapters.agent_acp.toolpaths import named_paths
 from sps.adapters.agent_acp.transcript import Transcript
@@ -19,6 +26,7 @@ from sps.ports.agent import AgentListener
 
 _MESSAGE = 64 * 1024  # characters of one message
 _PATHS = 200  # that one call may name
+_OUTPUT = 16 * 1024  # characters of what one call put out, its end
 _FINAL = frozenset({"completed", "failed"})
 
 
@@ -35,6 +43,7 @@ class KnownCall:
     kind: str | None
     paths: tuple[str, ...] | None  #: None: they could not be read
     final: bool = False
+    output: str = ""
 
 
 class Updates:
@@ -112,15 +121,15 @@ class Updates:
     def _tool(self, update: Update) -> None:
         self.flush()
         call_id = update.tool_call_id[:200]
-        known = self.calls.get(call_id)
+        known, output = self.calls.get(call_id), _output(update)
         if known is None:
             self.count()
             known = KnownCall(short(update.title or ""), None, None)
             self.calls[call_id] = known
-            known.kind, known.paths = update.kind, _paths(update)
+            known.kind, known.paths, known.output = update.kind, _paths(update), output
             self._report(call_id, known, update.status or "pending")
         else:
-            known.kind = update.kind or known.kind
+            known.kind, known.output = update.kind or known.kind, output or known.output
             known.title = short(update.title) if update.title else known.title
             new = _paths(update)
             both = None if new is None or known.paths is None else {*known.paths, *new}
@@ -131,8 +140,21 @@ class Updates:
 
     def _report(self, call_id: str, call: KnownCall, status: str) -> None:
         shown = (short(call_id), call.title, short(call.kind or "", 40), short(status, 40))
-        self._transcript.add("tool", call=shown[0], title=shown[1], kind=shown[2], status=shown[3])
+        self._transcript.add(
+            "tool", call=shown[0], title=shown[1], kind=shown[2], status=shown[3],
+            output=call.output or None,
+        )  # fmt: skip
         self._listener.tool(*shown)
+
+
+def _output(update: Update) -> str:
+    """Return the end of the text that a tool call put out so far; colours stay in it."""
+    if not bytes(update.content):
+        return ""
+    with contextlib.suppress(NotAMessage):
+        pieces = read(update.content, list[ToolContent])
+        return "\n".join(piece.content.text for piece in pieces if piece.content.text)[-_OUTPUT:]
+    return ""
 
 
 def _paths(update: Update) -> tuple[str, ...] | None:

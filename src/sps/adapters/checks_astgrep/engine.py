@@ -45,9 +45,9 @@ class Engine:
     def _syntax(self, checks: list[Ours]) -> None:
         kind = AstKind(checks, self._files, self._verdicts)
         repo = any(one.check.when is When.REPO for one in checks)
-        for path in self._files.tree if repo else sorted(self._files.added):
-            if entries(path):
-                kind.look(path, self._wants_syntax, self._announce)
+        paths = self._files.tree if repo else sorted(self._files.added)
+        readable = [path for path in paths if entries(path)]
+        kind.look(readable, self._wants_syntax, self._announce)
         for ours in checks:
             if self._verdicts.found(ours) and not self._applies(ours):
                 self._verdicts.drop(ours)

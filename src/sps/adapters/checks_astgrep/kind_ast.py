@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from sps.adapters.checks_astgrep.batch import Batch, batches, local
 from sps.adapters.checks_astgrep.files import Files
-from sps.adapters.checks_astgrep.literals import Need, holder, of_rule
+from sps.adapters.checks_astgrep.literals import holder, of_rule
 from sps.adapters.checks_astgrep.verdicts import Ours, Verdicts
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ for _language, _endings in _PLAIN.items():
     for _ending in _endings.split():
         _BY_ENDING[_ending] = ((_language, _language),)
 _SAID = 300
+_FEW = 6
+_CHUNK = 100  # files whose texts are held together
 
 
 def entries(path: str) -> tuple[tuple[str, str], ...]:
@@ -50,12 +54,28 @@ def entries(path: str) -> tuple[tuple[str, str], ...]:
     return _BY_ENDING.get(name[dot:].lower(), ()) if dot > 0 else ()
 
 
-@dataclass(slots=True)
 class _Rule:
-    ours: Ours
-    config: dict[str, Any]
-    need: Need
-    broken: set[str] = field(default_factory=set)  #: grammars on which it does not work
+    """One rule for one language."""
+
+    def __init__(self, ours: Ours, config: dict[str, Any]) -> None:
+        self.ours = ours
+        self.config = config
+        self.need = of_rule(config.get("rule"), config.get("constraints"))
+        self.local = local(config)
+        self.broken: set[str] = set()  #: grammars on which it does not work
+
+    def lines(self, root: SgNode) -> list[tuple[int, int]] | None:
+        """Return first and last line of each match, None when the rule does not work."""
+        spans, failed = _spans(root, self.config)
+        return None if failed else spans
+
+
+class _Task(NamedTuple):
+    """A file and the rules, with their grammars, that have to be run on it."""
+
+    path: str
+    text: str
+    rules: list[tuple[_Rule, str]]
 
 
 class AstKind:
@@ -77,11 +97,17 @@ class AstKind:
             why = f"its rule for {language} cannot be read: {err}"
             self._verdicts.unclear(ours.skill, ours.check.id, why)
             return
-        need = of_rule(config.get("rule"), config.get("constraints"))
-        self._rules.setdefault(language, []).append(_Rule(ours, config, need))
+        self._rules.setdefault(language, []).append(_Rule(ours, config))
 
-    def look(self, path: str, wants: Wants, announce: Announce) -> None:
-        """Run all rules on a file that want it."""
+    def look(self, paths: Iterable[str], wants: Wants, announce: Announce) -> None:
+        """Run all rules on the files that want them."""
+        for some in _chunks(paths):
+            tasks = [self._task(path, wants) for path in some]
+            quiet = self._quiet([task for task in tasks if task.rules], announce)
+            for task in tasks:
+                self._run(task, quiet, announce)
+
+    def _task(self, path: str, wants: Wants) -> _Task:
         chosen = [
             (rule, grammar)
             for rule, grammar in self._serving(entries(path))
@@ -89,17 +115,38 @@ class AstKind:
         ]
         text = self._files.text(path) if chosen else None
         if text is None:
-            return
+            return _Task(path, "", [])
         holds = holder(text)
-        roots: dict[str, SgNode | None] = {}
-        for rule, grammar in chosen:
+        for rule, _ in chosen:
             self._verdicts.ran(rule.ours)
-            if not rule.need.met(holds):
+        return _Task(path, text, [pair for pair in chosen if pair[0].need.met(holds)])
+
+    def _quiet(self, tasks: list[_Task], announce: Announce) -> set[tuple[int, str]]:
+        """Return which rule, by its identity, has certainly nothing to say about which file."""
+        by_grammar: dict[str, list[_Task]] = {}
+        for task in tasks:
+            for grammar in {grammar for _, grammar in task.rules}:
+                by_grammar.setdefault(grammar, []).append(task)
+        found: set[tuple[int, str]] = set()
+        for grammar, mine in by_grammar.items():
+            texts = {task.path: task.text for task in mine}
+            for files in batches(list(texts.items()), grammar):
+                announce("many-checks", f"{files[0][0]} and {len(files) - 1} more")
+                batch = Batch(files, grammar, _parsed)
+                for rule in _worth_it(mine, {path for path, _ in files}, grammar):
+                    announce(rule.ours.check.id, f"{files[0][0]} and {len(files) - 1} more")
+                    found |= {(id(rule), path) for path in batch.quiet(rule.lines)}
+        return found
+
+    def _run(self, task: _Task, quiet: set[tuple[int, str]], announce: Announce) -> None:
+        roots: dict[str, SgNode | None] = {}
+        for rule, grammar in task.rules:
+            if (id(rule), task.path) in quiet or grammar in rule.broken:
                 continue
-            announce(rule.ours.check.id, path)
+            announce(rule.ours.check.id, task.path)
             if grammar not in roots:
-                roots[grammar] = _parsed(text, grammar)
-            self._match(rule, roots[grammar], grammar, path)
+                roots[grammar] = _parsed(task.text, grammar)
+            self._match(rule, roots[grammar], grammar, task.path)
 
     def _serving(self, pairs: tuple[tuple[str, str], ...]) -> list[tuple[_Rule, str]]:
         """Return the rules for files of a kind: of each check the entry that fits best."""
@@ -124,6 +171,19 @@ class AstKind:
             self._verdicts.unclear(ours.skill, ours.check.id, why)
         for first, last in spans:
             self._verdicts.hit(ours, path, first, last)
+
+
+def _chunks(paths: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(paths)
+    while some := list(islice(rest, _CHUNK)):
+        yield some
+
+
+def _worth_it(tasks: list[_Task], paths: set[str], grammar: str) -> list[_Rule]:
+    """Return the rules that so many of these files need that looking at all of them is less."""
+    rules = {id(rule): rule for task in tasks for rule, its in task.rules if its == grammar}
+    needed = Counter(id(rule) for task in tasks if task.path in paths for rule, _ in task.rules)
+    return [rule for key, rule in rules.items() if rule.local and needed[key] >= _FEW]
 
 
 def _parsed(text: str, grammar: str) -> SgNode | None:

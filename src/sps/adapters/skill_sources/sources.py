@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sps.adapters.skill_sources import address, archive
+from sps.adapters.skill_sources import address
 from sps.adapters.skill_sources.address import Address, Kind
 from sps.adapters.skill_sources.folder import FolderTree
-from sps.adapters.skill_sources.git import Git
-from sps.adapters.skill_sources.git_cache import GitCache
-from sps.adapters.skill_sources.git_tree import GitTree
 from sps.adapters.skill_sources.limits import Limits
 from sps.adapters.skill_sources.search import Skills, skills
 from sps.lib.disk_tree import DiskTree
 from sps.model.errors import Absent
 from sps.model.skills.tree import MAIN
 from sps.ports.skill_store import Fetched
+
+if TYPE_CHECKING:
+    from sps.adapters.skill_sources.git import Git
+    from sps.adapters.skill_sources.git_cache import GitCache
 
 _NONE = Limits()
 
@@ -40,9 +43,21 @@ class OutsideSources:
         self._library = library
         self._base = base
         self._limits = limits
-        git = Git(environment, seconds=limits.seconds, most=limits.fetched)
-        self._cache = GitCache(cache, git)
-        self._git = git
+        self._folder = cache
+        self._environment = environment
+
+    @cached_property
+    def _git(self) -> Git:
+        from sps.adapters.skill_sources.git import Git
+
+        limits = self._limits
+        return Git(self._environment, seconds=limits.seconds, most=limits.fetched)
+
+    @cached_property
+    def _cache(self) -> GitCache:
+        from sps.adapters.skill_sources.git_cache import GitCache
+
+        return GitCache(self._folder, self._git)
 
     def fetch(self, source: str, *, ref: str | None = None, offline: bool = False) -> Fetched:
         """Read a source. A `ref` goes before one in the address of a Git source; its canonical
@@ -58,6 +73,8 @@ class OutsideSources:
         if found.kind is Kind.GIT:
             return self._from_git(found, ref, offline=offline)
         if found.kind is Kind.ARCHIVE:
+            from sps.adapters.skill_sources import archive
+
             opened = archive.opened(found.place, self._limits)
             return _fetched(found, None, skills(opened, found.below, self._limits))
         root = str(self._library) if found.kind is Kind.BUNDLED else found.place
@@ -75,6 +92,8 @@ class OutsideSources:
 
     def _from_git(self, source: Address, ref: str | None, *, offline: bool) -> Fetched:
         wanted = source if ref is None else source._replace(ref=address.check_ref(ref))
+        from sps.adapters.skill_sources.git_tree import GitTree
+
         gitdir, commit = self._cache.commit(wanted, offline=offline)
         # A commit that is asked for besides belongs to the lock, not to the source's name.
         named = source if ref is None or address.is_commit(ref) else wanted

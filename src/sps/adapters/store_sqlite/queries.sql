@@ -89,9 +89,58 @@ SELECT * FROM cards WHERE rowid IN (
     ORDER BY seq LIMIT :limit
 ) ORDER BY seq
 
+-- name: found
+-- A window of a board's column: cards in some states that have all the labels and words.
+SELECT * FROM cards WHERE rowid IN (
+    SELECT c.rowid FROM cards AS c INDEXED BY cards_by_project_state
+    WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states)) AND c.seq >= :start
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(:labels) AS w
+        WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM json_each(:words) AS w
+        WHERE instr(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+    )
+    ORDER BY c.seq LIMIT :limit
+) ORDER BY seq
+
+-- name: found_newest
+-- The same from the highest number down.
+SELECT * FROM cards WHERE rowid IN (
+    SELECT c.rowid FROM cards AS c INDEXED BY cards_by_project_state
+    WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states)) AND c.seq <= :start
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(:labels) AS w
+        WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM json_each(:words) AS w
+        WHERE instr(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+    )
+    ORDER BY c.seq DESC LIMIT :limit
+) ORDER BY seq DESC
+
+-- name: found_counts
+-- How many cards of a project have all the labels and words, by state.
+SELECT c.state, count(*) AS number FROM cards AS c INDEXED BY cards_by_project_state
+WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states))
+AND NOT EXISTS (
+    SELECT 1 FROM json_each(:labels) AS w
+    WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)
+) AND NOT EXISTS (
+    SELECT 1 FROM json_each(:words) AS w
+    WHERE instr(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+)
+GROUP BY c.state
+
 -- name: counts
 -- How many cards of each project are in each state, from the index alone.
 SELECT project, state, count(*) AS number FROM cards GROUP BY project, state
+
+-- name: last_landed
+-- The card of a project that landed last.
+SELECT * FROM cards INDEXED BY cards_by_project_state
+WHERE project = :project AND state = 'done' AND landed_commit IS NOT NULL
+ORDER BY updated_at DESC, seq DESC LIMIT 1
 
 -- name: startable
 -- Cards that may start now, the most urgent first.
@@ -339,6 +388,10 @@ ON CONFLICT (project, file) DO UPDATE SET
 -- name: clear_file_error
 -- Forget the error of a card file.
 DELETE FROM file_errors WHERE project = :project AND file = :file
+
+-- name: newest_event
+-- The newest event of a card.
+SELECT * FROM events WHERE card_id = :card_id ORDER BY seq DESC LIMIT 1
 
 -- name: last_event
 -- The newest event.

@@ -20,6 +20,7 @@ from sps.model.verdict import GateVerdict, Verdict
 from sps.ports.store import (
     Breaker,
     CardQuery,
+    CardSearch,
     EventQuery,
     FileError,
     FileStamp,
@@ -29,6 +30,7 @@ from sps.ports.store import (
 
 T = TypeVar("T")
 
+_HIGHEST = 2**62
 IDEMPOTENCY_TTL = 24 * 60 * 60 * 1000  #: milliseconds
 
 
@@ -64,11 +66,29 @@ class SqliteReading:
             limit=_limit(query.limit),
         )
 
+    def found(self, search: CardSearch) -> list[Card]:
+        """Find cards; what is not asked for costs nothing: without labels and words, the index
+        alone chooses the window."""
+        start = search.start
+        if start is None:
+            start = _HIGHEST if search.newest else 0
+        return self._all(
+            "found_newest" if search.newest else "found", rows.card_of,
+            start=start, limit=_limit(search.limit), **_asked(search),
+        )  # fmt: skip
+
+    def found_counts(self, search: CardSearch) -> dict[str, int]:
+        found = self._rows("found_counts", **_asked(search))
+        return {row["state"]: row["number"] for row in found}
+
     def counts(self) -> dict[str, dict[str, int]]:
         found: dict[str, dict[str, int]] = {project.name: {} for project in self.projects()}
         for row in self._rows("counts"):
             found.setdefault(row["project"], {})[row["state"]] = row["number"]
         return found
+
+    def last_landed(self, project: str) -> Card | None:
+        return self._one("last_landed", rows.card_of, project=project)
 
     def startable(self, now: int, limit: int) -> list[Card]:
         return self._all("startable", rows.card_of, now=now, limit=max(0, limit))
@@ -92,6 +112,9 @@ class SqliteReading:
             after_id=query.after_id,
             limit=_limit(query.limit),
         )
+
+    def newest_event(self, card_id: str) -> Event | None:
+        return self._one("newest_event", rows.event_of, card_id=card_id)
 
     def run(self, run_id: str) -> Run | None:
         return self._one("run", rows.run_of, id=run_id)
@@ -187,6 +210,15 @@ class SqliteReading:
     def _one(self, query: str, build: Callable[[Row], T], /, **values: object) -> T | None:
         found = self._all(query, build, **values)
         return found[0] if found else None
+
+
+def _asked(search: CardSearch) -> Row:
+    return {
+        "project": search.project,
+        "states": rows.json([state.value for state in search.states]),
+        "labels": rows.json(search.labels),
+        "words": rows.json(search.words),
+    }
 
 
 def _limit(limit: int | None) -> int:

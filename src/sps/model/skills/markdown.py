@@ -9,10 +9,11 @@ import msgspec
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _LINK = re.compile(
-    r"(!?)\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\]\(\s*(<[^<>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)"
+    r"(!?)\[((?:[^\[\]\\]|\\.|\[[^\[\]]{0,200}\]){0,300})\]"
+    r"\(\s{0,9}(<[^<>\n]{0,900}>|[^\s()]{0,900}(?:\([^\s()]{0,300}\)[^\s()]{0,300}){0,4})"
 )
-_DEFINITION = re.compile(r" {0,3}\[([^\]\n]+)\]:\s*(<[^<>\n]*>|\S+)")
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+_DEFINITION = re.compile(r" {0,3}\[([^\]\n]{1,200})\]:\s{0,9}(<[^<>\n]{0,900}>|\S{1,900})")
+_CODE_SPAN = re.compile(r"(`+)[^`\n]{1,1000}\1")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 _LINE_LIMIT = 4000  # characters of one line that are looked at; no person writes longer ones
 

@@ -32,7 +32,7 @@ _SHORTENERS = (
     "rb.gy",
     "shorturl.at",
 )
-_COMMENT = re.compile(r"<!--(.{0,4000}?)(?:-->|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--(.{0,2000}?)(?:-->|\Z)", re.DOTALL)
 _ORDERS = re.compile(
     r"\b(?:you|agent|assistant|ai|model|claude|must|always|never|ignore|run|execute|send|instruction\w*"
     r"|system|important|user)\b",

@@ -46,9 +46,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 def pattern(
     rule: str, severity: Suspect, says: str, *regex: str, flags: int = 0, firm: bool = False
 ) -> Pattern:
-    """Make a rule of alternatives, which ignore case."""
-    whole = "|".join(f"(?:{one})" for one in regex)
+    """Make a rule of alternatives, which ignore case. Repetitions of a class are bounded, so that
+    no hostile text makes the search slow."""
+    whole = "|".join(f"(?:{_bounded(one)})" for one in regex)
     return Pattern(rule, severity, says, re.compile(whole, re.IGNORECASE | flags), firm)
+
+
+def _bounded(regex: str) -> str:
+    for sign, most in (("s", 20), ("S", 200), ("w", 60)):
+        for mark, least in (("*", 0), ("+", 1)):
+            regex = regex.replace(f"\\{sign}{mark}", f"\\{sign}{{{least},{most}}}")
+    return regex.replace(")*", "){0,6}")
 
 
 def matches(reading: Reading, patterns: Iterable[Pattern]) -> Iterator[ScanFinding]:

@@ -14,7 +14,7 @@ from sps.model.skills.state import Difference, SkillState
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Installed
 from sps.services.skills.names import checked_name
-from sps.services.skills.place import Lying, look, read, state_of, target
+from sps.services.skills.place import Lying, look, read, state_from, target
 from sps.services.skills.scope import Scope
 
 
@@ -54,8 +54,10 @@ def check_lock(scope: Scope, names: tuple[str, ...] = ()) -> Checked:
         found += _of_lock(name, locked, records.get(locked.digest, []))
         found += _of_store(scope, name, locked, records.get(locked.digest, []))
         for folder in targets:
-            found += _of_place(scope, folder, name, locked)
-        states[name] = state_of(scope, name, locked)
+            lying = look(scope, folder, name, locked)
+            found += _of_place(scope, folder, name, locked, lying)
+            if folder == CANONICAL:
+                states[name] = state_from(lying, locked)
     missing = sorted(wanted - lock.skills.keys())
     found += [
         _differing(name, Difference.MISSING, CANONICAL, "it is not locked") for name in missing
@@ -109,8 +111,10 @@ def _of_store(
         yield _differing(name, Difference.DISABLED, locked.digest, says)
 
 
-def _of_place(scope: Scope, folder: str, name: str, locked: LockedSkill) -> Iterator[Differing]:
-    where, lying = f"{folder}/{name}", look(scope, folder, name, locked)
+def _of_place(
+    scope: Scope, folder: str, name: str, locked: LockedSkill, lying: Lying
+) -> Iterator[Differing]:
+    where = f"{folder}/{name}"
     if locked.disabled:
         if lying is not Lying.NOTHING:
             says = "it is disabled, and still there: sps skill sync"

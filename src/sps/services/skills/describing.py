@@ -8,8 +8,9 @@ from sps.model.skills.tree import MAIN, SkillTree
 
 # A description on one line that YAML takes as it stands; anything else is parsed.
 _PLAIN = re.compile(
-    r"\A---\n(?:[a-z-]+: [^\n]*\n)*?"
-    r"description: ([A-Za-z]+ [^\n:#\"'\\]*[^\s:#\"'\\])\n(?=[a-z-]+:|---\n)"
+    r"\A---\n(?:[a-z-]+: [^\n]*\n)*?description: "
+    r"(?:([A-Za-z]+ (?:[^\n:#]|:(?=\S)|(?<=\S)#)*[^\s:#])|\"([^\n\"\\]*[^\s\"\\])\")"
+    r"\n(?=[a-z-]+:|---\n)"
 )
 
 
@@ -17,7 +18,7 @@ def description_of(content: bytes, folder: str | None = None) -> str:
     """Return the description of a SKILL.md as clients load it; empty when they would not."""
     plain = _PLAIN.match(content[:4096].decode(errors="replace").replace("\r\n", "\n"))
     if plain is not None and len(content) < 256 * 1024:
-        return plain[1]
+        return (plain[1] or plain[2]).strip()
     from sps.model.skills.document import parse_document
     from sps.model.skills.mode import Mode
 

@@ -48,11 +48,17 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
 def skill_health(scope: Scope) -> Health:
     """Look at the skills of a home and of a repository. Nothing is changed."""
-    lines = [*_store(scope), *_lock(scope), *_shadowed(scope), *_budgets(scope)]
+    lines = [*store_health(scope), *repository_health(scope)]
     return Health(ok=all(one.ok for one in lines), checks=lines)
 
 
-def _store(scope: Scope) -> Iterator[HealthLine]:
+def repository_health(scope: Scope) -> list[HealthLine]:
+    """Look at the skills of a repository, and at what agents that work in it list."""
+    return [*_lock(scope), *_shadowed(scope), *_budgets(scope)]
+
+
+def store_health(scope: Scope) -> Iterator[HealthLine]:
+    """Look at the skills of a home."""
     try:
         records = scope.world.skill_store.installed()
     except SpsError as err:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from sps.model.errors import WorkFailed
@@ -43,8 +44,8 @@ def new_skill(scope: Scope, name: str, *, own: bool, description: str = "") -> O
     place = root / name
     if os.path.lexists(place):
         raise WorkFailed("place-taken", f"{place} is there already", where=str(place))
-    says = " ".join((description or _DESCRIPTION).split()).replace('"', "'")
-    quoted = f'"{says}"' if description else says
+    says = " ".join((description or _DESCRIPTION).split())
+    quoted = json.dumps(says, ensure_ascii=False)  # which is YAML too
     text = _TEXT.format(name=name, description=quoted, title=name.replace("-", " ").capitalize())
     tree = tree_of([SkillFile(path=MAIN, content=text.encode())])
     scope.world.skill_folders.write(place, tree)

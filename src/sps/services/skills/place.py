@@ -83,7 +83,11 @@ def read(scope: Scope, place: Path) -> SkillTree | None:
 
 def state_of(scope: Scope, name: str, locked: LockedSkill) -> SkillState:
     """Return how a locked skill stands at its canonical place."""
-    lying = look(scope, CANONICAL, name, locked)
+    return state_from(look(scope, CANONICAL, name, locked), locked)
+
+
+def state_from(lying: Lying, locked: LockedSkill) -> SkillState:
+    """Return the state that what lies at the canonical place means."""
     if locked.disabled and lying is Lying.NOTHING:
         return SkillState.DISABLED
     frozen = locked.placement is Placement.FROZEN

@@ -6,12 +6,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sps.model.skills import folders
 from sps.model.skills.folders import CANONICAL, AgentFolders
-from sps.model.skills.lock import SkillsLock
-from sps.ports.world import World
-from sps.services.skills.repository import Repository
+
+if TYPE_CHECKING:
+    from sps.model.skills.lock import SkillsLock
+    from sps.ports.world import World
+    from sps.services.skills.repository import Repository
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ export async function send(form, submitter) {
   button?.setAttribute("aria-busy", "true");
   try {
     const key = form.dataset.key || (form.dataset.key = crypto.randomUUID());
-    const { answer, text, html } = await ask(submitter?.formAction || form.action, {
+    const { answer, text, html } = await ask(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
       method: "POST",
       body: fields,
       headers: { "Idempotency-Key": key },
