@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from sps.adapters.checks_astgrep.runner import TAG, WorkerChecks
-from sps.adapters.sandbox_bwrap import BwrapSandbox
-from sps.adapters.sandbox_none import NoSandbox
 from sps.lib.proctree import tagged
-from sps.lib.runtime import package_path, runtime_paths
+from sps.lib.runtime import package_path
 from sps.model.pipeline import SandboxMode
-from sps.model.skills.check import CheckReport, CheckSeverity, Inconclusive
-from sps.ports.checks import CheckJob, ChecksFailed, SkillToCheck
+from sps.model.skills.check import CheckSeverity
+from sps.ports.checks import ChecksFailed
 from sps.ports.sandbox import Box, Launch, Probe
+from tests.check_runs import look, order, places, prove, put, runner
 from tests.check_skill import ALL, SAYS, SkillMaker
 from tests.contract.boxes import fresh_tag, until
 
@@ -32,40 +31,6 @@ def root(tmp_path: Path) -> Path:
     folder = tmp_path / "tree"
     folder.mkdir()
     return folder
-
-
-def runner(**more: object) -> WorkerChecks:
-    boxes = {SandboxMode.AUTO: BwrapSandbox(), SandboxMode.NONE: NoSandbox()} | more
-    return WorkerChecks(boxes, package=package_path(), readonly=runtime_paths())  # type: ignore[arg-type]
-
-
-def order(root: Path, *skills: SkillMaker, commands: bool = False, **more: object) -> CheckJob:
-    names = tuple(
-        SkillToCheck(name=one.name, digest="", path=str(one.folder), commands=commands)
-        for one in skills
-    )
-    paths = (path for path in sorted(root.rglob("*")) if path.is_file() or path.is_symlink())
-    every = {path.relative_to(root).as_posix(): ALL for path in paths}
-    given = {"added": every, "timeout": 60.0} | more
-    return CheckJob(root=str(root), skills=names, **given)  # type: ignore[arg-type]
-
-
-def look(root: Path, *skills: SkillMaker, **more: object) -> CheckReport:
-    return asyncio.run(runner().run(order(root, *skills, **more)))  # type: ignore[arg-type]
-
-
-def prove(maker: SkillMaker, *, commands: bool = False) -> tuple[int, tuple[Inconclusive, ...]]:
-    skill = SkillToCheck(name=maker.name, digest="", path=str(maker.folder), commands=commands)
-    return asyncio.run(runner().selftest(skill))
-
-
-def places(report: CheckReport) -> list[tuple[str, int]]:
-    return [(one.path, one.line) for one in report.findings]
-
-
-def put(root: Path, path: str, text: str) -> None:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_text(text)
 
 
 # --- what is found -------------------------------------------------------------------------------
@@ -175,6 +140,46 @@ def test_satisfying_marker_silences(maker: SkillMaker, root: Path) -> None:
     assert (report.findings, report.ok) == ((), True)
 
 
+UNFINISHED = {
+    ".py": ['x = """\n', "f(\n", "if x:\n", "x = 1 + \\\n", "@wraps\n", "x = '", "def f(:\n", "#"],
+    ".ts": ["/* x\n", "const x = `\n", "f(\n", "if (x)\n", "x = a +\n", "class A {\n", "//", "'"],
+}
+
+
+@pytest.mark.parametrize("ending", UNFINISHED)
+def test_unfinished_files_hide_nothing_in_the_files_beside_them(
+    maker: SkillMaker, root: Path, ending: str
+) -> None:
+    maker.ast()
+    for number, text in enumerate(UNFINISHED[ending]):
+        put(root, f"a{number}{ending}", text)
+        put(root, f"a{number}x{ending}", "y = 1\nfetch(1)\n")
+        put(root, f"a{number}y{ending}", "y = 1\n")
+    report = look(root, maker)
+    found = [(f"a{number}x{ending}", 2) for number in range(len(UNFINISHED[ending]))]
+    assert places(report) == found
+
+
+def test_many_files_are_told_apart(maker: SkillMaker, root: Path) -> None:
+    maker.ast()
+    calls = {f"m{number:03}.py": number for number in range(0, 250, 7)}
+    for number in range(250):
+        path = f"m{number:03}.py"
+        body = "# fetch\n" * number
+        put(root, path, body + ("fetch(1)" if path in calls else ""))
+    assert places(look(root, maker)) == [(path, line + 1) for path, line in calls.items()]
+
+
+def test_rule_that_sees_its_neighbours_sees_only_those_of_its_file(
+    maker: SkillMaker, root: Path
+) -> None:
+    rule = "python:\n  rule: {pattern: fetch($$$A), not: {inside: {follows: {regex: ^guard}}}}\n"
+    maker.ast(rule, languages=("python",))
+    for number in range(20):
+        put(root, f"a{number:02}.py", "guard(fetch)\n" if number % 2 else "fetch(1)\n")
+    assert len(look(root, maker).findings) == 10
+
+
 # --- waivers -------------------------------------------------------------------------------------
 
 
@@ -257,155 +262,6 @@ def test_presence_over_the_repository_needs_no_changed_marker(
     put(root, "a.py", "app = Server()\n")
     put(root, "b.py", "x = 1\n")
     assert places(look(root, maker, added={"b.py": ALL})) == [("a.py", 1)]
-
-
-# --- configuration -------------------------------------------------------------------------------
-
-
-def config(path: str, must: str, *, form: str = "yaml", more: str = "") -> str:
-    head = f"config:\n  globs: ['**/*.{form}']\n  format: {form}\n"
-    return f"{head}  path: '{path}'\n  must: {must}\n{more}"
-
-
-WORKFLOW = """\
-x: &base
-  timeout: 5
-jobs:
-  one:
-    timeout: 3
-    steps:
-      - uses: a@v1
-      - run: b
-  two:
-    steps: [{uses: c@main}]
-  three:
-    <<: *base
-"""
-
-
-@pytest.mark.parametrize(
-    "rule, lines",
-    [
-        (config("jobs.*.timeout", "present"), [9]),
-        (config("jobs.two.steps", "absent"), [10]),
-        (config("jobs.*.timeout", "matches", more="  text: '^3$'\n"), [12]),
-        (config("jobs.*.steps.*.uses", "never", more="  text: '@(main|master)'\n"), [10]),
-        (config("permissions", "present"), [1]),
-        (config("jobs.*.timeout", "present",
-                more="  where: {path: 'jobs.*.steps', must: absent}\n"), []),
-        (config("jobs.*.steps.*.uses", "present",
-                more="  where: {path: 'jobs.*.steps.*.run', must: absent}\n"), []),
-        (config("jobs.*.steps.*.uses", "present"), [8]),
-    ],
-)  # fmt: skip
-def test_yaml_assertions_stand_at_their_line(
-    maker: SkillMaker, root: Path, rule: str, lines: list[int]
-) -> None:
-    maker.check("config", rule)
-    put(root, "a.yaml", WORKFLOW)
-    report = look(root, maker)
-    assert ([one.line for one in report.findings], report.inconclusive) == (lines, ())
-
-
-TOML = """\
-# about
-[project]
-name = "x"
-tags = [
-  "a",
-  "b [c]",
-]
-
-[tool."ruff.x"]
-line = 100  # [no]
-text = '''
-[not.a.table]
-'''
-inner = {deep = true}
-
-[[many]]
-name = "one"
-[[many]]
-other = 1
-"""
-
-
-@pytest.mark.parametrize(
-    "rule, lines",
-    [
-        (config('tool."ruff.x".line', "matches", form="toml", more="  text: '^80$'\n"), [10]),
-        (config("project.tags.*", "never", form="toml", more="  text: '^b'\n"), [4]),
-        (config('tool."ruff.x".inner.deep', "never", form="toml", more="  text: 'true'\n"), [14]),
-        (config("not.a.table", "absent", form="toml"), []),
-        (config("many.*.name", "present", form="toml"), [18]),
-        (config("project.license", "present", form="toml"), [1]),
-    ],
-)
-def test_toml_assertions_stand_at_their_line(
-    maker: SkillMaker, root: Path, rule: str, lines: list[int]
-) -> None:
-    maker.check("config", rule)
-    put(root, "a.toml", TOML)
-    report = look(root, maker)
-    assert ([one.line for one in report.findings], report.inconclusive) == (lines, ())
-
-
-def test_json_with_comments_tabs_and_trailing_commas(maker: SkillMaker, root: Path) -> None:
-    rule = config("compilerOptions.strict", "matches", form="json", more="  text: '^true$'\n")
-    maker.check("config", rule)
-    put(root, "a.json", '{\n\t// why\n\t"compilerOptions": {\n\t\t"strict": false,\n\t},\n}\n')
-    assert places(look(root, maker)) == [("a.json", 4)]
-
-
-LINES = """
-config:
-  globs: ['**/Dockerfile']
-  format: lines
-  forbid: '^FROM .*:latest'
-  within: '^FROM'
-  unless: 'scratch'
-"""
-
-
-def test_forbidden_lines(maker: SkillMaker, root: Path) -> None:
-    maker.check("config", LINES)
-    put(root, "Dockerfile", "FROM a:1\nFROM b:latest\nFROM scratch:latest\n")
-    assert places(look(root, maker)) == [("Dockerfile", 2)]
-
-
-def test_required_line_is_missed_where_the_file_shows_its_need(
-    maker: SkillMaker, root: Path
-) -> None:
-    rule = "config:\n  globs: ['**/*.sh']\n  format: lines\n  require: '^set -e'\n  within: '^rm '"
-    maker.check("config", rule)
-    put(root, "a.sh", "x\nrm y\n")
-    put(root, "b.sh", "set -eu\nrm y\n")
-    put(root, "c.sh", "x\n")
-    assert places(look(root, maker)) == [("a.sh", 2)]
-
-
-def test_broken_configuration_is_inconclusive_but_a_template_is_none(
-    maker: SkillMaker, root: Path
-) -> None:
-    maker.check("config", config("a", "present"))
-    put(root, "chart.yaml", "{{ if x }}\nb: 1\n{{ end }}\n")
-    assert look(root, maker).ok
-    put(root, "a.yaml", "b: [1\n")
-    report = look(root, maker)
-    assert [one.why.partition(":")[0] for one in report.inconclusive] == ["a.yaml"]
-    assert not report.ok
-
-
-def test_bombs_of_aliases_and_depth_end(maker: SkillMaker, root: Path) -> None:
-    maker.check("config", config("a.*.*.*.*.*.*.*", "present"))
-    rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    rows += [f"a{n}: &a{n} [" + ", ".join([f"*a{n - 1}"] * 9) + "]" for n in range(1, 12)]
-    put(root, "a.yaml", "\n".join([*rows, "a: *a11", ""]))
-    put(root, "b.yaml", "a: " + "[" * 5000 + "]" * 5000)
-    report = look(root, maker)
-    assert [one.why for one in report.inconclusive] == [
-        "a.yaml: too many places", "b.yaml: nested more than 60 levels deep",
-    ]  # fmt: skip
 
 
 # --- commands and the reviewer -------------------------------------------------------------------
@@ -610,6 +466,16 @@ def test_sandbox_that_does_not_work_is_no_verdict(maker: SkillMaker, root: Path)
     checks = WorkerChecks({SandboxMode.AUTO: _NoBox()}, package=package_path())
     with pytest.raises(ChecksFailed, match="no namespaces; run: sudo help"):
         asyncio.run(checks.run(order(root, maker, sandbox=SandboxMode.AUTO)))
+
+
+LINES = """
+config:
+  globs: ['**/Dockerfile']
+  format: lines
+  forbid: '^FROM .*:latest'
+  within: '^FROM'
+  unless: 'scratch'
+"""
 
 
 # --- the skill's own cases -----------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sps.adapters.checks_astgrep.batch import local
 from sps.adapters.checks_astgrep.globs import any_match
 from sps.adapters.checks_astgrep.literals import holder, of_regex, of_rule
 
@@ -81,3 +82,25 @@ def test_prefilter_agrees_with_the_engine_on_samples() -> None:
 )  # fmt: skip
 def test_globs(glob: str, path: str, matches: bool) -> None:
     assert any_match(path, (glob,)) is matches
+
+
+@pytest.mark.parametrize(
+    "rule, is_local",
+    [
+        ({"kind": "call", "has": {"nthChild": 1, "follows": {"kind": "x"}}}, True),
+        ({"pattern": "f($A)", "inside": {"kind": "block", "stopBy": {"kind": "module"}}}, True),
+        ({"any": [{"kind": "a"}, {"all": [{"regex": "x"}, {"pattern": "y"}]}]}, True),
+        ({"kind": "call", "follows": {"kind": "x"}}, False),
+        ({"kind": "call", "has": {"inside": {"kind": "x", "nthChild": 2}}}, False),
+        ({"kind": "call", "inside": {"has": {"kind": "x"}}}, False),
+        ({"kind": "call", "inside": {"kind": "module"}}, False),
+        ({"kind": "module", "has": {"kind": "x"}}, False),
+        ({"regex": "x"}, False),
+        ({"kind": "call", "matches": "other"}, False),
+        ({"any": [{"kind": "a"}, {"regex": "x"}]}, False),
+    ],
+)
+def test_only_rules_that_stay_in_their_file_are_run_on_many(
+    rule: dict[str, object], is_local: bool
+) -> None:
+    assert local({"rule": rule}) is is_local

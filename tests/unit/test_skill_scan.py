@@ -207,7 +207,7 @@ HOSTILE: dict[str, tuple[SkillTree, str, str]] = {
     "cron": (skill("(crontab -l; echo '* * * * * x') | crontab -\n"), "persistence", "flag"),
     "ssh key": (skill("cat ~/.ssh/id_rsa\n"), "secret-read", "flag"),
     "cloud keys": (
-        with_file("scripts/a.py", "x = open('/root/.aws/credentials').read()"),
+        with_file("scripts/a.py", "x = open('~/.aws/credentials').read()"),
         "secret-read",
         "flag",
     ),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark", "system")
 LANGUAGES = ("en", "zh")
+DENSITIES = ("comfortable", "compact")
+SINGLE_KEYS = ("on", "off")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,17 @@ class Visit:
             return chosen
         wanted = self.headers.get("accept-language", "").lower()
         return "zh" if wanted.startswith("zh") else "en"
+
+    @property
+    def density(self) -> str:
+        chosen = self.cookies.get("sps_density", "")
+        return chosen if chosen in DENSITIES else DENSITIES[0]
+
+    @property
+    def single_keys(self) -> str:
+        """Whether single letters are shortcuts: `on` or `off`."""
+        chosen = self.cookies.get("sps_keys", "")
+        return chosen if chosen in SINGLE_KEYS else SINGLE_KEYS[0]
 
     @property
     def scripted(self) -> bool:

@@ -42,6 +42,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[int, ...] = ()  #: outbox rows whose words the prompt holds already
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a prompt shows of the work so far. `sentences`: rules that only a reader can judge."""
+
+    diff: str = ""
+    gate_report: str = ""
+    sentences: tuple[str, ...] = ()
+
+
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """What earlier attempts left for the next prompt."""
 
@@ -59,9 +67,7 @@ async def plan(
     ground: Ground,
     *,
     run_id: str,
-    diff: str = "",
-    gate_report: str = "",
-    sentences: tuple[str, ...] = (),
+    shown: Shown = Shown(),  # noqa: B008  # frozen
 ) -> Plan:
     """Plan the session for the stage the card stands in.
 
@@ -89,9 +95,7 @@ async def plan(
         lessons=_lessons(kind, stage, given),
         evidence=past.evidence,
         comments=past.comments,
-        diff=diff,
-        gate_report=gate_report,
-        sentences=sentences,
+        **msgspec.structs.asdict(shown),
     )
     return Plan(
         stage=stage,

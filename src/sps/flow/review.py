@@ -10,7 +10,7 @@ import msgspec
 
 from sps.flow import setback
 from sps.flow.ground import Ground
-from sps.flow.plan import plan
+from sps.flow.plan import Shown, plan
 from sps.flow.record import Also, fact, record
 from sps.flow.session import Session, adopt, begin, end_run, ended, hold, verdict_path
 from sps.flow.setback import Failure
@@ -95,9 +95,11 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
             card,
             ground,
             run_id=run_id,
-            diff=diff.text,
-            gate_report=await _gate_report(world, card),
-            sentences=await _sentences(world, card),
+            shown=Shown(
+                diff=diff.text,
+                gate_report=await _gate_report(world, card),
+                sentences=await _sentences(world, card),
+            ),
         )
     except Misuse as err:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sps.flow import setback
 from sps.flow.ground import Ground
-from sps.flow.plan import Plan, plan
+from sps.flow.plan import Plan, Shown, plan
 from sps.flow.plan_skills import guests
 from sps.flow.record import fact, record
 from sps.flow.session import Session, adopt, begin, end_run, ended, hold
@@ -64,7 +64,7 @@ async def _plan(world: World, card: Card, ground: Ground, run_id: str, target: s
         changed = await in_slow_thread(world.vault.merge_base, ground.project, target, card.tip)
         old = changed or target
         diff = (await in_slow_thread(world.vault.diff, ground.project, old, card.tip)).text
-    return await plan(world, card, ground, run_id=run_id, diff=diff)
+    return await plan(world, card, ground, run_id=run_id, shown=Shown(diff=diff))
 
 
 def _starting_point(card: Card, planned: Plan, target: str) -> tuple[str, str | None]:

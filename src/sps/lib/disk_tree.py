@@ -26,6 +26,7 @@ from sps.lib.file_tree import (
 )
 
 MOST_IN_A_FOLDER = 50_000
+_GENERATED = "__pycache__"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -94,6 +95,8 @@ def _nodes(handle: int, folder: str) -> dict[str, Node]:
         for entry in entries:
             if len(found) == MOST_IN_A_FOLDER:
                 raise Refused(folder, f"more than {MOST_IN_A_FOLDER} entries in one folder")
+            if entry.name == _GENERATED and entry.is_dir(follow_symlinks=False):
+                continue  # an installer compiles whatever looks like Python, wherever it lies
             found[entry.name] = _node(handle, entry)
     return found
 

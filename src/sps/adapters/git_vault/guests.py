@@ -67,6 +67,8 @@ def _files(source: Path, below: str) -> Iterator[tuple[str, bytes, bool]]:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
         path = f"{below}/{entry.name}" if below else entry.name
+        if entry.name == "__pycache__":
+            continue
         if entry.is_dir(follow_symlinks=False):
             yield from _files(source, path)
         elif entry.is_file(follow_symlinks=False):

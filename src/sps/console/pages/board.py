@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
@@ -13,13 +15,14 @@ from sps.console.rendering import Rendering
 from sps.console.visit import Visit
 from sps.model.access import Role
 from sps.model.card import CardState, CardText
-from sps.model.errors import Misuse, SpsError, Stale
-from sps.model.pipeline import COLUMNS as TITLES
-from sps.ports.store import CardQuery
-from sps.services import add_card, lookup, move_card
-from sps.services.card_view import CardView, view
+from sps.model.errors import Misuse
+from sps.services import add_card, change_cards, lookup
+from sps.services import board as boards
+from sps.services.board import WINDOW, BoardCard, BoardView, Column
+from sps.services.card_filter import CardFilter, parsed
+from sps.services.change_cards import Changed
+from sps.services.columns import known, move_to
 from sps.services.list_cards import CardList, list_cards
-from sps.services.project_view import ProjectView, all_states, show_project
 from sps.services.telling import EventView
 
 if TYPE_CHECKING:
@@ -27,35 +30,8 @@ if TYPE_CHECKING:
     from sps.model.event import Event
     from sps.ports.store import Reading
 
-WINDOW = 50
 PARTS = Rendering()
-_S = CardState
-COLUMNS: dict[str, tuple[CardState, ...]] = {
-    "planning": (_S.PLANNING,),
-    "backlog": (_S.BACKLOG,),
-    "ready": (_S.READY,),
-    "active": (_S.RUNNING, _S.GATING),
-    "review": (_S.REVIEW, _S.LANDING, _S.NEEDS_HUMAN),
-    "done": (_S.DONE, _S.DROPPED),
-}
-
-
-class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column's window. `more` is the number from which the next window begins, 0 at its end."""
-
-    key: str
-    title: str
-    cards: list[CardView]
-    total: int
-    more: int = 0
-
-
-class BoardView(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's board as of one event."""
-
-    project: ProjectView
-    columns: list[Column]
-    cursor: int
+_MOST_AT_ONCE = 500
 
 
 class NewCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,10 +53,25 @@ class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int | None = None
 
 
-class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which cards of a column come next, or which a filter lets through."""
+class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do with several cards: move them to a column, give them a label, or both."""
 
-    start: int = 0
+    cards: list[int] = []
+    column: str = ""
+    label: str = ""
+
+
+class Filtered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which cards to show: `is:ready label:ui words`."""
+
+    q: str = ""
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which cards of a column come next: from this number on, of those that a filter passes."""
+
+    start: int | None = None
+    q: str = ""
 
 
 class CardsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,52 +82,68 @@ class CardsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int = WINDOW
 
 
+class BoardPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows: the board, and what is wrong with the filter that was asked for."""
+
+    board: BoardView
+    typed: str
+    wrong: str
+
+    @property
+    def query(self) -> str:
+        """What addresses of this board carry so that they keep the filter."""
+        return f"&q={quote(self.board.filter)}" if self.board.filter else ""
+
+
+class ColumnPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One window of a column, for a page without scripts or as rows for a page with them."""
+
+    column: Column
+    query: str
+
+
+class MovePage(msgspec.Struct, frozen=True, kw_only=True):
+    """A card and the columns that it can be moved to, with their names."""
+
+    card: BoardCard
+    titles: dict[str, str]
+
+
 def board_page(visit: Visit) -> Answer:
     """Show a project's board."""
-    shown = board(visit.world, visit.path["project"])
+    wanted, wrong = _wanted(visit.query.q)
+    shown = boards.board(visit.world, visit.path["project"], wanted)
+    name = shown.project.name
     return Page(
-        template="board.html", title="Board", model=shown, view=f"board:{shown.project.name}",
-        cursor=shown.cursor, here="board", project=shown.project.name,
+        template="board.html", title="Board", here="board", project=name, cursor=shown.cursor,
+        model=BoardPage(board=shown, typed=visit.query.q[:200], wrong=wrong),
+        view=f"board:{name}?{wanted.text}",
     )  # fmt: skip
 
 
 def board_document(visit: Visit) -> Answer:
     """Give a project's board as a document."""
-    return Document(value=board(visit.world, visit.path["project"]))
-
-
-def board(world: Wired, project: str) -> BoardView:
-    """Read a board in one snapshot."""
-    names = _titles(world, project)
-    shown = show_project(world, project)
-
-    def question(tx: Reading) -> tuple[list[Column], int]:
-        counts = all_states(tx.counts().get(project, {}))
-        columns = [_column(tx, project, key, names[key], counts) for key in COLUMNS]
-        return columns, tx.last_event()
-
-    columns, cursor = world.store.read(question)
-    return BoardView(project=shown, columns=columns, cursor=cursor)
+    wanted = parsed(visit.query.q)
+    return Document(value=boards.board(visit.world, visit.path["project"], wanted))
 
 
 def more_cards(visit: Visit) -> Answer:
-    """Give the next window of a column, as rows for the page."""
-    key = _known_column(visit.path["column"])
-    project = visit.path["project"]
-    visit.world.store.read(lambda tx: lookup.project(tx, project))
-
-    def question(tx: Reading) -> Column:
-        counts = all_states(tx.counts().get(project, {}))
-        return _column(tx, project, key, key, counts, start=max(0, visit.query.start))
-
-    column = visit.world.store.read(question)
-    return Page(template="more.html", title="", model=column, project=project)
+    """Show the next window of a column: rows for the board, or a page of its own."""
+    key, project = known(visit.path["column"]), visit.path["project"]
+    wanted = parsed(visit.query.q)
+    window = boards.column(visit.world, project, key, wanted, visit.query.start)
+    query = f"&q={quote(wanted.text)}" if wanted.text else ""
+    return Page(
+        template="board_rows.html" if visit.scripted else "board_column.html",
+        title=window.title, model=ColumnPage(column=window, query=query), here="board",
+        project=project,
+    )  # fmt: skip
 
 
 def add(visit: Visit) -> Answer:
     """Add a card."""
     card = _added(visit)
-    return Moved(to=f"/p/{visit.path['project']}/board#c-{card.seq}")
+    return Moved(to=f"/p/{card.project}/board#c-{card.seq}")
 
 
 def add_document(visit: Visit) -> Answer:
@@ -144,7 +151,7 @@ def add_document(visit: Visit) -> Answer:
     return Document(value=_added(visit), status=201)
 
 
-def _added(visit: Visit) -> CardView:
+def _added(visit: Visit) -> BoardCard:
     wanted: NewCard = visit.body
     text = CardText(
         title=wanted.title.strip(),
@@ -156,7 +163,18 @@ def _added(visit: Visit) -> CardView:
         hold=wanted.hold,
     )
     key = visit.headers.get("idempotency-key")
-    return view(add_card.add_card(visit.world, visit.path["project"], text, key=key))
+    card = add_card.add_card(visit.world, visit.path["project"], text, key=key)
+    return visit.world.store.read(lambda tx: boards.on_board(tx, card))
+
+
+def move_page(visit: Visit) -> Answer:
+    """Ask where a card shall go, for those who neither drag nor have scripts."""
+    world, project, seq = visit.world, visit.path["project"], visit.number("seq")
+    card = world.store.read(lambda tx: boards.on_board(tx, lookup.card(tx, project, seq)))
+    return Page(
+        template="board_move.html", title="Move a card", here="board", project=project,
+        model=MovePage(card=card, titles=boards.titles(world, project)),
+    )  # fmt: skip
 
 
 def move(visit: Visit) -> Answer:
@@ -170,25 +188,42 @@ def move_document(visit: Visit) -> Answer:
     return Document(value=_moved(visit))
 
 
-def _moved(visit: Visit) -> CardView:
-    world, project, seq = visit.world, visit.path["project"], visit.number("seq")
+def _moved(visit: Visit) -> BoardCard:
     wanted: Move = visit.body
-    card = world.store.read(lambda tx: lookup.card(tx, project, seq))
-    if wanted.version is not None and wanted.version != card.version:
-        raise Stale(f"card {seq} was changed meanwhile: it is {card.state.value} now")
-    column = _known_column(wanted.column)
-    if card.state in COLUMNS[column]:
-        return view(card)
-    if column == "planning":
-        return view(move_card.hold_card(world, project, seq))
-    if column in ("backlog", "ready", "active"):
-        if card.state is CardState.NEEDS_HUMAN:
-            return view(move_card.retry_card(world, project, seq))
-        return view(move_card.release_card(world, project, seq))
-    raise Misuse(
-        "cannot-move", f"a card comes to {column} by itself, when its work is done",
-        hint=f"sps why {project} {seq}",
+    card = move_to(
+        visit.world, visit.path["project"], visit.number("seq"), wanted.column,
+        version=wanted.version,
     )  # fmt: skip
+    return visit.world.store.read(lambda tx: boards.on_board(tx, card))
+
+
+def bulk(visit: Visit) -> Answer:
+    """Change several cards. Where one refuses, the page says which and why."""
+    changed = _changed(visit)
+    if changed.refused:
+        says = "; ".join(f"{one.seq}: {one.says}" for one in changed.refused)
+        raise Misuse("some-refused", f"{len(changed.cards)} cards were changed. Not {says}")
+    return Moved(to=f"/p/{visit.path['project']}/board")
+
+
+def bulk_document(visit: Visit) -> Answer:
+    """Change several cards and say what came of each."""
+    return Document(value=_changed(visit))
+
+
+def _changed(visit: Visit) -> Changed:
+    wanted: Bulk = visit.body
+    world, project = visit.world, visit.path["project"]
+    label = wanted.label.strip()
+    if not wanted.column and not label:
+        raise Misuse("nothing-to-change", "choose a column or a label")
+    done = Changed(cards=[], refused=[])
+    if label:
+        done = change_cards.label_cards(world, project, wanted.cards, label)
+    if wanted.column:
+        moved = change_cards.move_cards(world, project, wanted.cards, wanted.column)
+        done = Changed(cards=moved.cards, refused=[*done.refused, *moved.refused])
+    return done
 
 
 def cards_document(visit: Visit) -> Answer:
@@ -196,71 +231,62 @@ def cards_document(visit: Visit) -> Answer:
     query: CardsQuery = visit.query
     found = list_cards(
         visit.world, visit.path["project"], states=tuple(query.state), start=query.after + 1,
-        limit=min(max(1, query.limit), 500),
+        limit=min(max(1, query.limit), _MOST_AT_ONCE),
     )  # fmt: skip
     return Document(value=found)
 
 
-def _column(
-    tx: Reading, project: str, key: str, title: str, counts: dict[str, int], *, start: int = 0
-) -> Column:
-    query = CardQuery(
-        project=project, states=COLUMNS[key], after_seq=max(0, start - 1), limit=WINDOW + 1
-    )
-    cards = tx.cards(query)
-    return Column(
-        key=key,
-        title=title,
-        cards=[view(card) for card in cards[:WINDOW]],
-        total=sum(counts[state.value] for state in COLUMNS[key]),
-        more=cards[WINDOW].seq if len(cards) > WINDOW else 0,
-    )
-
-
-def _titles(world: Wired, project: str) -> dict[str, str]:
+def _wanted(typed: str) -> tuple[CardFilter, str]:
+    """Read a filter for a page, which shows everything where it cannot be understood."""
     try:
-        return {**TITLES, **world.pipeline_files.load(project).columns}
-    except SpsError:  # the board is shown all the same; its banner says what is wrong
-        return dict(TITLES)
-
-
-def _known_column(key: str) -> str:
-    if key not in COLUMNS:
-        raise Misuse("unknown-column", f"there is no column {key[:40]!r}")
-    return key
+        return parsed(typed), ""
+    except Misuse as error:
+        return CardFilter(), error.message
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a board's stream adds to an event: the card's new row, its place and the new counts."""
+    """What a board's stream adds to an event: the card's new row, its place, the new counts, and
+    whether the board's filter passes it."""
 
     html: str
     column: str
     counts: dict[str, str]
-
-
-def fragment(world: Wired, event: Event, told: EventView) -> object:
-    """Render the card that an event is about, once for all boards that are open."""
-    if told.card is None:
-        return None
-    card = world.store.read(lambda tx: tx.card(event.card_id or ""))
-    if card is None:
-        return None
-    counts = all_states(world.store.read(lambda tx: tx.counts().get(told.project, {})))
-    column = next(key for key, states in COLUMNS.items() if card.state in states)
-    return Shown(
-        html=PARTS.part("board_card.html", "card", "en", view(card)),
-        column=f"col-{column}",
-        counts={
-            f"n-{key}": str(sum(counts[state.value] for state in states))
-            for key, states in COLUMNS.items()
-        },
-    )
+    fits: bool
 
 
 def of_board(visit: Visit, rest: str) -> View:
-    """A project's board."""
-    visit.world.store.read(lambda tx: lookup.project(tx, rest))
-    return View(name=f"board:{rest}", project=rest, fragment=fragment)
+    """A project's board: `name`, or `name?filter`. What is rendered alike is made once."""
+    project, _, typed = rest.partition("?")
+    visit.world.store.read(lambda tx: lookup.project(tx, project))
+    wanted, may = parsed(typed), visit.may("operator")
+    shown = partial(_fragment, language=visit.language, may=may, wanted=wanted)
+    name = f"board:{project}:{visit.language}:{may}:{wanted.text}"
+    return View(name=name, project=project, fragment=shown)
+
+
+def _fragment(
+    world: Wired, event: Event, told: EventView, *, language: str, may: bool, wanted: CardFilter
+) -> object:
+    """Render the card that an event is about; without one the page loads itself again."""
+
+    def question(tx: Reading) -> tuple[BoardCard, bool, dict[str, int]] | None:
+        card = tx.card(event.card_id or "")
+        if card is None:
+            return None
+        counts = tx.counts().get(told.project, {})
+        totals = boards.totals(tx, told.project, wanted, counts)
+        return boards.on_board(tx, card), wanted.fits(card), totals
+
+    found = world.store.read(question)
+    if found is None:
+        return None
+    card, fits, totals = found
+    return Shown(
+        html=PARTS.part("board_card.html", "card", language, card, may),
+        column=f"col-{card.column}",
+        counts={f"n-{key}": str(total) for key, total in totals.items()},
+        fits=fits,
+    )
 
 
 VIEWS = {"board": of_board}
@@ -268,19 +294,25 @@ _P = "/p/{project}"
 _A = "/api/v1/projects/{project}"
 ROUTES = (
     Route(verb="GET", path=_P + "/board", surface=Surface.PAGE, role=Role.VIEWER,
-          handler=board_page, says="A project's board."),
+          handler=board_page, query=Filtered, says="A project's board."),
     Route(verb="GET", path=_P + "/board/{column}", surface=Surface.PAGE, role=Role.VIEWER,
           handler=more_cards, query=Window, says="More cards of a column."),
     Route(verb="POST", path=_P + "/cards", surface=Surface.PAGE, role=Role.OPERATOR, handler=add,
           body=NewCard, says="Add a card."),
+    Route(verb="POST", path=_P + "/bulk", surface=Surface.PAGE, role=Role.OPERATOR, handler=bulk,
+          body=Bulk, says="Move or label several cards."),
+    Route(verb="GET", path=_P + "/c/{seq}/move", surface=Surface.PAGE, role=Role.OPERATOR,
+          handler=move_page, says="Where a card can go."),
     Route(verb="POST", path=_P + "/c/{seq}/move", surface=Surface.PAGE, role=Role.OPERATOR,
           handler=move, body=Move, says="Move a card."),
     Route(verb="GET", path=_A + "/board", surface=Surface.API, role=Role.VIEWER,
-          handler=board_document, answers=BoardView, says="A project's board."),
+          handler=board_document, query=Filtered, answers=BoardView, says="A project's board."),
+    Route(verb="POST", path=_A + "/bulk", surface=Surface.API, role=Role.OPERATOR,
+          handler=bulk_document, body=Bulk, answers=Changed, says="Move or label several cards."),
     Route(verb="GET", path=_A + "/cards", surface=Surface.API, role=Role.VIEWER,
           handler=cards_document, query=CardsQuery, answers=CardList, says="List cards."),
     Route(verb="POST", path=_A + "/cards", surface=Surface.API, role=Role.OPERATOR,
-          handler=add_document, body=NewCard, answers=CardView, status=201, says="Add a card."),
+          handler=add_document, body=NewCard, answers=BoardCard, status=201, says="Add a card."),
     Route(verb="POST", path=_A + "/cards/{seq}/move", surface=Surface.API, role=Role.OPERATOR,
-          handler=move_document, body=Move, answers=CardView, says="Move a card."),
+          handler=move_document, body=Move, answers=BoardCard, says="Move a card."),
 )  # fmt: skip

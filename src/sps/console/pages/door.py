@@ -9,12 +9,13 @@ import msgspec
 from sps.console.answers import Answer, Moved, Page, Raw
 from sps.console.registry import Route, Surface
 from sps.console.rendering import STATIC
-from sps.console.visit import LANGUAGES, THEMES, Visit
+from sps.console.visit import DENSITIES, LANGUAGES, SINGLE_KEYS, THEMES, Visit
 from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse
 from sps.services import access
 
 _KINDS = {"js": "text/javascript; charset=utf-8", "woff2": "font/woff2"}  # whatever the system says
+_TASTES = {"theme": THEMES, "language": LANGUAGES, "density": DENSITIES, "keys": SINGLE_KEYS}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -33,6 +34,8 @@ class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     theme: str = ""
     language: str = ""
+    density: str = ""
+    keys: str = ""
     back: str = "/"
 
 
@@ -57,11 +60,14 @@ def sign_out(visit: Visit) -> Answer:
 
 
 def taste(visit: Visit) -> Answer:
-    """Remember theme and language in this browser."""
+    """Remember theme, language, density and keys in this browser."""
     wanted: Taste = visit.body
-    if wanted.theme not in ("", *THEMES) or wanted.language not in ("", *LANGUAGES):
-        raise Misuse("bad-field", "there is no such theme or language")
-    kept = {"sps_theme": wanted.theme, "sps_language": wanted.language}
+    kept = {}
+    for name, known in _TASTES.items():
+        chosen = getattr(wanted, name)
+        if chosen not in ("", *known):
+            raise Misuse("bad-field", f"{name} is one of {', '.join(known)}")
+        kept[f"sps_{name}"] = chosen
     return Moved(to=inside(wanted.back), cookies={k: v for k, v in kept.items() if v})
 
 
@@ -94,7 +100,7 @@ ROUTES = (
     Route(verb="POST", path="/sign-out", surface=Surface.PAGE, role=Role.VIEWER, handler=sign_out,
           body=Nothing, says="End this session."),
     Route(verb="POST", path="/taste", surface=Surface.PAGE, role=Role.VIEWER, handler=taste,
-          body=Taste, says="Choose theme and language."),
+          body=Taste, says="Choose theme, language, density and keys."),
     Route(verb="GET", path="/static/{path:path}", surface=Surface.OPEN, role=None, handler=static,
           says="One of the console's own files."),
 )  # fmt: skip

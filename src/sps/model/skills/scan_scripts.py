@@ -51,7 +51,8 @@ _RULES: tuple[Pattern, ...] = (
         r"\bDownloadString\s*\([^\n]{0,200}\|\s*iex\b",
         r"\bexec\(\s*(?:requests\.get|urllib\.request\.urlopen|urlopen|httpx\.get)\b",
         r"\beval\(\s*(?:await\s+)?\(?\s*(?:await\s+)?fetch\(",
-        rf"{_FETCH}[^\n]{{0,160}}(?:-o|-O|--output|>)[ \t]{{0,4}}([^\s;&|]{{2,60}})[^\n;&]{{0,60}}(?:&&|;)"
+        rf"{_FETCH}[^\n]{{0,160}}(?:-o|-O|--output|>)[ \t]{{0,4}}([^\s;&|]{{2,60}})"
+        r"[^\n;&]{0,60}(?:&&|;)"
         rf"\s{{0,4}}(?:chmod\s{{1,4}}\S{{1,12}}\s{{1,4}}\S{{1,80}}\s{{0,4}}(?:&&|;)\s{{0,4}})?"
         rf"(?:{_RUNNERS}\s{{1,4}})?(?:\./)?\1",
     ),

@@ -10,6 +10,7 @@ MAIN = "SKILL.md"
 FILES_LIMIT = 2000
 BYTES_LIMIT = 10 * 1024 * 1024
 DEPTH_LIMIT = 20
+GENERATED = "__pycache__"
 
 
 class SkillFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,5 +60,7 @@ class SkillTree(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tree_of(files: list[SkillFile]) -> SkillTree:
-    """Make a tree of files, which must differ in their paths."""
-    return SkillTree(files={file.path: file for file in sorted(files, key=lambda one: one.path)})
+    """Make a tree of files, which must differ in their paths. What an interpreter leaves behind is
+    no part of a skill: its digest has to be the same wherever it lies."""
+    kept = [file for file in files if GENERATED not in file.path.split("/")]
+    return SkillTree(files={file.path: file for file in sorted(kept, key=lambda one: one.path)})

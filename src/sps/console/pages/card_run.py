@@ -1,0 +1,197 @@
+"""A card's runs: what was said and done in each, as turns, live while it runs."""
+
+from __future__ import annotations
+
+import msgspec
+from markupsafe import Markup
+
+from sps.console.answers import Answer, Document, Page
+from sps.console.pages import card_shell
+from sps.console.pages.card_shell import lasting, moment
+from sps.console.registry import Route, Surface
+from sps.console.render.ansi import terminal
+from sps.console.render.markdown import markdown
+from sps.console.visit import Visit
+from sps.lib.terminal import clean
+from sps.model.access import Role
+from sps.services.card_facts import RunFact, card_facts
+from sps.services.transcript import Entry, TranscriptPart, diagnostics, transcript
+
+_SILENT_MS = 60_000
+_FAILED = ("failed", "cancelled")
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which run, and from which byte of its transcript on; `part=1` for turns alone."""
+
+    run: str = ""
+    offset: int | None = None
+    part: bool = False
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn, or a tool call on one line. `kind`: prompt, told, said, tool, refused, note, end.
+    `id` is the byte at which it begins."""
+
+    id: int
+    kind: str
+    at: str
+    title: str = ""
+    name: str = ""  #: the kind of tool
+    status: str = ""
+    took: str = ""
+    text: Markup = Markup("")
+    open: bool = False
+
+
+class Turns(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a run. `silent` says since when its agent said nothing, if that is long."""
+
+    run: str
+    blocks: list[Block]
+    start: int
+    next: int
+    live: bool
+    silent: str
+
+
+class RunTab(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a card, oldest first, and one of them."""
+
+    runs: list[RunFact]
+    shown: RunFact | None
+    turns: Turns | None
+    latest: str
+    errors: Markup
+
+
+class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs of a card, oldest first."""
+
+    runs: list[RunFact]
+
+
+def run_page(visit: Visit) -> Answer:
+    """Show a run's transcript; with `part`, the turns alone."""
+    project, seq = card_shell.where(visit)
+    query: Wanted = visit.query
+    if query.part:
+        part = transcript(visit.world, project, seq, query.run, offset=query.offset or 0)
+        return Page(template="card_turns.html", title="Run", model=_turns(part, _now(visit)))
+    cursor = card_shell.cursor(visit)
+    shell = card_shell.shell(visit, "run", None)
+    runs = shell.facts.runs if shell.facts else []
+    wanted = query.run or (runs[-1].id if runs else "")
+    shown = next((run for run in runs if run.id == wanted), None)
+    turns, errors = None, Markup("")
+    if query.run or shown is not None:
+        part = transcript(visit.world, project, seq, wanted, offset=query.offset)
+        turns = _turns(part, _now(visit))
+        errors = terminal(diagnostics(visit.world, project, seq, wanted))
+    tab = RunTab(
+        runs=runs, shown=shown, turns=turns, latest=runs[-1].id if runs else "", errors=errors
+    )
+    return card_shell.page(visit, "run", tab, cursor=cursor)
+
+
+def runs_document(visit: Visit) -> Answer:
+    """List a card's runs."""
+    return Document(value=RunDocument(runs=card_facts(visit.world, *card_shell.where(visit)).runs))
+
+
+def transcript_document(visit: Visit) -> Answer:
+    """Give a stretch of a run's transcript."""
+    project, seq = card_shell.where(visit)
+    found = transcript(visit.world, project, seq, visit.path["run"], offset=visit.query.offset)
+    return Document(value=found)
+
+
+class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From which byte on; without one, the end."""
+
+    offset: int | None = None
+
+
+def blocks(entries: list[Entry]) -> list[Block]:
+    """Put entries together: the beginning and the end of a tool call are one block."""
+    made: list[Block] = []
+    begun: dict[str, int] = {}
+    prompted = any(one.kind == "prompt" and one.offset for one in entries[:1])
+    for one in entries:
+        if one.kind == "tool":
+            known = begun.get(one.call)
+            if known is not None:
+                made[known] = _tool(one, made[known], began=_at(entries, one.call))
+                continue
+            begun[one.call] = len(made)
+            made.append(_tool(one, None))
+            continue
+        block = _block(one, first=not prompted)
+        prompted = prompted or one.kind == "prompt"
+        if block is not None:
+            made.append(block)
+    return made
+
+
+def _at(entries: list[Entry], call: str) -> int:
+    return next(one.at for one in entries if one.kind == "tool" and one.call == call)
+
+
+def _tool(one: Entry, before: Block | None, *, began: int = 0) -> Block:
+    failed = one.status in _FAILED
+    output = terminal(one.output) if one.output else (before.text if before else Markup(""))
+    took = lasting(one.at - began) if before and began and one.at >= began else ""
+    return Block(
+        id=before.id if before else one.offset, kind="tool",
+        at=before.at if before else moment(one.at),
+        title=clean(one.title) or (before.title if before else "") or "tool",
+        name=clean(one.tool) or (before.name if before else ""),
+        status=clean(one.status), took=took, text=output, open=failed,
+    )  # fmt: skip
+
+
+def _block(one: Entry, *, first: bool) -> Block | None:
+    at = moment(one.at)
+    if one.kind == "prompt":
+        kind = "prompt" if first and one.offset == 0 else "told"
+        return Block(id=one.offset, kind=kind, at=at, text=markdown(one.text))
+    if one.kind == "said":
+        return Block(id=one.offset, kind="said", at=at, text=markdown(one.text))
+    if one.kind == "permission":
+        if one.decision == "allow":
+            return None
+        place = f" {clean(one.path)}" if one.path else ""
+        return Block(id=one.offset, kind="refused", at=at, title=clean(one.title) + place,
+                     name=clean(one.rule), status="rejected")  # fmt: skip
+    if one.kind == "note":
+        return Block(id=one.offset, kind="note", at=at, title=clean(one.text))
+    if one.kind == "end":
+        return Block(id=one.offset, kind="end", at=at, title=clean(one.text),
+                     status=clean(one.outcome))  # fmt: skip
+    return None
+
+
+def _turns(part: TranscriptPart, now: int) -> Turns:
+    last = max((one.at for one in part.entries), default=0)
+    quiet = part.live and last and now - last > _SILENT_MS
+    return Turns(
+        run=part.run, blocks=blocks(part.entries), start=part.start, next=part.next,
+        live=part.live, silent=moment(last) if quiet else "",
+    )  # fmt: skip
+
+
+def _now(visit: Visit) -> int:
+    return visit.world.clock.now()
+
+
+_P = "/p/{project}/c/{seq}/run"
+_A = "/api/v1/projects/{project}/cards/{seq}/run"
+ROUTES = (
+    Route(verb="GET", path=_P, surface=Surface.PAGE, role=Role.VIEWER, handler=run_page,
+          query=Wanted, says="What was said and done in a card's runs."),
+    Route(verb="GET", path=_A, surface=Surface.API, role=Role.VIEWER, handler=runs_document,
+          answers=RunDocument, says="A card's runs."),
+    Route(verb="GET", path=_A + "/{run}", surface=Surface.API, role=Role.VIEWER,
+          handler=transcript_document, query=From, answers=TranscriptPart,
+          says="A stretch of a run's transcript, by byte offset."),
+)  # fmt: skip

@@ -1,0 +1,3 @@
+import * as cp from "node:child_process";
+
+export const pack = (settings: Settings) => cp.exec(settings.command);

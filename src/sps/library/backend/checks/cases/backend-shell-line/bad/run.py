@@ -1,0 +1,5 @@
+import subprocess
+
+
+def pack(command):
+    subprocess.run(command, shell=True, check=True)

@@ -1,0 +1,5 @@
+import os
+
+
+def pack(settings):
+    os.system(settings.command)

@@ -1,0 +1,5 @@
+import subprocess
+
+
+def pack(argv):
+    subprocess.run(argv, check=True)

@@ -1,0 +1,3 @@
+export async function context(key: string, fetch: (name: string) => Promise<Data>) {
+  return fetch(key);
+}
