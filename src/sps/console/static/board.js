@@ -1,9 +1,17 @@
-// The board beyond reading it: dialogs, keys, dragging.
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest?.("[data-open]");
-  if (opener) {
-    event.preventDefault();
-    document.getElementById(opener.dataset.open)?.showModal();
-  }
-  if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();
-});
+// The board beyond reading it: dragging, keys, menus, filter, selection. Everything here has a way without it.
+import { adding } from "./board/add.js";
+import { dragging } from "./board/drag.js";
+import { filtering } from "./board/filter.js";
+import { cardKeys } from "./board/keys.js";
+import { menus } from "./board/menu.js";
+import { paging } from "./board/more.js";
+import { picking } from "./board/pick.js";
+
+const board = document.getElementById("board");
+menus(board);
+filtering(board);
+cardKeys(board);
+paging(board);
+picking(board);
+adding(board);
+dragging(board);

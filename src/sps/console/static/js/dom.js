@@ -47,7 +47,12 @@ export function takeOver(newer) {
     copy.dispatchEvent(new CustomEvent("sps:fresh", { bubbles: true }));
   }
   const main = newer.getElementById("main");
-  if (main?.dataset.cursor) document.getElementById("main").dataset.cursor = main.dataset.cursor;
+  const here = document.getElementById("main");
+  if (!main?.dataset.cursor) return;
+  here.dataset.cursor = main.dataset.cursor;
+  if (here.dataset.view === main.dataset.view) return;
+  here.dataset.view = main.dataset.view;
+  document.dispatchEvent(new CustomEvent("sps:view"));
 }
 
 export function busy(place) {

@@ -11,6 +11,7 @@ export function follow(main) {
   let source = null;
   let lost = 0;
   let wait = 1000;
+  let timer = 0;
 
   const say = (state, text) => {
     lamp.dataset.live = state;
@@ -23,6 +24,8 @@ export function follow(main) {
     else if (since > AMBER_MS) say("retry", `${lamp.dataset.retry || "Reconnecting"} ${Math.round(since / 1000)} s`);
   };
   const open = () => {
+    window.clearTimeout(timer);
+    source?.close();
     const query = new URLSearchParams({ view: main.dataset.view, cursor: main.dataset.cursor });
     source = new EventSource(`/events?${query}`);
     source.addEventListener("open", () => {
@@ -40,7 +43,7 @@ export function follow(main) {
     source.addEventListener("error", () => {
       source.close();
       lost = lost || Date.now();
-      window.setTimeout(open, wait * (0.75 + Math.random() / 2));
+      timer = window.setTimeout(open, wait * (0.75 + Math.random() / 2));
       wait = Math.min(wait * 2, 10000);
     });
   };
@@ -49,8 +52,10 @@ export function follow(main) {
     if (frame.view && frame.view.html) place(parsed(frame.view.html), frame.view);
     else if (main.dataset.quiet === undefined) reload().catch(() => {});
   };
+  document.addEventListener("sps:view", open);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
+      window.clearTimeout(timer);
       source?.close();
       source = null;
     } else if (!source || source.readyState === EventSource.CLOSED) open();

@@ -4,10 +4,7 @@ import { announce } from "./dom.js";
 const held = new Map();
 
 export function place(fragment, view) {
-  for (const [id, text] of Object.entries(view.counts || {})) {
-    const count = document.getElementById(id);
-    if (count) count.textContent = text;
-  }
+  for (const [id, text] of Object.entries(view.counts || {})) tally(document.getElementById(id), Number(text));
   const card = fragment.querySelector("[data-card]");
   if (!card) return;
   const old = document.getElementById(card.id);
@@ -16,6 +13,29 @@ export function place(fragment, view) {
     return;
   }
   settle(card, old, view);
+}
+
+// Write a column's count, and say when it holds more than it should.
+function tally(count, number) {
+  if (!count) return;
+  count.textContent = String(number);
+  const limit = Number(count.dataset.limit || 0);
+  count.closest("section")?.toggleAttribute("data-over", limit > 0 && number > limit);
+}
+
+export function recount(id, by) {
+  const count = document.getElementById(id);
+  if (count) tally(count, Number(count.textContent) + by);
+}
+
+// Put a card into a column at its rank; false when that is past what the column has loaded.
+export function seat(card, column) {
+  const rank = Number(card.dataset.rank);
+  const others = [...column.querySelectorAll("[data-card]")].filter((one) => one !== card);
+  const next = others.find((one) => Number(one.dataset.rank) > rank);
+  const end = column.querySelector("[data-more]");
+  column.insertBefore(card, next || end);
+  return Boolean(next || !end);
 }
 
 // What came for a card while it was dragged is shown when it is let go.
@@ -27,25 +47,26 @@ export function release(id) {
 
 function settle(card, old, view) {
   const column = document.getElementById(view.column);
-  const fresh = document.importNode(card, true);
-  const focused = old && old.contains(document.activeElement);
+  const focus = old && old.contains(document.activeElement) ? document.activeElement.id : "";
   if (!column || !shown(view)) {
     old?.remove();
     return;
   }
+  const fresh = document.importNode(card, true);
+  const box = fresh.querySelector("input[name=cards]");
+  if (box) box.checked = Boolean(old?.querySelector("input[name=cards]")?.checked);
   if (old && old.parentElement === column && old.dataset.rank === fresh.dataset.rank) {
     old.replaceWith(fresh);
   } else {
     old?.remove();
-    const rank = Number(fresh.dataset.rank);
-    const next = [...column.querySelectorAll("[data-card]")].find((one) => Number(one.dataset.rank) > rank);
-    const end = column.querySelector("[data-more]");
-    if (!next && end) return;
-    column.insertBefore(fresh, next || end);
+    if (!seat(fresh, column)) {
+      fresh.remove();
+      return;
+    }
   }
   fresh.classList.add("flash");
   fresh.addEventListener("animationend", () => fresh.classList.remove("flash"), { once: true });
-  if (focused) fresh.querySelector("a")?.focus({ preventScroll: true });
+  if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
   if (old && old.dataset.state !== fresh.dataset.state) announce(`${fresh.dataset.number}: ${fresh.dataset.word}`);
 }
 

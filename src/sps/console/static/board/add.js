@@ -1,0 +1,33 @@
+// A new card without leaving the board: it comes to its place by the stream.
+import { announce, reload, toast } from "../js/dom.js";
+import { change, say } from "./words.js";
+
+async function add(form) {
+  const { title, body = "", hold } = Object.fromEntries(new FormData(form));
+  const button = form.querySelector("[type=submit]");
+  button.setAttribute("aria-busy", "true");
+  try {
+    const card = await change("cards", { title, body, hold: hold === "true" });
+    form.reset();
+    form.closest("dialog")?.close();
+    const text = say("Added", { n: card.seq });
+    announce(text);
+    toast(text);
+    if (document.getElementById("live").dataset.live !== "ok") await reload(0);
+  } catch (error) {
+    toast(`${say("Failed")} ${error.message}`, { kind: "bad" });
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+export function adding(board) {
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset?.add === undefined) return;
+    event.preventDefault();
+    add(event.target);
+  });
+  board.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.compose[open]")) event.target.querySelector("input").focus();
+  }, true);
+}
