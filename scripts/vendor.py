@@ -1,6 +1,6 @@
 """Brings the browser's libraries and fonts into the package: pinned, checked, with their licences.
 
-    python -m scripts.vendor             fetch what the lock names, write files, sums, THIRD_PARTY.md
+    python -m scripts.vendor             fetch what the lock names, write files, sums and notice
     python -m scripts.vendor --check     compare what is committed with the lock, without a network
 
 A bump: change version and integrity in `vendor.lock.json` (npm view NAME@VERSION dist.integrity),

@@ -81,6 +81,8 @@ SHAPES: dict[str, Shape] = {
     ),
     "cannot be repaired": md(f"name: demo\n{D}\n\tx", spec="yaml", lenient="yaml"),
     "tab between words": md("name: demo\ndescription: Use\twhen it fits.", spec="tab"),
+    "tab after a block's sign": md("name: demo\ndescription: |\t\n  Use it.", spec="tab"),
+    "tab in quotes": md('name: demo\ndescription: "Use\tit."'),
     "flow list": named("tags: [a, b]", spec="flow-style unknown-field"),
     "flow mapping": named("metadata: {a: b}", spec="flow-style"),
     "JSON over lines": named(

@@ -3,13 +3,13 @@
 Fixtures (every module that uses them says `pytestmark = BROWSER`):
 
     site     a home, a repository, the project `demo` and `sps up` as a process of its own.
-             site.world is this test's own view of the home; site.kill(), site.start(), site.url(..)
-    page     a signed-in page at 1440x900. Nothing is open yet: page.goto(site.url("/p/demo/board"))
-    browse   makes more pages: browse(phone=True, theme="dark", language="zh", scripts=False, role=..)
+             site.world is this test's own view of the home; site.kill(), site.start(), site.url()
+    page     a signed-in page at 1440x900. Nothing is open yet: page.goto(site.url("/"))
+    browse   makes more: browse(phone=True, theme="dark", language="zh", scripts=False, role=R)
 
 A test fails at its end when any of its pages had a script error, an error in the console, a refusal
 by the content policy, or asked a foreign host. Errors that a test provokes are announced with
-`allow(page, "409")`. `overflow(page)` names what is wider than the screen, `axe(page)` what axe-core
+    browse   more pages: browse(phone=True, theme="dark", language="zh", scripts=False, role=R)
 finds. Never wait with `page.wait_for_function`: it needs eval, which the policy refuses.
 """
 
@@ -62,8 +62,8 @@ _WIDER = """() => {
   const root = document.scrollingElement;
   if (root.scrollWidth > root.clientWidth + 1) found.push(`page: ${root.scrollWidth}`);
   for (const one of document.querySelectorAll("body, main, .page, .top, dialog[open]"))
-    if (one.scrollWidth > one.clientWidth + 1) found.push(`${one.tagName}.${one.className}#${one.id}: `
-      + `${one.scrollWidth} > ${one.clientWidth}`);
+    if (one.scrollWidth > one.clientWidth + 1)
+      found.push(`${one.tagName}.${one.className}#${one.id}: ${one.scrollWidth}`);
   return found;
 }"""
 _AXE = Pin(
@@ -134,9 +134,15 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A fresh home and its daemon; a module may override `pipeline` to have another one."""
-    cli = make(tmp_path, PIPELINE)
+def pipeline() -> str:
+    """The pipeline of the project; a module that wants another one has its own fixture."""
+    return PIPELINE
+
+
+@pytest.fixture
+def site(tmp_path: Path, pipeline: str) -> Iterator[Site]:
+    """A fresh home and its daemon."""
+    cli = make(tmp_path, pipeline)
     world = open_world(cli.home)
     place = Site(cli, world)
     try:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.acceptance.browser import browse, chromium, page, site
+from tests.acceptance.browser import browse, chromium, page, pipeline, site
 
-__all__ = ["browse", "chromium", "page", "site"]
+__all__ = ["browse", "chromium", "page", "pipeline", "site"]

@@ -1,7 +1,7 @@
 """The console in this process: its application called as a server calls it, without a socket.
 
     with console_scene(tmp_path) as scene:            # the project `demo` of `small_world`
-        client = scene.client()                       # signed in as ADMIN; scene.client(Role.VIEWER)
+        client = scene.client()                       # signed in; scene.client(Role.VIEWER)
         page = client.get("/p/demo/board")            # page.status, page.headers, page.text
         client.post_form("/p/demo/cards", {"title": "A card"})
         client.post_json("/api/v1/projects/demo/cards", {"title": "A card"})
@@ -22,6 +22,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -37,6 +38,7 @@ HOST = f"127.0.0.1:{PORT}"
 PATIENCE_S = 15.0
 Headers = Mapping[str, str | None]
 App = Callable[..., Awaitable[None]]
+_NONE: Headers = MappingProxyType({})
 _HTML = "text/html,application/xhtml+xml"
 _FORM = "application/x-www-form-urlencoded"
 
@@ -151,21 +153,21 @@ class Client:
     token: str = ""
     headers: dict[str, str] = field(default_factory=dict)  #: sent with every request
 
-    def get(self, path: str, headers: Headers = {}) -> Reply:
+    def get(self, path: str, headers: Headers = _NONE) -> Reply:
         return self.request("GET", path, headers=headers)
 
-    def post_form(self, path: str, fields: Any = (), headers: Headers = {}) -> Reply:
+    def post_form(self, path: str, fields: Any = (), headers: Headers = _NONE) -> Reply:
         """Send a form; `fields` is a mapping (lists are repeated fields) or pairs."""
         body = urlencode(fields, doseq=True).encode()
         return self.request("POST", path, body, {"content-type": _FORM, **headers})
 
     def post_json(
-        self, path: str, value: Any, headers: Headers = {}, *, verb: str = "POST"
+        self, path: str, value: Any, headers: Headers = _NONE, *, verb: str = "POST"
     ) -> Reply:
         kind = {"content-type": "application/json", "accept": "application/json"}
         return self.request(verb, path, json.dumps(value).encode(), {**kind, **headers})
 
-    def request(self, verb: str, path: str, body: bytes = b"", headers: Headers = {}) -> Reply:
+    def request(self, verb: str, path: str, body: bytes = b"", headers: Headers = _NONE) -> Reply:
         """Send any request. Cookies that the answer sets are kept, as a browser does."""
         reply: Reply = self.loop.run(self._ask(self._scope(verb, path, headers), body))
         for name, value in reply.cookies.items():
@@ -175,7 +177,7 @@ class Client:
         return reply
 
     @contextlib.contextmanager
-    def stream(self, path: str, headers: Headers = {}) -> Iterator[Stream]:
+    def stream(self, path: str, headers: Headers = _NONE) -> Iterator[Stream]:
         """Follow a stream while inside. Raises `AssertionError` when it is refused."""
         scope = self._scope("GET", path, {"accept": "text/event-stream", **headers})
         stream = Stream()

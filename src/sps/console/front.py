@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 
 from sps.console.app import Console
 from sps.console.hub import Hub
-from sps.console.pages import board, card, door, live, needs
+from sps.console.pages import (
+    board,
+    card,
+    card_acts,
+    card_changes,
+    card_gates,
+    card_run,
+    card_timeline,
+    door,
+    live,
+    needs,
+)
 from sps.console.registry import Registry
 
 if TYPE_CHECKING:
@@ -20,7 +31,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _HEALTH = ("/health/live", "/health/ready", "/metrics")
-_PAGES = (door, needs, board, card, live)
+_CARD = (card, card_acts, card_run, card_changes, card_gates, card_timeline)
+_PAGES = (door, needs, board, *_CARD, live)
 
 
 def registry() -> Registry:

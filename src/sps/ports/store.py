@@ -86,8 +86,9 @@ class CardQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cards of a project to find: of these states, with all these labels, and each word in
-    the title or being the number. Labels and words are in small letters; only A to Z have others."""
+    """Which cards of a project to find: of these states, with all these labels, and with each word
+    in the title or being the number. Labels and words are in small letters; only A to Z have
+    others."""
 
     project: str
     states: tuple[CardState, ...]

@@ -11,7 +11,7 @@ from sps.model.errors import SpsError
 from sps.model.pipeline import COLUMNS as TITLES
 from sps.ports.store import CardSearch
 from sps.services import card_view, lookup, project_view, telling
-from sps.services.card_filter import CardFilter
+from sps.services.card_filter import EVERY, CardFilter
 from sps.services.card_view import CardView
 from sps.services.columns import COLUMNS, NEWEST_FIRST, column_of, ways
 from sps.services.project_view import ProjectView, all_states
@@ -60,9 +60,9 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int
 
 
-def board(world: World, project: str, wanted: CardFilter = CardFilter()) -> BoardView:
+def board(world: World, project: str, wanted: CardFilter = EVERY) -> BoardView:
     """Read a board in one snapshot. Raises `Misuse("unknown-project")`."""
-    titles, workers = _frame(world, project)
+    names, workers = _frame(world, project)
 
     def question(tx: Reading) -> BoardView:
         counts = tx.counts().get(project, {})
@@ -73,7 +73,7 @@ def board(world: World, project: str, wanted: CardFilter = CardFilter()) -> Boar
             columns=[
                 msgspec.structs.replace(
                     _window(tx, project, key, wanted),
-                    title=titles[key],
+                    title=names[key],
                     total=seen[key],
                     limit=workers if key == "active" else 0,
                 )
@@ -90,13 +90,13 @@ def column(
     world: World, project: str, key: str, wanted: CardFilter, start: int | None = None
 ) -> Column:
     """Read one window of a column from a card number on. Raises `Misuse("unknown-project")`."""
-    titles, _ = _frame(world, project)
+    names, _ = _frame(world, project)
 
     def question(tx: Reading) -> Column:
         lookup.project(tx, project)
         seen = totals(tx, project, wanted, tx.counts().get(project, {}))
         window = _window(tx, project, key, wanted, start)
-        return msgspec.structs.replace(window, title=titles[key], total=seen[key])
+        return msgspec.structs.replace(window, title=names[key], total=seen[key])
 
     return world.store.read(question)
 
@@ -123,9 +123,7 @@ def on_board(tx: Reading, card: Card, newest: Event | None = None) -> BoardCard:
     )
 
 
-def totals(
-    tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int]
-) -> dict[str, int]:
+def totals(tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int]) -> dict[str, int]:
     """Return column -> number of cards that pass; `counts` are those of all the project's cards."""
     if wanted.labels or wanted.words:
         counts = tx.found_counts(_search(project, wanted, tuple(CardState)))

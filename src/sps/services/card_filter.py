@@ -43,6 +43,9 @@ class CardFilter(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+EVERY = CardFilter()
+
+
 def small(text: str) -> str:
     """Return a text with A to Z made small, and nothing else changed: the store's way."""
     return text.translate(_SMALL)

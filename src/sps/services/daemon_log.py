@@ -37,7 +37,9 @@ class DaemonLog(msgspec.Struct, frozen=True, kw_only=True):
     cut: bool
 
 
-def daemon_log(world: World, *, level: str = "debug", text: str = "", limit: int = 200) -> DaemonLog:
+def daemon_log(
+    world: World, *, level: str = "debug", text: str = "", limit: int = 200
+) -> DaemonLog:
     """Read the end of the daemon's log. A line that is no JSON is shown as it is."""
     path = world.home.log
     raw, start, _ = read_part(path.parent, path.name, None, TAIL)
@@ -55,9 +57,7 @@ def daemon_log(world: World, *, level: str = "debug", text: str = "", limit: int
         if line is not None and _fits(line, lowest, words):
             found.append(line)
     shown = found[-min(max(1, limit), 5_000) :]
-    return DaemonLog(
-        path=str(path), lines=shown[::-1], cut=start > 0 or len(shown) < len(found)
-    )
+    return DaemonLog(path=str(path), lines=shown[::-1], cut=start > 0 or len(shown) < len(found))
 
 
 def as_text(found: DaemonLog) -> str:

@@ -19,7 +19,7 @@ from sps.model.errors import Misuse
 from sps.services import add_card, change_cards, lookup
 from sps.services import board as boards
 from sps.services.board import WINDOW, BoardCard, BoardView, Column
-from sps.services.card_filter import CardFilter, parsed
+from sps.services.card_filter import EVERY, CardFilter, parsed
 from sps.services.change_cards import Changed
 from sps.services.columns import known, move_to
 from sps.services.list_cards import CardList, list_cards
@@ -241,7 +241,7 @@ def _wanted(typed: str) -> tuple[CardFilter, str]:
     try:
         return parsed(typed), ""
     except Misuse as error:
-        return CardFilter(), error.message
+        return EVERY, error.message
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

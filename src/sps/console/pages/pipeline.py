@@ -146,7 +146,7 @@ def offer_page(visit: Visit) -> Answer:
     shown = OfferPage(project=project, offer=offer, rows=rows(now.text, offer.text))
     return Page(
         template="pipeline_offer.html", title="Pipeline of the repository", model=shown,
-        here="projects", project=project,
+        here="project", project=project,
     )  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def trust_document(visit: Visit) -> Answer:
 
 def _page(shown: PipelinePage) -> Page:
     return Page(
-        template="pipeline.html", title="Pipeline", model=shown, here="projects",
+        template="pipeline.html", title="Pipeline", model=shown, here="project",
         project=shown.project,
     )  # fmt: skip
 

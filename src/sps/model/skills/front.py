@@ -166,12 +166,19 @@ def _tabs(text: str, root: Mapping, notes: Notes) -> None:
         at = match.start()
         begin = text.rfind("\n", 0, at) + 1
         before = text[begin:at]
-        inside = any(one.start <= at < one.end for one in quoted)
+        inside = any(_holds(one, text, at) for one in quoted)
         if inside or re.search(r"(?:^|\s)#", before):
             continue
         says = "a tab stands between words; use spaces"
         notes.note("tab", says, at=(text.count("\n", 0, at) + 2, at - begin + 1))
         return
+
+
+def _holds(scalar: Scalar, text: str, at: int) -> bool:
+    """Whether a place lies in what a quoted or block scalar says, not in a block's first line."""
+    block = text[scalar.start] in "|>"
+    begin = text.find("\n", scalar.start) if block else scalar.start
+    return begin <= at < scalar.end
 
 
 def _inside(node: Node) -> Iterator[Node]:

@@ -61,21 +61,18 @@ def _stem(word: str) -> str:
 
 
 def _hits(term: str, texts: list[tuple[str, str]]) -> dict[int, float]:
-    """Return how much of a term each text has."""
+    """Return how much of a term each text has. How often it stands in a text does not count: in a
+    few sentences that says little."""
     start = r"(?<![a-z0-9])" if term.isascii() else ""
-    pattern = re.compile(f"{start}{re.escape(term)}(s?)(?![a-z0-9])|{start}{re.escape(term)}")
+    word = start + re.escape(term)
+    whole, part = re.compile(rf"{word}s?(?![a-z0-9])").search, re.compile(word).search
     hits: dict[int, float] = {}
     for index, (name, about) in enumerate(texts):
         weight = 0.0
         if term in name:
-            weight += _NAME_WEIGHT * _weight(pattern, name)
+            weight += _NAME_WEIGHT * (1.0 if whole(name) else _PART_OF_WORD if part(name) else 0.0)
         if term in about:
-            weight += _weight(pattern, about)
+            weight += 1.0 if whole(about) else _PART_OF_WORD if part(about) else 0.0
         if weight:
             hits[index] = weight
     return hits
-
-
-def _weight(pattern: re.Pattern[str], text: str) -> float:
-    whole = (match[1] is not None for match in pattern.finditer(text))
-    return sum(1.0 if one else _PART_OF_WORD for one in whole)

@@ -61,6 +61,7 @@ export function follow(main) {
     } else if (!source || source.readyState === EventSource.CLOSED) open();
   });
   window.addEventListener("pagehide", () => source?.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
   window.setInterval(tell, 500);
   lost = Date.now();
   open();

@@ -1,0 +1,202 @@
+"""Health: what is wrong with a command each, whether work may start, how it goes, a report."""
+
+from __future__ import annotations
+
+import platform
+
+import msgspec
+
+from sps.console.answers import Answer, Document, Moved, Page, Raw
+from sps.console.checkup import checkup
+from sps.console.registry import Route, Surface
+from sps.console.visit import Visit
+from sps.daemon.metrics import exposition
+from sps.daemon.readiness import Readiness
+from sps.lib.threads import in_thread
+from sps.lib.times import rfc3339
+from sps.model.access import Role
+from sps.services.doctor import Check
+from sps.services.figures import Figures, figures
+from sps.services.redacting import Redaction
+from sps.services.status import Daemon, living_daemon
+
+_GAUGES = {
+    "sps_resident_bytes": "resident_bytes",
+    "sps_open_files": "open_files",
+    "sps_disk_free_bytes": "disk_free_bytes",
+    "sps_oldest_open_card_seconds": "oldest_open_card_seconds",
+}
+_SUMS = {
+    "sps_http_request_seconds_count": "requests",
+    "sps_http_request_seconds_sum": "request_seconds",
+    "sps_log_errors_total": "errors_logged",
+}
+
+
+class CheckAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: all checks are run."""
+
+
+class ProcessFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """This process, from its metrics."""
+
+    resident_bytes: float = 0
+    open_files: float = 0
+    disk_free_bytes: float = 0
+    oldest_open_card_seconds: float = 0
+    requests: float = 0
+    request_seconds: float = 0
+    errors_logged: float = 0
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything. `trouble` is the code of what keeps the process from taking work."""
+
+    ready: bool
+    trouble: str
+    checked_at: str
+    checks: list[Check]
+    failing: int
+    figures: Figures
+    process: ProcessFigures
+    streams: int
+    resyncs: int
+    daemon: Daemon | None
+    version: str
+
+    @property
+    def ordered(self) -> list[Check]:
+        """The checks, those that failed first."""
+        return sorted(self.checks, key=lambda one: one.ok)
+
+
+class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Health as the page shows it."""
+
+    health: Health
+    report: str
+
+
+async def health_page(visit: Visit) -> Answer:
+    """Show how the home, the process and the work are."""
+    trouble = await _trouble(visit)
+
+    def model() -> HealthPage:
+        health = _health(visit, trouble)
+        return HealthPage(health=health, report=_report(visit, health))
+
+    return Page(
+        template="health.html", title="Health", model=await in_thread(model), here="health"
+    )
+
+
+async def health_document(visit: Visit) -> Answer:
+    """Give everything that the page shows."""
+    trouble = await _trouble(visit)
+    return Document(value=await in_thread(_health, visit, trouble))
+
+
+async def report(visit: Visit) -> Answer:
+    """Give the report as a file."""
+    trouble = await _trouble(visit)
+    text = await in_thread(lambda: _report(visit, _health(visit, trouble)))
+    named = {"content-disposition": 'attachment; filename="sps-health.txt"'}
+    return Raw(content=text.encode(), kind="text/plain; charset=utf-8", headers=named)
+
+
+def check_again(visit: Visit) -> Answer:
+    """Run all checks now."""
+    checkup(visit.world).look(again=True)
+    return Moved(to="/health")
+
+
+def check_again_document(visit: Visit) -> Answer:
+    """Run all checks now and give them."""
+    return Document(value=checkup(visit.world).look(again=True)[1])
+
+
+async def _trouble(visit: Visit) -> str:
+    return await Readiness(visit.world, lambda: visit.draining).trouble() or ""
+
+
+def _health(visit: Visit, trouble: str) -> Health:
+    from sps import __version__
+
+    at, checks = checkup(visit.world).look()
+    return Health(
+        ready=not trouble,
+        trouble=trouble,
+        checked_at=rfc3339(at),
+        checks=checks,
+        failing=sum(not one.ok for one in checks),
+        figures=figures(visit.world),
+        process=_process(exposition(visit.world)),
+        streams=visit.hub.streams,
+        resyncs=visit.hub.resyncs,
+        daemon=living_daemon(visit.world.home),
+        version=__version__,
+    )
+
+
+def _process(text: str) -> ProcessFigures:
+    found: dict[str, float] = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        name, _, value = line.rpartition(" ")
+        name = name.partition("{")[0]
+        if name in _GAUGES:
+            found[_GAUGES[name]] = float(value)
+        elif name in _SUMS:
+            found[_SUMS[name]] = found.get(_SUMS[name], 0) + float(value)
+    return ProcessFigures(**found)
+
+
+def _report(visit: Visit, health: Health) -> str:
+    """Write everything in plain words, without names of people, machines, projects and folders."""
+    told = [
+        f"SPS {health.version}, Python {platform.python_version()}, {platform.system()} "
+        f"{platform.release()}",
+        f"ready: {'yes' if health.ready else f'no ({health.trouble})'}",
+        f"streams: {health.streams}, resyncs: {health.resyncs}",
+        "",
+        f"checks at {health.checked_at}",
+    ]
+    for one in health.ordered:
+        told.append(f"  {'ok  ' if one.ok else 'FAIL'} {one.name}: {one.cause}")
+        told += [f"       next: {one.command}"] if one.command and not one.ok else []
+    told += ["", "figures", *_lines(health.figures)]
+    told += ["", "process", *_lines(health.process)]
+    return Redaction(visit.world)("\n".join(told)) + "\n"
+
+
+def _lines(about: msgspec.Struct) -> list[str]:
+    rows = msgspec.to_builtins(about)
+    return [f"  {key}: {_short(value)}" for key, value in rows.items()]
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict):
+        inner = value.get("values", value)
+        if isinstance(inner, list):
+            return " ".join("-" if one is None else f"{one:g}" for one in inner)
+        return ", ".join(f"{key} {_short(one)}" for key, one in value.items())
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+ROUTES = (
+    Route(verb="GET", path="/health", surface=Surface.PAGE, role=Role.VIEWER, handler=health_page,
+          says="How the home, the process and the work are."),
+    Route(verb="GET", path="/health/report", surface=Surface.PAGE, role=Role.VIEWER,
+          handler=report, says="A report that can be given away, as a file."),
+    Route(verb="POST", path="/health/check", surface=Surface.PAGE, role=Role.VIEWER,
+          handler=check_again, body=CheckAgain, says="Run all checks now."),
+    Route(verb="GET", path="/api/v1/health", surface=Surface.API, role=Role.VIEWER,
+          handler=health_document, answers=Health,
+          says="How the home, the process and the work are."),
+    Route(verb="POST", path="/api/v1/health/check", surface=Surface.API, role=Role.VIEWER,
+          handler=check_again_document, body=CheckAgain, answers=list[Check],
+          says="Run all checks now."),
+)  # fmt: skip
