@@ -97,7 +97,8 @@ SHAPES: dict[str, Shape] = {
     "anchor": md(f"name: &a demo\n{D}", spec="anchor", lenient="anchor"),
     "alias": md("name: demo\ndescription: *a", spec="anchor", lenient="anchor"),
     "tag": md("name: !!str demo\n" + D, spec="tag", lenient="tag"),
-    "merge key": named("<<: x", spec="unknown-field"),
+    "merge key": named("<<: x", spec="merge-key unknown-field"),
+    "merge key in metadata": named("metadata:\n  <<: x", spec="merge-key"),
     "key twice": md(f"name: demo\n{D}\nname: demo", spec="duplicate-key", lenient="duplicate-key"),
     "deep": named(
         "metadata:\n" + "".join("  " * n + "k:\n" for n in range(1, 30)),

@@ -13,7 +13,7 @@ from sps.model.card import CardState, CardText
 from sps.model.event import EventKind
 from sps.ports.store import CardSearch, Store
 from sps.services.card_filter import CardFilter, small
-from tests.contract.store_suite import ADAPTERS, a_card, a_project, added, an_event, put
+from tests.contract.store_suite import ADAPTERS, a_card, a_project, an_event, put
 
 ALL = tuple(CardState)
 _TEXTS = st.text(alphabet="abAB7ÄäİßK %_'\"#", max_size=6)
@@ -22,18 +22,17 @@ _TEXTS = st.text(alphabet="abAB7ÄäİßK %_'\"#", max_size=6)
 @pytest.fixture(params=sorted(ADAPTERS))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = ADAPTERS[str(request.param)](tmp_path)
-    put(opened, lambda tx: tx.add_project(a_project()))
+    opened.write(lambda tx: tx.add_project(a_project()))
     yield opened
     opened.close()
 
 
 def _add(store: Store, seq: int, title: str, *labels: str) -> None:
-    card = a_card(seq, text=CardText(title=title, labels=labels))
-    put(store, lambda tx: tx.add_card(card, added(card)))
+    put(store, a_card(seq, text=CardText(title=title, labels=labels)))
 
 
 def _found(store: Store, **search: object) -> list[int]:
-    wanted = CardSearch(project="p", **{"states": ALL, **search})  # type: ignore[arg-type]
+    wanted = CardSearch(project="shop", **{"states": ALL, **search})  # type: ignore[arg-type]
     return [card.seq for card in store.read(lambda tx: tx.found(wanted))]
 
 
@@ -57,7 +56,7 @@ def test_words_and_labels_all_have_to_be_there(store: Store) -> None:
     assert _found(store, words=("31",)) == [31]
     assert _found(store, words=("3",)) == []
     counts = store.read(
-        lambda tx: tx.found_counts(CardSearch(project="p", states=ALL, words=("mend",)))
+        lambda tx: tx.found_counts(CardSearch(project="shop", states=ALL, words=("mend",)))
     )
     assert sum(counts.values()) == 2
 
@@ -67,11 +66,11 @@ def test_words_and_labels_all_have_to_be_there(store: Store) -> None:
 def test_store_finds_exactly_what_the_filter_passes(
     store: Store, title: str, label: str, word: str, wanted: str
 ) -> None:
-    seq = store.read(lambda tx: sum(tx.counts()["p"].values())) + 1
+    seq = store.read(lambda tx: sum(tx.counts()["shop"].values())) + 1
     _add(store, seq, title, label)
     words = (small(word),) if word else ()
     labels = (small(wanted),) if wanted else ()
-    card = store.read(lambda tx: tx.card_by_seq("p", seq))
+    card = store.read(lambda tx: tx.card_by_seq("shop", seq))
     assert card is not None
     passes = CardFilter(words=words, labels=labels).fits(card)
     assert (seq in _found(store, words=words, labels=labels, limit=1000)) is passes
@@ -79,9 +78,9 @@ def test_store_finds_exactly_what_the_filter_passes(
 
 def test_newest_event_of_a_card_is_its_last(store: Store) -> None:
     _add(store, 1, "one")
-    card = store.read(lambda tx: tx.card_by_seq("p", 1))
+    card = store.read(lambda tx: tx.card_by_seq("shop", 1))
     assert card is not None
-    put(store, lambda tx: tx.add_event(an_event(EventKind.CARD_COMMENTED, card_id=card.id)))
+    store.write(lambda tx: tx.add_event(an_event(card)))
     newest = store.read(lambda tx: tx.newest_event(card.id))
     assert newest is not None
     assert newest.kind is EventKind.CARD_COMMENTED

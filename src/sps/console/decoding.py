@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,11 +16,17 @@ from sps.model.errors import Misuse
 BODY_LIMIT = 1024 * 1024
 _FIELDS = 200
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+Fields = list[tuple[str, str]]
 
 
 def form(raw: bytes, kind: type[msgspec.Struct]) -> Any:
     """Decode a form or a query into a type: repeated fields become lists where it wants one, empty
     fields are absent. Raises `Misuse("bad-field")`."""
+    return shaped(fields(raw), kind)
+
+
+def fields(raw: bytes) -> Fields:
+    """Return the fields of a form or a query, empty ones left out. Raises `Misuse("bad-field")`."""
     try:
         pairs = parse_qsl(
             raw.decode("utf-8"), keep_blank_values=False, strict_parsing=False,
@@ -27,15 +34,20 @@ def form(raw: bytes, kind: type[msgspec.Struct]) -> Any:
         )  # fmt: skip
     except (ValueError, UnicodeDecodeError) as err:
         raise Misuse("bad-field", "the form is no UTF-8 or has too many fields") from err
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise Misuse("bad-field", "a field holds a NUL character")
+    return pairs
+
+
+def shaped(pairs: Fields, kind: type[msgspec.Struct]) -> Any:
+    """Convert the fields of a form into a type. Raises `Misuse("bad-field")`."""
     many = _lists(kind)
     found: dict[str, Any] = {}
     for name, value in pairs:
-        if "\0" in name or "\0" in value:
-            raise Misuse("bad-field", "a field holds a NUL character")
         if name in many:
             found.setdefault(name, []).append(value)
         elif name in found:
-            raise Misuse("bad-field", f'the field "{name[:40]}" stands twice')
+            raise _double(name)
         else:
             found[name] = value
     return typed(found, kind, strict=False)
@@ -44,11 +56,14 @@ def form(raw: bytes, kind: type[msgspec.Struct]) -> Any:
 def document(raw: bytes, kind: type[msgspec.Struct]) -> Any:
     """Decode JSON into a type. Raises `Misuse("bad-field")`, `Misuse("bad-json")`."""
     try:
-        value = msgspec.json.decode(raw or b"{}")
-    except msgspec.DecodeError as err:
-        raise Misuse("bad-json", f"the body is no JSON: {err}") from err
+        value = json.loads(raw.decode("utf-8") or "{}", object_pairs_hook=_single)
+        value = msgspec.json.decode(raw or b"{}")  # which is the stricter one about the text
+    except (ValueError, RecursionError) as err:
+        raise Misuse("bad-json", f"the body is no JSON: {str(err)[:200]}") from err
     if not isinstance(value, dict):
         raise Misuse("bad-json", "the body is no JSON object")
+    if b"\\u0000" in raw and _holds_nul(value):
+        raise Misuse("bad-field", "a field holds a NUL character")
     return typed(value, kind, strict=True)
 
 
@@ -67,9 +82,36 @@ def typed(found: Mapping[str, Any], kind: type[msgspec.Struct], *, strict: bool)
         raise Misuse("bad-field", f"{str(err)[:300]}{near}") from err
 
 
+def _single(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _double(name)
+        found[name] = value
+    return found
+
+
+def _double(name: str) -> Misuse:
+    return Misuse("bad-field", f'the field "{name[:40]}" stands twice')
+
+
+def _holds_nul(value: Any) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case dict():
+            return any("\0" in name or _holds_nul(one) for name, one in value.items())
+        case list():
+            return any(map(_holds_nul, value))
+    return False
+
+
 def _lists(kind: type[msgspec.Struct]) -> set[str]:
-    return {
-        one.encode_name
-        for one in msgspec.structs.fields(kind)
-        if getattr(one.type, "__origin__", None) in (list, tuple)
-    }
+    """Return the fields that hold several values, also where they may be absent."""
+    return {one.encode_name for one in msgspec.structs.fields(kind) if _is_list(one.type)}
+
+
+def _is_list(kind: Any) -> bool:
+    if getattr(kind, "__origin__", None) in (list, tuple):
+        return True
+    return any(_is_list(one) for one in getattr(kind, "__args__", ()))

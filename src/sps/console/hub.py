@@ -1,16 +1,27 @@
-"""The stream of events to open pages: the store's log, from where each page was, without a gap."""
+"""The stream of events to open pages: the store's log, from where each page was, without a gap.
+
+Every stream holds one number, the event it is at, and takes what comes after it: from the newest
+events, which are kept here, or from the store when it is further behind. So nothing is lost or told
+twice between what a page shows and what it hears, however both race, and a slow reader costs no
+memory: one that is too far behind is told to load its page again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import re
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.daemon.metrics import SSE_CLIENTS, SSE_RESYNCS
 from sps.lib.threads import in_thread
+from sps.model.errors import SpsError
 from sps.model.event import Event
 from sps.ports.store import EventQuery, Reading
 from sps.services import telling
@@ -19,12 +30,15 @@ if TYPE_CHECKING:
     from sps.bootstrap import Wired
 
 CLIENTS = 32
-_QUEUE = 256
-_REPLAY = 500
+REPLAY = 500  #: a stream that is further behind loads its page again
 _LOOK_S = 0.5  #: while a page is open, writes of other processes are looked for this often
+_BEAT_S = 15.0
 _KEPT = 256
+_CURSOR = re.compile(r"(?:([0-9a-z]{1,8})-)?([0-9]{1,18})", re.ASCII)
+_log = logging.getLogger(__name__)
 
 Render = Callable[["Wired", Event, telling.EventView], object]
+Told = tuple[Event, telling.EventView]
 
 
 class TooManyStreams(Exception):
@@ -60,159 +74,202 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     view: object = None
 
 
-class _Client:
-    """One open stream. `None` in its queue is the end; `missed` asks it to load its page again."""
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(_QUEUE)
-        self.missed = False
-
-    def give(self, message: bytes) -> None:
-        try:
-            self.queue.put_nowait(message)
-        except asyncio.QueueFull:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            self.missed = True
-            self.queue.put_nowait(RESYNC)
-
-
-RESYNC = b"event: resync\ndata: {}\n\n"
-
-
 class Hub:
     """Follows the store's events while somebody listens, and hands each to whom it concerns."""
 
     def __init__(self, world: Wired, *, most: int = CLIENTS) -> None:
         self._world = world
         self._most = most
-        self._clients: set[_Client] = set()
+        self._streams = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
-        self._seen = 0
-        self._frames: OrderedDict[tuple[int, str], bytes] = OrderedDict()
+        self._turn = asyncio.Event()  # set, and replaced, whenever there is more to tell
+        self._over = False
+        self._newest: list[Told] = []  # all that happened after `_since`, up to `_seen`
+        self._since = self._seen = 0
+        self._asleep = True
+        self._frames: OrderedDict[tuple[int, str], asyncio.Task[bytes]] = OrderedDict()
         self.resyncs = 0
 
     @property
     def streams(self) -> int:
-        return len(self._clients)
+        return self._streams
+
+    @property
+    def store_id(self) -> str:
+        """What an event's id begins with: a cursor of another home means nothing here."""
+        return self._world.home_id[-8:].lower()
 
     def poke(self) -> None:
         """Say, from any thread, that there may be new events."""
-        if self._loop is not None and self._clients:
+        if self._loop is not None and self._streams:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._news.set)
 
     async def run(self) -> None:
-        """Follow the store until cancelled; then every stream ends."""
+        """Follow the store until cancelled; then every stream ends. While the store cannot be read
+        nothing is told, and nothing is lost."""
         self._loop = asyncio.get_running_loop()
-        self._seen = await in_thread(self._world.store.read, lambda tx: tx.last_event())
+        broken = False
         try:
             while True:
                 await self._wait()
-                await self._look()
+                try:
+                    await self._look()
+                    broken = False
+                except SpsError as error:
+                    if not broken:
+                        _log.warning("events cannot be read", extra={"code": error.code})
+                    broken = True
+                    await asyncio.sleep(_LOOK_S)
         finally:
             self.close()
 
     def close(self) -> None:
         """End all streams."""
-        for client in tuple(self._clients):
-            while not client.queue.empty():
-                client.queue.get_nowait()
-            client.queue.put_nowait(None)
+        self._over = True
+        self._turn.set()
 
-    async def follow(self, view: View, cursor: int | None) -> AsyncIterator[bytes]:
+    async def follow(self, view: View, cursor: str | int | None) -> AsyncIterator[bytes]:
         """Yield the messages of one stream: first what happened after the cursor, then what happens.
 
         Raises `TooManyStreams` before the first.
         """
-        if len(self._clients) >= self._most:
+        if self._over or self._streams >= self._most:
             raise TooManyStreams
-        client = _Client(view)
-        self._clients.add(client)
-        if len(self._clients) == 1:
-            self._news.set()  # nobody listened: catch up with the store
+        self._streams += 1
+        SSE_CLIENTS.set(self._streams)
         try:
             yield b"retry: 1000\n\n"
-            upto = self._seen
-            if cursor is not None:
-                async for message in self._replay(view, cursor, upto):
-                    yield message
-            while True:
-                try:
-                    given = await asyncio.wait_for(client.queue.get(), 15)
-                except TimeoutError:
-                    yield b": still here\n\n"
-                    continue
-                if given is None:
-                    return
-                if given is RESYNC:
-                    self.resyncs += 1
-                yield given
+            last = await self._last()
+            at = self._begin(cursor, last)
+            if at is None:
+                at = last
+                yield self._resync(at)
+            self._news.set()
+            async for at, message in self._from(view, at):
+                yield message
         finally:
-            self._clients.discard(client)
+            self._streams -= 1
+            SSE_CLIENTS.set(self._streams)
+
+    async def _from(self, view: View, at: int) -> AsyncIterator[tuple[int, bytes]]:
+        while not self._over:
+            turn = self._turn  # taken before we look: what comes meanwhile has set it
+            found = await self._after(at)
+            if found is None:
+                at = await self._last()
+                yield at, self._resync(at)
+            elif found:
+                parts = [await self._frame(view, *one) for one in found if view.follows(one[1])]
+                at = found[-1][0].id
+                if parts:
+                    yield at, b"".join(parts)
+            elif not await _set(turn, _BEAT_S):
+                yield at, b": still here\nid: %s-%d\n\n" % (self.store_id.encode(), at)
+
+    def _begin(self, cursor: str | int | None, last: int) -> int | None:
+        """Return the event to go on from; None when the cursor is none of this store's."""
+        if cursor is None:
+            return last
+        match = _CURSOR.fullmatch(str(cursor))
+        if match is None or match[1] not in (None, self.store_id) or int(match[2]) > last:
+            return None
+        return int(match[2])
+
+    def _resync(self, at: int) -> bytes:
+        self.resyncs += 1
+        SSE_RESYNCS.add()
+        return b"id: %s-%d\nevent: resync\ndata: {}\n\n" % (self.store_id.encode(), at)
+
+    async def _last(self) -> int:
+        return await in_thread(self._world.store.read, lambda tx: tx.last_event())
+
+    async def _after(self, at: int) -> list[Told] | None:
+        """Return what happened after an event; None when that is too much."""
+        if not self._asleep and at >= self._since:
+            first = bisect_right(self._newest, at, key=lambda one: one[0].id)
+            return self._newest[first:]
+        found = await in_thread(self._world.store.read, _question(at, REPLAY + 1))
+        return None if len(found) > REPLAY else found
 
     async def _wait(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            if self._clients:
-                await asyncio.wait_for(self._news.wait(), _LOOK_S)
-            else:
-                await self._news.wait()
+        if self._streams:
+            await _set(self._news, _LOOK_S)
+        else:
+            self._asleep = True
+            await self._news.wait()
         self._news.clear()
 
     async def _look(self) -> None:
+        if self._asleep:  # streams that are behind ask the store themselves
+            self._seen = self._since = await self._last()
+            self._newest, self._asleep = [], False
+            self._tell()
         while True:
-            found = await in_thread(self._world.store.read, self._after(self._seen, _REPLAY))
-            for event, told in found:
-                self._seen = event.id
-                for client in tuple(self._clients):
-                    if client.view.follows(told):
-                        client.give(await self._frame(client.view, event, told))
-            if len(found) < _REPLAY:
+            found = await in_thread(self._world.store.read, _question(self._seen, REPLAY))
+            if found:
+                self._newest += found
+                self._seen = found[-1][0].id
+                surplus = len(self._newest) - REPLAY
+                if surplus > 0:
+                    self._since = self._newest[surplus - 1][0].id
+                    del self._newest[:surplus]
+                self._tell()
+            if len(found) < REPLAY:
                 return
 
-    async def _replay(self, view: View, cursor: int, upto: int) -> AsyncIterator[bytes]:
-        found = await in_thread(self._world.store.read, self._after(cursor, _REPLAY + 1))
-        if len(found) > _REPLAY or cursor > upto:
-            yield RESYNC
-            return
-        for event, told in found:
-            if event.id <= upto and view.follows(told):
-                yield await self._frame(view, event, told)
-
-    def _after(
-        self, last: int, limit: int
-    ) -> Callable[[Reading], list[tuple[Event, telling.EventView]]]:
-        def question(tx: Reading) -> list[tuple[Event, telling.EventView]]:
-            numbers: dict[str, int | None] = {}
-            found = []
-            for event in tx.events(EventQuery(after_id=last, limit=limit)):
-                key = event.card_id or ""
-                if key and key not in numbers:
-                    card = tx.card(key)
-                    numbers[key] = card.seq if card else None
-                found.append((event, telling.view(event, numbers.get(key))))
-            return found
-
-        return question
+    def _tell(self) -> None:
+        self._turn.set()
+        if not self._over:
+            self._turn = asyncio.Event()
 
     async def _frame(self, view: View, event: Event, told: telling.EventView) -> bytes:
         key = (event.id, view.name)
-        known = self._frames.get(key)
-        if known is None:
-            shown = None
-            if view.fragment is not None:
-                shown = await in_thread(view.fragment, self._world, event, told)
-            known = self._frames[key] = encoded(_frame(told, shown))
+        task = self._frames.get(key)
+        if task is None:
+            task = self._frames[key] = asyncio.create_task(self._made(view, event, told))
             while len(self._frames) > _KEPT:
                 self._frames.popitem(last=False)
-        return known
+        return await asyncio.shield(task)
+
+    async def _made(self, view: View, event: Event, told: telling.EventView) -> bytes:
+        shown = None
+        if view.fragment is not None:
+            try:
+                shown = await in_thread(view.fragment, self._world, event, told)
+            except SpsError as error:  # the page then loads itself again, and says what is wrong
+                _log.warning("no fragment of an event", extra={"code": error.code})
+        return encoded(self.store_id, _frame(told, shown))
 
 
-def encoded(frame: Frame) -> bytes:
+def encoded(store_id: str, frame: Frame) -> bytes:
     """Write a frame as a message of the stream; its id is the cursor to go on from."""
-    return b"id: %d\ndata: %s\n\n" % (frame.id, msgspec.json.encode(frame))
+    text = msgspec.json.encode(frame)
+    return b"id: %s-%d\ndata: %s\n\n" % (store_id.encode(), frame.id, text)
+
+
+async def _set(event: asyncio.Event, patience: float) -> bool:
+    """Wait until an event is set; False when it takes too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await event.wait()
+    return event.is_set()
+
+
+def _question(last: int, limit: int) -> Callable[[Reading], list[Told]]:
+    def question(tx: Reading) -> list[Told]:
+        numbers: dict[str, int | None] = {}
+        found = []
+        for event in tx.events(EventQuery(after_id=last, limit=limit)):
+            key = event.card_id or ""
+            if key and key not in numbers:
+                card = tx.card(key)
+                numbers[key] = card.seq if card else None
+            found.append((event, telling.view(event, numbers.get(key))))
+        return found
+
+    return question
 
 
 def _frame(told: telling.EventView, shown: object) -> Frame:

@@ -41,9 +41,12 @@ class Rendering:
 
     def error(self, said: Problem, nonce: str, given: Mapping[str, str]) -> bytes:
         """Render an error for a person whoever it is: such a page needs neither store nor session."""
-        language = "zh" if given.get("accept-language", "").lower().startswith("zh") else "en"
+        cookies = cookies_of(given.get("cookie", ""))
+        language = language_of(cookies, given)
         name = "sign_in.html" if said.status == 401 else "error.html"
-        return self._render(name, language, "system", nonce, page=None, it=said, visit=None)
+        return self._render(
+            name, language, theme_of(cookies), nonce, page=None, it=said, visit=None
+        )
 
     def part(self, template: str, macro: str, language: str, *args: Any) -> str:
         """Render one macro, as a fragment that the stream carries."""

@@ -56,16 +56,11 @@ class Visit:
 
     @property
     def theme(self) -> str:
-        chosen = self.cookies.get("sps_theme", "system")
-        return chosen if chosen in THEMES else "system"
+        return theme_of(self.cookies)
 
     @property
     def language(self) -> str:
-        chosen = self.cookies.get("sps_language", "")
-        if chosen in LANGUAGES:
-            return chosen
-        wanted = self.headers.get("accept-language", "").lower()
-        return "zh" if wanted.startswith("zh") else "en"
+        return language_of(self.cookies, self.headers)
 
     @property
     def density(self) -> str:
@@ -82,3 +77,18 @@ class Visit:
     def scripted(self) -> bool:
         """Whether a script of ours asks, and wants a fragment or a status instead of a page."""
         return self.headers.get("x-sps") == "1"
+
+
+def theme_of(cookies: Mapping[str, str]) -> str:
+    """Return the theme that a browser has chosen."""
+    chosen = cookies.get("sps_theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the language that a browser has chosen, else the one that it asks for."""
+    chosen = cookies.get("sps_language", "")
+    if chosen in LANGUAGES:
+        return chosen
+    wanted = headers.get("accept-language", "").lower()
+    return "zh" if wanted.startswith("zh") else "en"

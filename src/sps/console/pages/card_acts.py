@@ -17,7 +17,7 @@ from sps.model.card import Card
 from sps.services import decide_card, move_card
 from sps.services.card_view import CardView, view
 
-_BARE = re.compile(r"[^\n]*:(?:\d*|LINE):?\s*")  # a note in which only its place was written
+_BARE = re.compile(r"[^\n]+:\d+:")  # a note in which only its place was written
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

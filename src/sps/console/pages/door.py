@@ -6,6 +6,7 @@ import mimetypes
 
 import msgspec
 
+from sps.console import problem
 from sps.console.answers import Answer, Moved, Page, Raw
 from sps.console.registry import Route, Surface
 from sps.console.rendering import STATIC
@@ -48,7 +49,13 @@ def sign_in(visit: Visit) -> Answer:
     """Exchange the word for a session."""
     agent = visit.headers.get("user-agent", "browser")
     name = "".join(c for c in agent if c.isprintable())[:60] or "browser"
-    secret, _ = access.exchange(visit.world, visit.body.code.strip(), name)
+    try:
+        secret, _ = access.exchange(visit.world, visit.body.code.strip(), name)
+    except Misuse as err:
+        if err.code != "launch-refused" or "text/html" not in visit.headers.get("accept", ""):
+            raise
+        said = problem.of(err, "")
+        return Page(template="sign_in.html", title="Sign in", model=said, status=said.status)
     return Moved(to="/", cookies={_cookie(visit): secret})
 
 

@@ -85,9 +85,7 @@ async def health_page(visit: Visit) -> Answer:
         health = _health(visit, trouble)
         return HealthPage(health=health, report=_report(visit, health))
 
-    return Page(
-        template="health.html", title="Health", model=await in_thread(model), here="health"
-    )
+    return Page(template="health.html", title="Health", model=await in_thread(model), here="health")
 
 
 async def health_document(visit: Visit) -> Answer:

@@ -78,8 +78,9 @@ def entries(visit: Visit, q: str) -> list[Entry]:
         for one in found.cards
     ]  # fmt: skip
     boards = [
-        Entry(group="Projects", name=name, to=f"/p/{name}/board", note="Board")
+        Entry(group="Projects", name=name, to=f"/p/{name}{end}", note=note)
         for name in found.projects
+        for end, note in (("/board", "Board"), ("", "Project"))
     ]
     fixed = _pages() + (_actions(visit, found) if visit.may("operator") else []) + _tastes()
     words = q.lower().split()

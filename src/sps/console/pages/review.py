@@ -128,9 +128,7 @@ def _agreed(visit: Visit) -> CardView:
     wanted: Decide = visit.body
     if wanted.comment.strip():
         raise Misuse("bad-field", "an approval has no comment; request changes to say something")
-    return view(
-        decide_card.approve_card(visit.world, wanted.project, wanted.seq, seen=wanted.seen)
-    )
+    return view(decide_card.approve_card(visit.world, wanted.project, wanted.seq, seen=wanted.seen))
 
 
 def send_back(visit: Visit) -> Answer:
@@ -148,9 +146,7 @@ def _sent_back(visit: Visit) -> CardView:
     wanted: Decide = visit.body
     comment = wanted.comment.replace("\r\n", "\n")
     return view(
-        decide_card.reject_card(
-            visit.world, wanted.project, wanted.seq, comment, seen=wanted.seen
-        )
+        decide_card.reject_card(visit.world, wanted.project, wanted.seq, comment, seen=wanted.seen)
     )
 
 

@@ -3,10 +3,8 @@ import { follow } from "./js/live.js";
 import { enhance } from "./js/forms.js";
 import { keys } from "./js/keys.js";
 import { palette } from "./js/palette.js";
-import { clock } from "./js/clock.js";
 
 enhance(document);
 keys(document);
 palette(document);
-clock(document);
 follow(document.getElementById("main"));

@@ -147,6 +147,8 @@ def _block_style(root: Mapping, notes: Notes) -> None:
         if isinstance(node, Mapping | Sequence) and node.flow:
             says = "brackets and braces are not allowed in the front matter; write one entry a line"
             notes.note("flow-style", says, at=(node.line + 1, node.column))
+        if isinstance(node, Scalar) and node.plain and node.text == "<<":
+            notes.note("merge-key", "<< is not allowed", at=(node.line + 1, node.column))
         if isinstance(node, Mapping):
             inner = [value for _, value in node if isinstance(value, Mapping)]
             odd = next((one for one in inner if one.column != inner[0].column), None)
