@@ -65,7 +65,7 @@ class Reply:
 class Message:
     """One message of a stream."""
 
-    id: int | None
+    id: str  #: the cursor to go on from, empty where the message has none
     event: str
     data: str
 
@@ -139,8 +139,7 @@ def _message(block: str) -> Message | None:
             found[name] = found.get(name, "") + value.strip()
     if "data" not in found:
         return None
-    number = int(found["id"]) if "id" in found else None
-    return Message(number, found.get("event", "message"), found["data"])
+    return Message(found.get("id", ""), found.get("event", "message"), found["data"])
 
 
 @dataclass

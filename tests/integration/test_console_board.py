@@ -249,7 +249,7 @@ def test_broken_pipeline_and_card_file_are_told_and_the_board_stays(
 def test_stream_replays_what_came_after_the_page_and_goes_on(
     scene: ConsoleScene, client: Client
 ) -> None:
-    cursor = re.findall(r'data-cursor="(\d+)"', client.get(BOARD).text)[0]
+    cursor = re.findall(r'data-cursor="([\w-]+)"', client.get(BOARD).text)[0]
     _add(scene, "Between")
     with client.stream(f"/events?view=board:demo&cursor={cursor}") as stream:
         first = stream.next().json
@@ -261,7 +261,7 @@ def test_stream_replays_what_came_after_the_page_and_goes_on(
         assert second.json["view"]["column"] == "col-backlog"
         seen = second.id
     _add(scene, "While away")
-    with client.stream("/events?view=board:demo", {"last-event-id": str(seen)}) as stream:
+    with client.stream("/events?view=board:demo", {"last-event-id": seen}) as stream:
         numbers = []
         while 2 not in numbers:
             numbers.append(stream.next().json["card"])

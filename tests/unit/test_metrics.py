@@ -36,6 +36,8 @@ NAMES = {
     "sps_runs_ended_total": "counter",
     "sps_runs_live": "gauge",
     "sps_step_seconds": "histogram",
+    "sse_clients": "gauge",
+    "sse_resync_total": "counter",
 }
 
 

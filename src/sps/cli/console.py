@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("console")
 @click.option("--no-open", is_flag=True, help="Print the address only.")
-@click.option("--kill", is_flag=True, help="Stop the daemon that serves it.")
+@click.option("--kill", is_flag=True, help="Stop the daemon that serves it, and wait for its end.")
 @reading
 def console(frame: Frame, *, no_open: bool, kill: bool) -> None:
     """Open the web console; a daemon is started when none works.
@@ -37,19 +35,20 @@ def console(frame: Frame, *, no_open: bool, kill: bool) -> None:
 
 def _address(world: Wired) -> str:
     from sps.cli.up import ensure
+    from sps.lib.log import append_to
     from sps.model.access import GrantKind, Role
     from sps.services.access import grant
 
     daemon = ensure(world.home)
+    append_to(world.home.log, "sps.audit", service="cli", env=world.home.root.name)
     word, _ = grant(world, GrantKind.LAUNCH, Role.ADMIN, "sps console")
     return f"http://{daemon.host}:{daemon.port}/sign-in#t={word}"
 
 
 def _kill(frame: Frame, world: Wired) -> None:
-    from sps.services.status import living_daemon
+    from sps.cli.down import stop_daemon
 
-    daemon = living_daemon(world.home)
-    if daemon is None:
+    pid = stop_daemon(world.home.lock)
+    if pid is None:
         raise Absent("no-daemon", "no daemon works on this home")
-    os.kill(daemon.pid, signal.SIGTERM)
-    frame.note(f"the daemon (pid {daemon.pid}) was told to stop")
+    frame.show({"stopped": pid}, lambda one: f"the daemon (pid {one['stopped']}) has stopped")

@@ -34,15 +34,22 @@ def down(frame: Frame) -> None:
     """Stop the daemon. What runs is stopped in good order, and goes on at the next start."""
     with frame.world() as world:
         lock = world.home.lock
-    pid = _daemon(lock)
-    if pid is not None and not frame.dry_run:
-        os.kill(pid, signal.SIGTERM)
-        _await(lock, pid)
+    pid = _daemon(lock) if frame.dry_run else stop_daemon(lock)
     frame.show(
         Stopped(pid),
         lambda one: "no daemon works on this home" if one.pid is None
         else f"the daemon (pid {one.pid}) {'would be' if frame.dry_run else 'has'} stopped",
     )  # fmt: skip
+
+
+def stop_daemon(lock: Path) -> int | None:
+    """Stop the daemon that holds a home and wait until it has ended; return its process, None when
+    there is none. Raises `Held("home-busy")`, `WorkFailed("daemon-stuck")`."""
+    pid = _daemon(lock)
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+        _await(lock, pid)
+    return pid
 
 
 def _daemon(lock: Path) -> int | None:

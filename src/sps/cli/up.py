@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sps.cli.frame import Frame, reading
-from sps.model.errors import Held, WorkFailed
+from sps.model.errors import Held, Misuse, WorkFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sps.services.status import Daemon
 
 PORT = 4311
+_OWN = ("127.0.0.1", "localhost")
 _PATIENCE_S = 10.0
 _LOOK_S = 0.05
 _ANSWER_S = 2.0
@@ -30,12 +31,15 @@ _CAUSE_LIMIT = 4096
 @click.command("up")
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, metavar="N",
               help="The port to listen on; the next free one when it is taken.")  # fmt: skip
+@click.option("--host", default="127.0.0.1", metavar="NAME",
+              help="Where to listen. Only this machine's own address for now.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1, 64), default=8, metavar="N",
               help="At most so many agents at a time.")  # fmt: skip
 @click.option("--detach", "-d", is_flag=True, help="Go to the background once it answers.")
 @reading
-def up(frame: Frame, port: int, limit: int, detach: bool) -> None:
+def up(frame: Frame, port: int, host: str, limit: int, detach: bool) -> None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
+    _refuse_remote(host)
     with frame.world() as world:
         home = world.home
         _ = world.store  # a home without a database of ours is refused before anything is made
@@ -85,6 +89,16 @@ def _refuse_second(lock: Path) -> None:
     who = holder(lock)
     if who is not None:
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
+
+
+def _refuse_remote(host: str) -> None:
+    if host not in _OWN:
+        raise Misuse(
+            "host-needs-tls",
+            f"to listen on {host[:80]!r} a certificate with its key (TLS) and a password would be "
+            "needed, and this version has neither; from elsewhere, come through a tunnel",
+            hint=f"ssh -L {PORT}:127.0.0.1:{PORT} <this machine>",
+        )
 
 
 def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> None:

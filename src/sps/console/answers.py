@@ -23,11 +23,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A value as JSON. `version` becomes its ETag."""
+    """A value as JSON. `version` becomes its ETag. `secret`: it is told only once, and kept
+    nowhere, not even to be repeated under the same Idempotency-Key."""
 
     value: Any
     status: int = 200
     version: int | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

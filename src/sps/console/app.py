@@ -1,50 +1,58 @@
-"""The application: guard, routing, decoding, answering. Plain ASGI, so that nothing passes twice."""
+"""The application: guard, routing, decoding, answering. Plain ASGI: nothing passes twice."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import inspect
 import logging
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sps.console import decoding, problem
-from sps.console.answers import Answer, Document, Moved, Page, Raw
-from sps.console.guard import (
-    Guard,
-    Passed,
-    cookies_of,
-    fresh_nonce,
-    headers,
-    headers_of,
-    request_id,
-)
+from sps.console import decoding, problem, receiving
+from sps.console.answers import Answer
+from sps.console.guard import Guard, Passed, cookies_of, fresh_nonce, headers, request_id
 from sps.console.hub import Hub, TooManyStreams, View
+from sps.console.receiving import Refused
 from sps.console.registry import SAFE, Registry, Route, Surface
 from sps.console.rendering import Rendering
+from sps.console.repeating import Repeats
 from sps.console.routing import Router
+from sps.console.sending import Finished, failed, finished, send_off, start
+from sps.console.streaming import pour
 from sps.console.visit import Visit
 from sps.lib.threads import in_thread
-from sps.model.errors import Misuse, SpsError
+from sps.model.access import Grant
+from sps.model.errors import Misuse, SpsError, Stale
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from sps.bootstrap import Wired
 
+_audit = logging.getLogger("sps.audit")
 _log = logging.getLogger(__name__)
-_BODY_S = 10.0
-_FORM = "application/x-www-form-urlencoded"
-_JSON = "application/json"
+_WORD = re.compile(r"\{(\w+)(?::path)?\}")
+_VERSION = re.compile(r'"?([0-9]{1,18})"?', re.ASCII)
 
 
-class _Refused(Exception):
-    def __init__(self, said: problem.Problem) -> None:
-        super().__init__(said.code)
-        self.said = said
+class _Call:
+    """One request while it is looked at: what is known of it so far."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.nonce = fresh_nonce()
+        self.client = str((scope.get("client") or ("?",))[0])
+        self.given: dict[str, str] = {}
+        self.route: Route | None = None
+        self.grant: Grant | None = None
+
+    @property
+    def head(self) -> bool:
+        return bool(self.scope["method"] == "HEAD")
 
 
 class Console:
@@ -65,6 +73,7 @@ class Console:
         self._guard = Guard(world, port)
         self._router = Router(registry)
         self._rendering = Rendering()
+        self._repeats = Repeats(world)
         self._views = views
         self._draining = draining
 
@@ -76,143 +85,151 @@ class Console:
         if scope["type"] != "http":
             await _refuse_socket(scope, send)
             return
-        nonce = fresh_nonce()
-        given, hosts = headers_of(scope)
-        route: Route | None = None
+        call = _Call(scope)
+        scope["sps.route"] = "other"
         try:
-            stranger = self._guard.stranger(given, hosts)
-            if stranger is not None:
-                raise _Refused(stranger)
-            route, words = self._router.find(scope["method"], scope["path"])
-            passed = await self._pass(scope, route, given, nonce)
-            visit = await self._visit(scope, receive, route, passed, words)
-            if route.surface is Surface.STREAM:
-                await self._stream(visit, send)
-                return
-            answer = await _handled(route, visit)
-        except _Refused as refused:
-            await self._fail(scope, send, route, refused.said, nonce)
-            return
+            answer = await self._answer(call, receive, send)
+        except Refused as refused:
+            answer = await self._failed(call, refused.said)
         except SpsError as error:
-            await self._fail(scope, send, route, problem.of(error, request_id()), nonce)
-            return
+            answer = await self._failed(call, problem.of(error, request_id()))
         except asyncio.CancelledError:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - one request must not end the daemon; it is logged whole
             _log.exception("request failed", extra={"code": "defect"})
             said = problem.plain(500, "defect", "this is a defect; its log line has the request id",
                                  request_id(), hint="sps logs")  # fmt: skip
-            await self._fail(scope, send, route, said, nonce)
-            return
-        await self._answer(send, scope, answer, visit)
+            answer = await self._failed(call, said)
+        if answer is not None:
+            await send_off(send, answer, call.nonce, head=call.head)
 
-    async def _pass(
-        self, scope: Scope, route: Route, given: Mapping[str, str], nonce: str
-    ) -> Passed:
-        forged = None
-        if route.verb not in SAFE or route.surface is Surface.STREAM:
-            forged = self._guard.forged(route.verb, given)
-        cookies = cookies_of(given.get("cookie", ""))
-        grant = await self._guard.grant(given, cookies)
-        client = (scope.get("client") or ("?",))[0]
-        refused = self._guard.refused(route, grant, client)
-        if forged is not None or refused is not None:
-            raise _Refused(forged or refused)  # type: ignore[arg-type]
+    async def _answer(self, call: _Call, receive: Receive, send: Send) -> Finished | None:
+        """Return what to answer; None when a stream has answered."""
+        call.given = receiving.headers(call.scope)
+        stranger = self._guard.stranger(call.given)
+        if stranger is not None:
+            raise Refused(stranger)
+        scope = call.scope
+        call.route, words = self._router.find(scope["method"], scope["path"])
+        scope["sps.route"] = _WORD.sub(r"_\1_", call.route.path)
+        passed = await self._pass(call, call.route)
+        visit, key = await self._visit(call, receive, passed, words)
+        if call.route.surface is Surface.STREAM:
+            scope["sps.route"] = ""
+            await self._stream(call, visit, receive, send)
+            return None
+        work = partial(self._done, call, call.route, visit)
+        if key is None or call.grant is None:
+            return await work()
+        return await self._repeats.once(visit, call.route.verb, key, work)
+
+    async def _pass(self, call: _Call, route: Route) -> Passed:
+        changes = route.verb not in SAFE
+        if changes or route.surface is Surface.STREAM:
+            forged = self._guard.forged(route.verb, call.given)
+            if forged is not None:
+                raise Refused(forged)
+        cookies = cookies_of(call.given.get("cookie", ""))
+        call.grant = await self._guard.grant(call.given, cookies)
+        bearer = "authorization" in call.given
+        refused = self._guard.refused(route, call.grant, call.client, bearer=bearer)
+        if refused is not None:
+            raise Refused(refused)
+        if changes and self._draining():
+            raise Refused(problem.plain(503, "draining", "the daemon is stopping", hint="5"))
         return Passed(
-            grant=grant, host=given.get("host", ""), nonce=nonce, cookies=cookies, headers=given
-        )
-
-    async def _visit(
-        self, scope: Scope, receive: Receive, route: Route, passed: Passed, words: Mapping[str, str]
-    ) -> Visit:
-        raw_query = scope.get("query_string", b"")
-        query = decoding.form(raw_query, route.query or _Nothing)
-        body = None
-        if route.body is not None:
-            raw = await _read(receive)
-            body = _body(raw, passed.headers.get("content-type", ""), route)
-        path = scope["path"]
-        return Visit(
-            world=self._world, hub=self._hub, grant=passed.grant, path=words, query=query,
-            body=body, nonce=passed.nonce, host=passed.host,
-            url=f"{path}?{raw_query.decode('latin-1')}" if raw_query else path,
-            cookies=passed.cookies, headers=passed.headers, draining=self._draining(),
+            grant=call.grant, host=call.given.get("host", ""), nonce=call.nonce, cookies=cookies,
+            headers=call.given,
         )  # fmt: skip
 
-    async def _stream(self, visit: Visit, send: Send) -> None:
+    async def _visit(
+        self, call: _Call, receive: Receive, passed: Passed, words: Mapping[str, str]
+    ) -> tuple[Visit, str | None]:
+        route = call.route
+        assert route is not None
+        raw_query = call.scope.get("query_string", b"")
+        query = decoding.form(raw_query, route.query or _Nothing)
+        given, value, key = dict(passed.headers), None, None
+        if route.body is not None:
+            body = await receiving.body(receive, given, route)
+            key = given.get("idempotency-key") or body.key
+            value = _bound(body.value, given.get("if-match"))
+        if key:
+            given["idempotency-key"] = key
+        path = call.scope["path"]
+        visit = Visit(
+            world=self._world, hub=self._hub, grant=passed.grant, path=words, query=query,
+            body=value, nonce=passed.nonce, host=passed.host,
+            url=f"{path}?{raw_query.decode('latin-1')}" if raw_query else path,
+            cookies=passed.cookies, headers=given, draining=self._draining(),
+        )  # fmt: skip
+        return visit, key
+
+    async def _done(self, call: _Call, route: Route, visit: Visit) -> Finished:
+        """Let the route work, and say so in the audit log when it changed something."""
+        try:
+            answer = await finished(await _handled(route, visit), visit, self._rendering)
+        except Misuse as error:
+            if error.code == "launch-refused":
+                self._refuse_guessing(call)
+            raise
+        except Stale as error:
+            said = problem.of(error, request_id())
+            raise Refused(await in_thread(_outdated, visit, said)) from error
+        if route.role is None and route.verb not in SAFE and answer.status >= 400:
+            self._refuse_guessing(call)
+        if route.verb not in SAFE and answer.status < 400 and visit.grant is not None:
+            detail = {"grant": visit.grant.id, "role": visit.grant.role.value, "verb": route.verb}
+            _audit.info("changed", extra={**detail, "target": visit.url.partition("?")[0]})
+        return answer
+
+    def _refuse_guessing(self, call: _Call) -> None:
+        """Count a word that opens nothing; after too many only say that there were too many."""
+        said = self._guard.turned_away(call.client)
+        if said is not None:
+            raise Refused(said)
+
+    async def _stream(self, call: _Call, visit: Visit, receive: Receive, send: Send) -> None:
         name, _, rest = visit.query.view.partition(":")
         maker = self._views.get(name)
         if maker is None:
             raise Misuse("unknown-view", f"there is no view {name[:40]!r}")
-        view = maker(visit, rest)
-        cursor = _cursor(visit.headers.get("last-event-id"), visit.query.cursor)
-        stream = self._hub.follow(view, cursor)
+        view = await in_thread(maker, visit, rest)
+        kind = {"content-type": "text/event-stream; charset=utf-8"}
+        head = start(200, {**headers(visit.nonce), **kind})
+        if call.head:
+            await send(head)
+            await send({"type": "http.response.body", "body": b""})
+            return
+        stream = self._hub.follow(view, visit.headers.get("last-event-id") or visit.query.cursor)
         try:
             first = await anext(stream)
         except TooManyStreams as err:
-            raise _Refused(
-                problem.plain(503, "too-many-streams", "too many pages follow live", hint="10")
-            ) from err
-        kind = {"content-type": "text/event-stream; charset=utf-8"}
-        await send(_start(200, {**headers(visit.nonce), **kind}))
+            says = "too many pages follow live"
+            raise Refused(problem.plain(429, "too-many-streams", says, hint="10")) from err
         try:
+            await send(head)
             await send({"type": "http.response.body", "body": first, "more_body": True})
-            async for message in stream:
-                await send({"type": "http.response.body", "body": message, "more_body": True})
-            await send({"type": "http.response.body", "body": b""})
+            alive = partial(self._guard.alive, visit.who)
+            await pour(stream, call.scope, receive, send, alive)
         finally:
             await stream.aclose()  # type: ignore[attr-defined]
 
-    async def _answer(self, send: Send, scope: Scope, answer: Answer, visit: Visit) -> None:
-        extra: list[tuple[str, str]] = []
-        body, status, kind = b"", 204, "text/plain; charset=utf-8"
-        match answer:
-            case Page():
-                body = await in_thread(self._rendering.page, answer, visit)
-                status, kind = answer.status, "text/html; charset=utf-8"
-            case Document():
-                body, status, kind = msgspec.json.encode(answer.value), answer.status, _JSON
-                extra = _etag(answer, body)
-                if visit.headers.get("if-none-match") == dict(extra)["etag"] and status == 200:
-                    body, status = b"", 304
-            case Moved():
-                body, status, kind = b"", 303, "text/plain; charset=utf-8"
-                extra = [("location", answer.to)]
-                extra += [("set-cookie", _cookie(*pair)) for pair in answer.cookies.items()]
-            case Raw():
-                body, status, kind = answer.content, answer.status, answer.kind
-                extra = list(answer.headers.items())
-        fixed = headers(visit.nonce) | {"content-type": kind, "content-length": str(len(body))}
-        fixed |= {name: value for name, value in extra if name != "set-cookie"}
-        cookies = [value for name, value in extra if name == "set-cookie"]
-        await send(_start(status, fixed, cookies))
-        shown = b"" if scope["method"] == "HEAD" else body
-        await send({"type": "http.response.body", "body": shown})
-
-    async def _fail(
-        self, scope: Scope, send: Send, route: Route | None, said: problem.Problem, nonce: str
-    ) -> None:
-        """Answer with an error in the way the caller speaks."""
+    async def _failed(self, call: _Call, said: problem.Problem) -> Finished:
+        """Make the answer of an error, in the way the caller speaks."""
         said = msgspec.structs.replace(said, request_id=said.request_id or request_id())
-        given, _ = headers_of(scope)
-        for_people = route is None or route.surface in (Surface.PAGE, Surface.OPEN)
-        for_people = for_people and "text/html" in given.get("accept", "")
-        if for_people and not scope["path"].startswith("/api/"):
-            body = await in_thread(self._rendering.error, said, nonce, given)
-            kind = "text/html; charset=utf-8"
-        else:
-            body, kind = msgspec.json.encode(said), problem.KIND
-        fixed = headers(nonce) | {"content-type": kind, "content-length": str(len(body))}
-        if said.status in (429, 503) and said.next.isdigit():
-            fixed["retry-after"] = said.next
-        if said.status == 401:
-            fixed["www-authenticate"] = "Bearer"
-        if said.status == 405:
-            fixed["allow"] = said.next
-        await send(_start(said.status, fixed))
-        await send(
-            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body}
-        )
+        act = f"{call.scope['method'][:10]} {call.scope['sps.route']}"
+        self._guard.told(act, call.client, said, call.grant)
+        for_people = call.route is None or call.route.surface in (Surface.PAGE, Surface.OPEN)
+        for_people = for_people and "text/html" in call.given.get("accept", "")
+        if not for_people or call.scope["path"].startswith("/api/"):
+            return failed(said, page=None)
+        try:
+            page = await in_thread(self._rendering.error, said, call.nonce, call.given)
+        except Exception:  # noqa: BLE001 - whatever a template does, there is an answer
+            _log.exception("error page failed", extra={"code": "defect"})
+            return failed(said, page=None)
+        return failed(said, page=page)
 
 
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -227,63 +244,29 @@ async def _handled(route: Route, visit: Visit) -> Answer:
     return await in_thread(route.handler, visit)  # type: ignore[arg-type]
 
 
-async def _read(receive: Receive) -> bytes:
-    """Read a body, bounded in size and time. Raises `_Refused`."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_S):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise _Refused(problem.plain(400, "cut-off", "the request ended early"))
-                part = message.get("body", b"")
-                size += len(part)
-                if size > decoding.BODY_LIMIT:
-                    says = f"a body has at most {decoding.BODY_LIMIT} bytes"
-                    raise _Refused(problem.plain(413, "too-large", says))
-                parts.append(part)
-                if not message.get("more_body"):
-                    return b"".join(parts)
-    except TimeoutError as err:
-        raise _Refused(problem.plain(408, "too-slow", f"no body within {_BODY_S:g} s")) from err
+def _bound(body: Any, match: str | None) -> Any:
+    """Bind a change to the version that `If-Match` names. A change that knows no versions is
+    refused: it would go through whatever has happened meanwhile."""
+    if match is None:
+        return body
+    if not hasattr(body, "version"):
+        raise Refused(problem.plain(422, "no-versions", "this change takes no If-Match"))
+    found = _VERSION.fullmatch(match.strip())
+    if found is None or body.version not in (None, int(found[1])):
+        raise Stale("If-Match names no version of it, or another one than the body")
+    return msgspec.structs.replace(body, version=int(found[1]))
 
 
-def _body(raw: bytes, content_type: str, route: Route) -> Any:
-    kind = content_type.partition(";")[0].strip().lower()
-    assert route.body is not None
-    if kind == _JSON:
-        return decoding.document(raw, route.body)
-    if kind == _FORM and route.surface is not Surface.API:
-        return decoding.form(raw, route.body)
-    if not raw and not kind:
-        return decoding.typed({}, route.body, strict=True)
-    wanted = _JSON if route.surface is Surface.API else f"{_FORM} or {_JSON}"
-    raise _Refused(problem.plain(415, "content-type", f"the body has to be {wanted}"))
-
-
-def _cursor(last: str | None, asked: int | None) -> int | None:
-    if last is not None and last.isascii() and last.isdigit() and len(last) < 19:
-        return int(last)
-    return asked
-
-
-def _etag(answer: Document, body: bytes) -> list[tuple[str, str]]:
-    if answer.version is not None:
-        return [("etag", f'"{answer.version}"')]
-    return [("etag", f'W/"{hashlib.sha256(body).hexdigest()[:20]}"')]
-
-
-def _cookie(name: str, value: str) -> str:
-    kept = "HttpOnly; " if not name.startswith(("sps_theme", "sps_language")) else ""
-    age = "Max-Age=2592000" if value else "Max-Age=0"
-    return f"{name}={value}; Path=/; {kept}SameSite=Strict; {age}"
-
-
-def _start(status: int, given: Mapping[str, str], cookies: list[str] | None = None) -> Message:
-    pairs = [(name.encode(), value.encode("latin-1")) for name, value in given.items()]
-    pairs += [(b"set-cookie", cookie.encode("latin-1")) for cookie in cookies or ()]
-    return {"type": "http.response.start", "status": status, "headers": pairs}
+def _outdated(visit: Visit, said: problem.Problem) -> problem.Problem:
+    """Add to a conflict about a card what the card is now."""
+    project, number = visit.path.get("project", ""), visit.path.get("seq", "")
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        return said
+    card = visit.world.store.read(lambda tx: tx.card_by_seq(project, int(number)))
+    if card is None:
+        return said
+    fields = msgspec.structs.asdict(said)
+    return problem.Outdated(**fields, version=card.version, state=card.state.value)
 
 
 async def _refuse_socket(scope: Scope, send: Send) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -58,7 +59,7 @@ def document(raw: bytes, kind: type[msgspec.Struct]) -> Any:
     try:
         value = json.loads(raw.decode("utf-8") or "{}", object_pairs_hook=_single)
         value = msgspec.json.decode(raw or b"{}")  # which is the stricter one about the text
-    except (ValueError, RecursionError) as err:
+    except (ValueError, RecursionError, msgspec.DecodeError) as err:
         raise Misuse("bad-json", f"the body is no JSON: {str(err)[:200]}") from err
     if not isinstance(value, dict):
         raise Misuse("bad-json", "the body is no JSON object")
@@ -112,6 +113,7 @@ def _lists(kind: type[msgspec.Struct]) -> set[str]:
 
 
 def _is_list(kind: Any) -> bool:
-    if getattr(kind, "__origin__", None) in (list, tuple):
-        return True
-    return any(_is_list(one) for one in getattr(kind, "__args__", ()))
+    origin = get_origin(kind)
+    if origin in (Union, UnionType):
+        return any(map(_is_list, get_args(kind)))
+    return origin in (list, tuple)

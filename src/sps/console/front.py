@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import logging
+import os
+import resource
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from sps.console.app import Console
-from sps.console.hub import Hub
+from sps.console.hub import CLIENTS, Hub
 from sps.console.pages import (
+    api,
     board,
     card,
     card_acts,
@@ -19,20 +23,35 @@ from sps.console.pages import (
     card_run,
     card_timeline,
     door,
+    health,
     live,
+    logs,
     needs,
+    palette,
+    pipeline,
+    project,
+    projects,
+    review,
+    settings,
+    skills,
+    workers,
 )
 from sps.console.registry import Registry
+from sps.daemon.requests import Requests
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sps.bootstrap import Wired
 
+_MOST_CLIENTS = 5000
+_OTHER_FILES = 1024
 _log = logging.getLogger(__name__)
 _HEALTH = ("/health/live", "/health/ready", "/metrics")
 _CARD = (card, card_acts, card_run, card_changes, card_gates, card_timeline)
-_PAGES = (door, needs, board, *_CARD, live)
+_PROJECTS = (projects, project, pipeline)
+_SYSTEM = (review, workers, skills, logs, health)
+_PAGES = (door, needs, board, *_CARD, *_PROJECTS, *_SYSTEM, settings, palette, live)
 
 
 def registry() -> Registry:
@@ -40,6 +59,7 @@ def registry() -> Registry:
     made = Registry()
     for page in _PAGES:
         made.extend(page.ROUTES)
+    made.extend(api.routes(made))
     return made
 
 
@@ -47,17 +67,42 @@ def front(
     world: Wired, health: ASGIApp, port: Callable[[], int], draining: Callable[[], bool]
 ) -> tuple[ASGIApp, contextlib.AbstractAsyncContextManager[None]]:
     """Return the application and what has to run beside it."""
-    hub = Hub(world)
-    views = {**live.VIEWS, **board.VIEWS}
+    hub = Hub(world, most=clients())
+    views = {**live.VIEWS, **board.VIEWS, **logs.VIEWS}
     console = Console(world, registry(), hub, port=port, views=views, draining=draining)
+    known = Requests(console, world.ids, ())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in _HEALTH:
+        machine = scope["type"] == "http" and scope["path"] in _HEALTH
+        # A scraper shows the home's own token; anybody else reads the figures as a visitor.
+        if machine and (scope["path"] != "/metrics" or _scraper(world, scope)):
             await health(scope, receive, send)
             return
-        await console(scope, receive, send)
+        await known(scope, receive, send)
 
     return app, _following(world, hub)
+
+
+def clients() -> int:
+    """Return how many streams are served at a time: `SPS_SSE_CLIENTS`, 1 to 5000. For many of them
+    the limit of open files is raised as far as it may be."""
+    given = os.environ.get("SPS_SSE_CLIENTS", "")
+    most = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else CLIENTS
+    most = min(max(most, 1), _MOST_CLIENTS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(most + _OTHER_FILES, hard) if hard != resource.RLIM_INFINITY else most + 1024
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return most
+
+
+def _scraper(world: Wired, scope: Scope) -> bool:
+    given = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
+    try:
+        token = world.home.token.read_bytes().strip()
+    except FileNotFoundError:
+        return False
+    return hmac.compare_digest(given.removeprefix(b"Bearer "), token)
 
 
 @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@ goes out. Threats A1 to A9 of the design: other sites, other hosts, other people
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,10 +19,9 @@ from sps.model.access import Grant, GrantKind, allows
 from sps.services import access
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
     from sps.bootstrap import Wired
 
+_audit = logging.getLogger("sps.audit")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _CSP = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
@@ -73,10 +73,9 @@ class Guard:
         """The name of our cookie: browsers do not tell ports apart, two homes must not share."""
         return f"sps_{self._world.home_id[-8:].lower()}"
 
-    def stranger(self, given: Mapping[str, str], hosts: int) -> problem.Problem | None:
+    def stranger(self, given: Mapping[str, str]) -> problem.Problem | None:
         """Refuse a Host that is not ours, before any route is looked at."""
-        allowed = {f"{name}:{self._port()}" for name in self._names}
-        if hosts == 1 and given.get("host", "") in allowed:
+        if given.get("host", "") in {f"{name}:{self._port()}" for name in self._names}:
             return None
         return problem.plain(421, "wrong-host", "this address is not one of this console")
 
@@ -109,23 +108,47 @@ class Guard:
         # about the site, which a page cannot set, decides then.
         return None if origin == "null" and site == "same-origin" else _forged("of its origin")
 
-    def refused(self, route: Route, grant: Grant | None, client: str) -> problem.Problem | None:
-        """Refuse who may not, and who asks too often."""
+    def refused(
+        self, route: Route, grant: Grant | None, client: str, *, bearer: bool
+    ) -> problem.Problem | None:
+        """Refuse who may not, and who asks too often. `bearer`: a personal token was shown."""
+        if route.role is None and grant is None:
+            return None  # open: our own files, and the door, which counts failures itself
         if route.role is not None:
             if grant is None:
-                return problem.plain(
+                wait = self._rates.failed(client) if bearer else None
+                return _too_often(wait) if wait is not None else problem.plain(
                     401, "sign-in-needed", "this needs a session or a personal token",
                     hint="sps console",
                 )  # fmt: skip
             if not allows(grant.role, route.role):
                 says = f"this needs the role {route.role.value}, yours is {grant.role.value}"
                 return problem.plain(403, "role-needed", says)
-        who = grant.id if grant else client
-        safe = route.verb in SAFE  # strangers may read what is open, such as the files of a page
-        wait = self._rates.wait(who, open_route=route.role is None and not safe, safe=safe)
-        if wait is None:
-            return None
-        return problem.plain(429, "too-many-requests", f"wait {wait} s", hint=str(wait))
+        assert grant is not None
+        wait = self._rates.wait(grant.id, safe=route.verb in SAFE)
+        return None if wait is None else _too_often(wait)
+
+    def turned_away(self, client: str) -> problem.Problem | None:
+        """Count a launch code that proves nothing; after too many the answer is to wait."""
+        wait = self._rates.failed(client)
+        return None if wait is None else _too_often(wait)
+
+    def told(self, act: str, client: str, said: problem.Problem, grant: Grant | None) -> None:
+        """Write down a refusal that concerns security; a flood of them is cut short."""
+        if said.status in (401, 403, 421, 429) and self._rates.telling():
+            who = grant.id if grant else ""
+            _audit.warning(
+                "request refused",
+                extra={"act": act, "peer": client, "code": said.code, "grant": who},
+            )
+
+    async def alive(self, grant: Grant) -> bool:
+        """Whether a grant still holds; asking counts as its use."""
+        return await in_thread(access.living, self._world, grant)
+
+
+def _too_often(wait: int) -> problem.Problem:
+    return problem.plain(429, "too-many-requests", f"wait {wait} s", hint=str(wait))
 
 
 def cookies_of(header: str) -> dict[str, str]:
@@ -136,18 +159,9 @@ def cookies_of(header: str) -> dict[str, str]:
         return {}
 
 
-def headers_of(scope: Scope) -> tuple[dict[str, str], int]:
-    """Return the headers, the last of equal names, and how many of them are Host."""
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    return dict(pairs), sum(name == "host" for name, _ in pairs)
-
-
 def request_id() -> str:
     return context.fields().get("request_id", "")
 
 
 def _forged(why: str) -> problem.Problem:
     return problem.plain(403, "foreign-origin", f"refused because {why}")
-
-
-Application = Callable[["Scope", "Receive", "Send"], object]

@@ -131,7 +131,7 @@ class Hub:
         self._turn.set()
 
     async def follow(self, view: View, cursor: str | int | None) -> AsyncIterator[bytes]:
-        """Yield the messages of one stream: first what happened after the cursor, then what happens.
+        """Yield the messages of one stream: what happened after the cursor, then what happens.
 
         Raises `TooManyStreams` before the first.
         """
@@ -147,26 +147,26 @@ class Hub:
                 at = last
                 yield self._resync(at)
             self._news.set()
-            async for at, message in self._from(view, at):
+            async for message in self._from(view, at):
                 yield message
         finally:
             self._streams -= 1
             SSE_CLIENTS.set(self._streams)
 
-    async def _from(self, view: View, at: int) -> AsyncIterator[tuple[int, bytes]]:
+    async def _from(self, view: View, at: int) -> AsyncIterator[bytes]:
         while not self._over:
             turn = self._turn  # taken before we look: what comes meanwhile has set it
             found = await self._after(at)
             if found is None:
                 at = await self._last()
-                yield at, self._resync(at)
+                yield self._resync(at)
             elif found:
                 parts = [await self._frame(view, *one) for one in found if view.follows(one[1])]
                 at = found[-1][0].id
                 if parts:
-                    yield at, b"".join(parts)
+                    yield b"".join(parts)
             elif not await _set(turn, _BEAT_S):
-                yield at, b": still here\nid: %s-%d\n\n" % (self.store_id.encode(), at)
+                yield b": still here\nid: %s-%d\n\n" % (self.store_id.encode(), at)
 
     def _begin(self, cursor: str | int | None, last: int) -> int | None:
         """Return the event to go on from; None when the cursor is none of this store's."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from sps.model.errors import Absent, Held, Misuse, NewerData, SpsError, Stale
+from sps.model.errors import Absent, Held, Misuse, NewerData, SpsError, Stale, WorkFailed
 
 KIND = "application/problem+json"
 _MISSING = ("unknown-", "no-such-")
+_CONFLICTS = frozenset({"idempotency-conflict", "already-done", "still-going", "not-waiting"})
 _GONE = frozenset({"no-change", "no-runs", "not-found"})
 
 
@@ -22,6 +23,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     next: str = ""
     where: str = ""
     request_id: str = ""
+
+
+class Outdated(Problem, frozen=True, kw_only=True):
+    """A card that is another one by now: its version and state, to decide anew."""
+
+    version: int
+    state: str
 
 
 def of(error: SpsError, request_id: str) -> Problem:
@@ -60,7 +68,9 @@ def status_of(error: SpsError) -> int:
     if error.code.startswith(_MISSING) or error.code in _GONE:
         return 404
     if isinstance(error, Misuse):
-        return 409 if error.code in ("idempotency-conflict", "not-waiting") else 422
+        return 409 if error.code in _CONFLICTS else 422
+    if isinstance(error, WorkFailed):
+        return 422
     if isinstance(error, (Absent, Held, NewerData)):
         return 503
     return 500

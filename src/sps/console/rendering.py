@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from sps.console import catalogue
 from sps.console.answers import Page
+from sps.console.guard import cookies_of
 from sps.console.problem import Problem
+from sps.console.visit import language_of, theme_of
 from sps.model.access import Role
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Rendering:
                             page=page, it=page.model, visit=visit, Role=Role)  # fmt: skip
 
     def error(self, said: Problem, nonce: str, given: Mapping[str, str]) -> bytes:
-        """Render an error for a person whoever it is: such a page needs neither store nor session."""
+        """Render an error for a person, whoever it is: it needs neither store nor session."""
         cookies = cookies_of(given.get("cookie", ""))
         language = language_of(cookies, given)
         name = "sign_in.html" if said.status == 401 else "error.html"

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from sps.flow import measures
 from sps.lib import disk, log
 from sps.lib.histogram import Counter as Count
-from sps.lib.histogram import Histogram, Sample
+from sps.lib.histogram import Gauge, Histogram, Sample
 from sps.model.card import TERMINAL, CardState
 from sps.model.errors import SpsError
 from sps.ports.store import CardQuery, Reading
@@ -26,7 +26,11 @@ HTTP = Histogram(
     ("route", "status"),
     (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
-_OF_PROCESS: tuple[Histogram | Count, ...] = (*measures.ALL, log.ERRORS, HTTP)
+SSE_CLIENTS = Gauge("sse_clients", "Open event streams")
+SSE_RESYNCS = Count("sse_resync_total", "Pages that were told to load themselves again", ())
+_OF_PROCESS: tuple[Histogram | Count | Gauge, ...] = (
+    *measures.ALL, log.ERRORS, HTTP, SSE_CLIENTS, SSE_RESYNCS,
+)  # fmt: skip
 _HELP = {
     "sps_cards": "Cards by project and state",
     "sps_runs_live": "Agent sessions in progress by agent kind",

@@ -19,7 +19,9 @@ _HEADER = b"x-request-id"
 
 class Requests:
     """Takes the caller's X-Request-ID when it is fit to be repeated, else makes one; says it in the
-    answer and in every log line. Counts by route: a path that is none is counted as other."""
+    answer and in every log line. Counts by route: a path that is none is counted as other. An
+    application may say the route in the scope as `sps.route`; an empty one is not counted, since a
+    stream that stays open for hours says nothing about speed."""
 
     def __init__(self, app: ASGIApp, ids: Ids, routes: Collection[str]) -> None:
         self._app = app
@@ -46,5 +48,7 @@ class Requests:
             with bound(request_id=name):
                 await self._app(scope, receive, answer)
         finally:
-            route = scope["path"] if scope["path"] in self._routes else OTHER
-            HTTP.observe(time.monotonic() - began, route, status)
+            known = scope["path"] if scope["path"] in self._routes else OTHER
+            route = scope.get("sps.route", known)
+            if route:
+                HTTP.observe(time.monotonic() - began, route, status)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PORT = 4311
 _TRIES = 50
+_UNSENT_MS = 30_000
 _log = logging.getLogger(__name__)
 
 # Puts something in front of the health answers: given those, the port and whether the daemon is on
@@ -160,6 +161,8 @@ async def _answering(app: ASGIApp, listener: socket.socket) -> AsyncIterator[Non
 def _server(app: ASGIApp, over: asyncio.Event) -> Server:
     import uvicorn
 
+    from sps.daemon.wire import Bounded
+
     class Quiet(uvicorn.Server):
         """Leaves the signals to the daemon, and sleeps until it is over: the server's own loop
         looks ten times a second whether it is, and keeps the date that we do not send."""
@@ -172,7 +175,7 @@ def _server(app: ASGIApp, over: asyncio.Event) -> Server:
             await over.wait()
 
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", http="h11", ws="none",
+        app, log_config=None, access_log=False, lifespan="off", http=Bounded, ws="none",
         server_header=False, date_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
     return Quiet(config)
@@ -189,6 +192,9 @@ def _bind(port: int) -> socket.socket:
             listener.close()
             continue
         listener.listen(128)
+        with contextlib.suppress(AttributeError, OSError):  # where the system knows it
+            # Connections inherit it: one whose other end takes nothing is ended by the system.
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNSENT_MS)
         return listener
     raise Misuse("no-port", f"no free port from {port} on", hint="sps up --port N")
 

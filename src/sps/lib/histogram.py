@@ -1,4 +1,4 @@
-"""Counters and histograms of this process, with a bounded number of series each."""
+"""Counters, gauges and histograms of this process, with a bounded number of series each."""
 
 from __future__ import annotations
 
@@ -75,6 +75,25 @@ class Counter:
             series = dict(self._series)
         for key, number in sorted(series.items()):
             yield self.name, dict(zip(self._labels, key, strict=True)), number
+
+
+class Gauge:
+    """How much of something there is just now."""
+
+    kind = "gauge"
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self._value = 0.0
+
+    def set(self, value: float) -> None:
+        """Take the newest value."""
+        self._value = value
+
+    def samples(self) -> Iterator[Sample]:
+        """Give the value."""
+        yield self.name, {}, self._value
 
 
 def _key(labels: tuple[str, ...], number: int, known: Collection[object]) -> tuple[str, ...]:

@@ -109,3 +109,14 @@ def to_file(path: Path, *, service: str, env: str, level: str, redactor: Redacto
     root.setLevel(level.upper() if level.lower() in _LEVELS else logging.INFO)
     for chatty in ("watchfiles", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def append_to(path: Path, logger: str, *, service: str, env: str) -> None:
+    """Send the lines of one logger of a short call to a file that a longer process may be writing
+    too: each line is appended as one write, and nothing is ever rotated here."""
+    handler = logging.FileHandler(path, mode="a", encoding="utf-8", delay=True)
+    handler.setFormatter(JsonLines(service, env, Redactor()))
+    known = logging.getLogger(logger)
+    known.addHandler(handler)
+    known.setLevel(logging.INFO)
+    known.propagate = False

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _audit = logging.getLogger("sps.audit")
 LAUNCH_MS = 10 * 60 * 1000
-SESSION_MS = 30 * 24 * 3600 * 1000
+SESSION_MS = 7 * 24 * 3600 * 1000
+IDLE_MS = 12 * 3600 * 1000  #: a session that nobody used for so long is over
 _NAME_LIMIT = 80
 
 
@@ -61,10 +62,27 @@ def known(world: World, secret: str, *kinds: GrantKind) -> Grant | None:
         return None
     found = world.access.find(_proof(secret))
     now = world.clock.now()
-    if found is None or found.kind not in kinds or (found.expires_at and found.expires_at <= now):
+    if found is None or found.kind not in kinds or over(found, now):
         return None
     world.access.touch(found.id, now)
     return found
+
+
+def living(world: World, it: Grant) -> bool:
+    """Whether a grant that was known before still holds; asking counts as its use."""
+    found, now = world.access.find(it.proof), world.clock.now()
+    if found is None or over(found, now):
+        return False
+    world.access.touch(found.id, now)
+    return True
+
+
+def over(it: Grant, now: int) -> bool:
+    """Whether a grant has expired, or is a session that nobody used for long."""
+    if it.expires_at and it.expires_at <= now:
+        return True
+    seen = max(it.used_at, it.created_at)
+    return it.kind is GrantKind.SESSION and now - seen > IDLE_MS
 
 
 def exchange(world: World, launch: str, name: str) -> tuple[str, Grant]:
@@ -83,20 +101,29 @@ def revoke(world: World, grant_id: str) -> None:
     """Take a grant back. Raises `Misuse("unknown-grant")`."""
     found = next((one for one in world.access.grants() if one.id == grant_id), None)
     if found is None or not world.access.drop(grant_id):
-        raise Misuse("unknown-grant", f"there is no grant {grant_id}")
+        raise Misuse("unknown-grant", f"there is no grant {grant_id[:40]!r}")
     _told("revoked", found)
+
+
+def revoke_all(world: World, *kinds: GrantKind) -> int:
+    """Take back every grant of these kinds; return how many there were."""
+    found = [one for one in world.access.grants() if one.kind in kinds]
+    taken = [one for one in found if world.access.drop(one.id)]
+    for one in taken:
+        _told("revoked", one)
+    return len(taken)
 
 
 def listed(world: World) -> list[GrantView]:
     """List sessions and tokens, newest first."""
     now = world.clock.now()
-    alive = [one for one in world.access.grants() if not one.expires_at or one.expires_at > now]
+    alive = [one for one in world.access.grants() if not over(one, now)]
     return [_view(one) for one in reversed(alive) if one.kind is not GrantKind.LAUNCH]
 
 
 def _forget_expired(world: World, now: int) -> None:
     for old in world.access.grants():
-        if old.expires_at and old.expires_at <= now:
+        if over(old, now):
             world.access.drop(old.id)
 
 

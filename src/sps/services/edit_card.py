@@ -55,9 +55,9 @@ def edit_card(
     *,
     seen: Callable[[CardText], bool] = lambda _: True,
 ) -> Card:
-    """Change a card's file and take it in, if `seen` knows the text that it changes. Raises `Misuse` (unknown-skill, unknown-after,
-    unknown-agent, cycle, card-finished, nothing-to-change, or what is out of bounds),
-    `CardFileBroken`, `Stale`."""
+    """Change a card's file and take it in, if `seen` knows the text that is changed. Raises
+    `Misuse` (unknown-skill, unknown-after, unknown-agent, cycle, card-finished, nothing-to-change,
+    or what is out of bounds), `CardFileBroken`, `Stale`."""
     if changes == CardChanges():
         raise Misuse(
             "nothing-to-change", "no change was given", hint=f"sps card edit {project} {seq} --help"

@@ -52,9 +52,7 @@ def in_force(world: World, project: str) -> InForce:
         text = world.pipeline_files.read(path)
     except (Misuse, Absent) as err:
         missing = err.message
-    return InForce(
-        project=project, path=str(path), text=text, sha256=digest(text), missing=missing
-    )
+    return InForce(project=project, path=str(path), text=text, sha256=digest(text), missing=missing)
 
 
 def check_text(world: World, project: str, text: str) -> Checked:

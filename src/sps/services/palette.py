@@ -35,6 +35,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     cards: list[FoundCard]
 
 
+def project_names(world: World) -> list[str]:
+    """Return the names of all projects."""
+    return sorted(one.name for one in world.store.read(lambda tx: tx.projects()))
+
+
 def find(world: World, question: str) -> Finding:
     """Find projects by a part of their name, cards by number, `project#number` or the words of
     their title. Bounded: of each project only the newest cards that fit are looked at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hmac
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -32,14 +33,17 @@ class AccessFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._known: dict[str, Grant] = {}
+        self._read_of: tuple[tuple[int, int, int], dict[str, Grant]] | None = None
 
     def grants(self) -> list[Grant]:
         return list(self._read().values())
 
     def find(self, proof: str) -> Grant | None:
-        return next((grant for grant in self._read().values() if grant.proof == proof), None)
+        found = None
+        for grant in self._read().values():  # all of them: how long it takes says nothing
+            if hmac.compare_digest(grant.proof.encode(), proof.encode()):
+                found = grant
+        return found
 
     def add(self, grant: Grant) -> None:
         def change(known: dict[str, Grant]) -> None:
@@ -67,16 +71,18 @@ class AccessFile:
         except FileNotFoundError:
             return {}
         now = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if now != self._seen:
-            self._known = self._load()
-            self._seen = now
-        return self._known
+        known = self._read_of  # threads share us: stamp and content change together
+        if known is None or known[0] != now:
+            known = self._read_of = (now, self._load())
+        return known[1]
 
     def _load(self) -> dict[str, Grant]:
         try:
             content, _ = plain_file.read(self._path, _LIMIT)
             kept = msgspec.json.decode(content, type=_Kept)
-        except (msgspec.DecodeError, plain_file.NotPlain, plain_file.TooLarge) as err:
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.DecodeError, plain_file.NotPlain, plain_file.TooLarge) as err:
             says = f"{self._path} cannot be read: {err}"
             raise Absent("access-broken", says, hint=f"rm {self._path}, then: sps console") from err
         return {grant.id: grant for grant in kept.grants}

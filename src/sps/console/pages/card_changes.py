@@ -78,8 +78,6 @@ def _diff(visit: Visit) -> CardDiff | None:
         raise
 
 
-
-
 _P = "/p/{project}/c/{seq}/changes"
 _A = "/api/v1/projects/{project}/cards/{seq}/changes"
 ROUTES = (

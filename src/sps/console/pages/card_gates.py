@@ -20,7 +20,7 @@ from sps.services.judgement import FindingView, GateView, VerdictView
 from sps.services.show_card import card_log, show_card
 from sps.services.telling import EventView
 
-_ERROR = re.compile(r"\b(error|errors|fail|failed|failure|fatal|panic|traceback|exception)\b", re.I)
+_ERROR = re.compile(r"\b(errors?|fail(ed|ure)?|fatal|panic|traceback|exception)\b", re.IGNORECASE)
 _SHOWN = 400
 _BEFORE = 8
 

@@ -1,4 +1,4 @@
-"""Where a card's time went: waiting, launches, steps, sessions and gates, as a picture and a table."""
+"""Where a card's time went: waits, launches, steps, sessions and gates, as picture and table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sps.model.access import Role
 from sps.services.card_facts import CardFacts, Stretch
 from sps.services.telling import EventView
 from sps.services.trace import Span, Trace
-from sps.services.why import why
+from sps.services.why import Why, why
 
 _WAITING = {
     "planning": "Held in planning", "backlog": "Waited in the backlog",
@@ -69,7 +69,9 @@ def timeline_page(visit: Visit) -> Answer:
     cursor = card_shell.cursor(visit)
     shell = card_shell.shell(visit, "timeline", None)
     full: bool = visit.query.full
-    bars = _bars(shell.facts, shell.why.trace, shell.path, full=full) if shell.facts and shell.why else []
+    bars: list[Bar] = []
+    if shell.facts and shell.why:
+        bars = _bars(shell.facts, shell.why, shell.path, full=full)
     span = max((b.ended for b in bars), default=0) - min((b.began for b in bars), default=0)
     tab = TimelineTab(
         picture=waterfall(bars, f"Where the time of card {shell.card.number} went"),
@@ -95,8 +97,9 @@ def timeline_document(visit: Visit) -> Answer:
     )  # fmt: skip
 
 
-def _bars(facts: CardFacts, trace: Trace, path: str, *, full: bool) -> list[Bar]:
+def _bars(facts: CardFacts, told: Why, path: str, *, full: bool) -> list[Bar]:
     runs = {run.id: run for run in facts.runs}
+    took = _gate_times(told.timeline)
     found: list[Bar] = []
 
     def walk(span: Span, depth: int) -> None:
@@ -104,13 +107,19 @@ def _bars(facts: CardFacts, trace: Trace, path: str, *, full: bool) -> list[Bar]
         run = runs.get(span.name) if span.kind == "run" else None
         if span.kind in ("run", "gate") or (full and span.kind != "card"):
             label, bad = span.name, False
+            if span.kind == "gate":
+                label, began, bad = (
+                    f"gate {span.name}",
+                    ended - took.get(span.id, 0),
+                    _red(told, span),
+                )
             if run is not None:
                 label = f"{run.stage}, attempt {run.attempt}: {run.agent}"
                 bad = run.outcome not in (None, "ended")
                 ended = max(ended, _ms(run.ended_at) if run.ended_at else began)
             found.append(
                 Bar(
-                    label=label if span.kind != "gate" else f"gate {label}", kind=span.kind,
+                    label=label, kind=span.kind,
                     began=began, ended=ended, said=lasting(ended - began), bad=bad,
                     depth=depth if full else 0, to=f"{path}/run?run={run.id}" if run else "",
                 )
@@ -118,7 +127,7 @@ def _bars(facts: CardFacts, trace: Trace, path: str, *, full: bool) -> list[Bar]
         for below in span.spans:
             walk(below, depth + 1)
 
-    walk(trace.root, -1)
+    walk(told.trace.root, -1)
     waits = [
         Bar(
             label=_WAITING[one.state], kind="wait", began=one.began, ended=one.ended,
@@ -128,6 +137,23 @@ def _bars(facts: CardFacts, trace: Trace, path: str, *, full: bool) -> list[Bar]
         if one.state in _WAITING and one.ended > one.began
     ]  # fmt: skip
     return sorted([*found, *waits], key=lambda bar: (bar.began, bar.depth))
+
+
+def _gate_times(events: list[EventView]) -> dict[str, int]:
+    """Return how long each gate took: it is told only when it has ended."""
+    return {
+        str(event.payload.get("span")): round(1000 * float(event.payload.get("seconds") or 0))
+        for event in events
+        if event.kind == "gate.ran" and not event.payload.get("cached")
+    }
+
+
+def _red(told: Why, span: Span) -> bool:
+    return any(
+        event.kind == "gate.ran" and event.payload.get("span") == span.id
+        and not event.payload.get("ok")
+        for event in told.timeline
+    )  # fmt: skip
 
 
 def _line(bar: Bar) -> Line:

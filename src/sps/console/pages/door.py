@@ -47,8 +47,7 @@ def sign_in_page(_: Visit) -> Answer:
 
 def sign_in(visit: Visit) -> Answer:
     """Exchange the word for a session."""
-    agent = visit.headers.get("user-agent", "browser")
-    name = "".join(c for c in agent if c.isprintable())[:60] or "browser"
+    name = _browser(visit.headers.get("user-agent", ""))
     try:
         secret, _ = access.exchange(visit.world, visit.body.code.strip(), name)
     except Misuse as err:
@@ -93,6 +92,15 @@ def inside(path: str) -> str:
     """Return a path of this console; anything that could lead elsewhere becomes the first page."""
     safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if safe and "\\" not in path and path.isascii() else "/"
+
+
+def _browser(agent: str) -> str:
+    """Name a browser as people do; only known words are taken over from what it says of itself."""
+    kinds = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+    kind = next((name for word, name in kinds.items() if f"{word}/" in agent), "Browser")
+    system = next((one for one in systems if one in agent), "")
+    return f"{kind} on {system}" if system else kind
 
 
 def _cookie(visit: Visit) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import platform
 
 import msgspec
+from markupsafe import Markup
 
 from sps.console.answers import Answer, Document, Moved, Page, Raw
+from sps.console.catalogue import say
 from sps.console.checkup import checkup
 from sps.console.registry import Route, Surface
+from sps.console.render.sparkline import sparkline
 from sps.console.visit import Visit
 from sps.daemon.metrics import exposition
 from sps.daemon.readiness import Readiness
@@ -16,7 +19,7 @@ from sps.lib.threads import in_thread
 from sps.lib.times import rfc3339
 from sps.model.access import Role
 from sps.services.doctor import Check
-from sps.services.figures import Figures, figures
+from sps.services.figures import Figures, Series, figures
 from sps.services.redacting import Redaction
 from sps.services.status import Daemon, living_daemon
 
@@ -75,6 +78,9 @@ class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
 
     health: Health
     report: str
+    landings: Markup
+    runs: Markup
+    gates: Markup
 
 
 async def health_page(visit: Visit) -> Answer:
@@ -83,9 +89,23 @@ async def health_page(visit: Visit) -> Answer:
 
     def model() -> HealthPage:
         health = _health(visit, trouble)
-        return HealthPage(health=health, report=_report(visit, health))
+        of = health.figures
+        return HealthPage(
+            health=health,
+            report=_report(visit, health),
+            landings=_drawn(visit, of.landings_by_day, "Landings per day: {values}"),
+            runs=_drawn(visit, of.runs_by_day, "Runs per day: {values}"),
+            gates=_drawn(
+                visit, of.gate_p95_by_day, "Seconds of the slowest gates per day: {values}"
+            ),
+        )
 
     return Page(template="health.html", title="Health", model=await in_thread(model), here="health")
+
+
+def _drawn(visit: Visit, series: Series, title: str) -> Markup:
+    values = ", ".join("-" if one is None else f"{one:g}" for one in series.values)
+    return sparkline(series.values, say(visit.language, title, values=values))
 
 
 async def health_document(visit: Visit) -> Answer:

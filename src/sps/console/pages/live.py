@@ -15,13 +15,13 @@ from sps.model.errors import Misuse
 
 
 class Follow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to follow, and after which event."""
+    """What to follow, and after which event: its number, or the id that the stream gave it."""
 
     view: str = "all"
-    cursor: int | None = None
+    cursor: str | None = None
 
 
-def events(visit: Visit) -> Answer:
+def events(_: Visit) -> Answer:
     """Follow what happens."""
     raise AssertionError("a stream is answered by the application")
 
@@ -60,7 +60,7 @@ VIEWS: Mapping[str, Callable[[Visit, str], View]] = {
 }
 ROUTES = (
     Route(verb="GET", path="/events", surface=Surface.STREAM, role=Role.VIEWER, handler=events,
-          query=Follow, says="What happens, for pages: events with the fragments that a view shows."),
-    Route(verb="GET", path="/api/v1/events", surface=Surface.STREAM, role=Role.VIEWER, handler=events,
-          query=Follow, says="What happens, for programs."),
+          query=Follow, says="What happens, for pages: with the fragments that a view shows."),
+    Route(verb="GET", path="/api/v1/events", surface=Surface.STREAM, role=Role.VIEWER,
+          handler=events, query=Follow, says="What happens, for programs."),
 )  # fmt: skip

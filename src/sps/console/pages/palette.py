@@ -10,7 +10,7 @@ from sps.console.answers import Answer, Document, Page
 from sps.console.registry import Route, Surface
 from sps.console.visit import Visit
 from sps.model.access import Role
-from sps.services.palette import Finding, find
+from sps.services.palette import Finding, find, project_names
 
 _MOST = 24
 _PAGES = (
@@ -77,36 +77,43 @@ def entries(visit: Visit, q: str) -> list[Entry]:
               note=f"{one.project}#{one.seq}")
         for one in found.cards
     ]  # fmt: skip
-    boards = [
-        Entry(group="Projects", name=name, to=f"/p/{name}{end}", note=note)
-        for name in found.projects
-        for end, note in (("/board", "Board"), ("", "Project"))
-    ]
-    fixed = _pages() + (_actions(visit, found) if visit.may("operator") else []) + _tastes()
+    names = project_names(visit.world)
+    fixed = _boards(names) + _pages() + _actions(visit, names) + _tastes()
     words = q.lower().split()
     fitting = [one for one in fixed if all(_fits(visit, one, word) for word in words)]
-    return [*cards, *boards, *fitting][:_MOST]
+    return [*cards, *fitting][:_MOST]
 
 
 def _fits(visit: Visit, entry: Entry, word: str) -> bool:
-    said = catalogue.say(visit.language, entry.name)
-    return word in entry.name.lower() or word in said.lower() or word in entry.note.lower()
+    said = [entry.name, entry.note]
+    said += [catalogue.say(visit.language, one) for one in said]
+    return any(word in one.lower() for one in said)
+
+
+def _boards(names: list[str]) -> list[Entry]:
+    return [
+        Entry(group="Projects", name=name, to=f"/p/{name}{end}", note=note)
+        for name in names
+        for end, note in (("/board", "Board"), ("", "Project"))
+    ]
 
 
 def _pages() -> list[Entry]:
     return [Entry(group="Pages", name=name, to=to, note=keys) for name, to, keys in _PAGES]
 
 
-def _actions(visit: Visit, found: Finding) -> list[Entry]:
-    made = [
-        Entry(group="Actions", name="New card", to=f"/p/{name}/board#new", note=name)
-        for name in found.projects[:5]
-    ]
+def _actions(visit: Visit, names: list[str]) -> list[Entry]:
+    made: list[Entry] = []
+    if visit.may("operator"):
+        made += [
+            Entry(group="Actions", name="New card", to=f"/p/{name}/board#new", note=name)
+            for name in names
+        ]
     if visit.may("admin"):
         made.append(Entry(group="Actions", name="Add a project", to="/projects#add"))
         made += [
             Entry(group="Actions", name="Edit the pipeline", to=f"/p/{name}/pipeline", note=name)
-            for name in found.projects[:5]
+            for name in names
         ]
     return made
 

@@ -9,7 +9,7 @@ from sps.console.registry import Route, Surface
 from sps.console.render.line_diff import Row, rows
 from sps.console.visit import Visit
 from sps.model.access import Role
-from sps.model.errors import Misuse
+from sps.model.errors import Absent, Misuse
 from sps.ports.files import Mistake
 from sps.services.edit_pipeline import Checked, InForce, check_text, in_force, put_text, trust
 from sps.services.pipelines import Lint
@@ -76,11 +76,12 @@ class PipelinePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the repository offers, beside what is in force."""
+    """What the repository offers, beside what is in force. `none` says that it offers nothing."""
 
     project: str
-    offer: Offer
-    rows: list[Row]
+    offer: Offer | None = None
+    rows: list[Row] = []
+    none: str = ""
 
 
 def pipeline_page(visit: Visit) -> Answer:
@@ -141,9 +142,15 @@ def use_document(visit: Visit) -> Answer:
 def offer_page(visit: Visit) -> Answer:
     """Show what the repository offers, and the difference."""
     project = visit.path["project"]
-    offer = offered_pipeline(visit.world, project)
     now = in_force(visit.world, project)
-    shown = OfferPage(project=project, offer=offer, rows=rows(now.text, offer.text))
+    try:
+        offer = offered_pipeline(visit.world, project)
+    except Absent as err:
+        if err.code != "no-pipeline-offered":
+            raise
+        shown = OfferPage(project=project, none=err.message)
+    else:
+        shown = OfferPage(project=project, offer=offer, rows=rows(now.text, offer.text))
     return Page(
         template="pipeline_offer.html", title="Pipeline of the repository", model=shown,
         here="project", project=project,

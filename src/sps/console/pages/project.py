@@ -168,8 +168,9 @@ def _page(visit: Visit, form: Changed, refused: Refusal | None, status: int = 20
         checks=doctor(world, name) if getattr(visit.query, "checks", False) else None,
     )
     return Page(
-        template="project.html", title="Project", model=shown, view="" if refused else f"project:{name}",
-        cursor=cursor, here="project", project=name, status=status,
+        template="project.html", title="Project", model=shown,
+        view="" if refused else f"project:{name}", cursor=cursor,
+        here="project", project=name, status=status,
     )  # fmt: skip
 
 

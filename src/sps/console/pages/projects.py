@@ -161,8 +161,8 @@ def _page(visit: Visit, form: NewProject, refused: Refusal | None, status: int =
         kept=kept or "",
     )
     return Page(
-        template="projects.html", title="Projects", model=shown, view="" if refused else "all", cursor=table.cursor,
-        here="projects", status=status,
+        template="projects.html", title="Projects", model=shown, view="" if refused else "all",
+        cursor=table.cursor, here="projects", status=status,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The review queue: changes that wait for a person's word, the oldest first, one after the other."""
+"""The review queue: changes that wait for a person's word, oldest first, one after the other."""
 
 from __future__ import annotations
 
@@ -92,12 +92,12 @@ def _looked_at(
     if item is None:
         return None, [], False
     change, found = summary(visit.world, item.card.project, item.card.seq)
-    files, rows = [], 0
+    files: list[diff.FileDiff] = []
+    rows = 0
     for one in diff.files(found.text) if found is not None else []:
         rows += sum(len(hunk.rows) for hunk in one.hunks)
-        if rows > _ROWS:
-            one = msgspec.structs.replace(one, hunks=[], folded=True)
-        files.append(one)
+        folds = rows > _ROWS
+        files.append(msgspec.structs.replace(one, hunks=[], folded=True) if folds else one)
     return ReviewRow(item=item, change=change), files, any(one.folded for one in files)
 
 

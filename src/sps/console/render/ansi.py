@@ -16,7 +16,7 @@ _REST = re.compile(
     r"|\x1b[@-Z\\-_]|\x9b[0-?]*[ -/]*[@-~]"
 )
 _NAMES = ("k", "r", "g", "y", "b", "m", "c", "w")
-_BACKSPACE = re.compile(r"[^\x08]\x08")
+_PIECE = re.compile(r"\x1b\[[0-9;:]{0,64}m|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,18 @@ def _last(line: str) -> str:
     if "\r" in whole:
         head, _, tail = whole.rpartition("\r")
         whole = "".join(found[0] for found in _SGR.finditer(head)) + tail
-    while "\x08" in whole:
-        fewer = _BACKSPACE.sub("", whole)
-        if fewer == whole:
-            return whole.replace("\x08", "")
-        whole = fewer
-    return whole
+    return whole if "\x08" not in whole else _erased(whole)
+
+
+def _erased(line: str) -> str:
+    """Let each backspace take away the character before it, colours aside."""
+    kept: list[str] = []
+    for piece in _PIECE.findall(line):
+        if piece != "\x08":
+            kept.append(piece)
+        elif kept and not kept[-1].startswith("\x1b"):
+            kept.pop()
+    return "".join(kept)
 
 
 def _line(line: str, look: _Look) -> tuple[Markup, _Look]:
@@ -105,10 +111,10 @@ def _looked(look: _Look, codes: str) -> _Look:
 def _one(look: _Look, code: int) -> _Look:
     if code == 0:
         return _Look()
-    switch = {1: {"bold": True}, 2: {"faint": True}, 4: {"under": True}, 24: {"under": False},
-              22: {"bold": False, "faint": False}}  # fmt: skip
-    if code in switch:
-        return replace(look, **switch[code])
+    if code in (1, 2, 22):
+        return replace(look, bold=code == 1 or (code == 2 and look.bold), faint=code == 2)
+    if code in (4, 24):
+        return replace(look, under=code == 4)
     if code in (39, 49):
         return replace(look, colour="") if code == 39 else replace(look, ground="")
     if 30 <= code <= 37 or 90 <= code <= 97:

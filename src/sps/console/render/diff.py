@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,9 +16,11 @@ from sps.lib.terminal import clean
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
 FOLD = 3000  #: a file with more rows is shown only when it is asked for
 COLOURED = 6000  #: so many rows of a page get colours
+_TEXT = 200_000  #: a hunk of more characters is not coloured
 _LINE = 1000  #: a longer line is cut, and a hunk that holds one is not coloured
 _HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(.*)")
 _ESCAPE = re.compile(r"\\([abfnrtv\"\\]|[0-7]{3})")
@@ -174,7 +178,7 @@ def _fact(raw: _Raw, line: str) -> None:
 
 
 def _of_head(line: str) -> str:
-    """Return the path of `diff --git a/X b/X`, which is all there is for an empty or binary file."""
+    """Return the path of `diff --git a/X b/X`: all there is for an empty or a binary file."""
     rest = line[len("diff --git ") :]
     if rest.startswith('"'):
         return _unquoted(rest[: rest.find('" ') + 1] if '" ' in rest else rest)[2:]
@@ -225,12 +229,14 @@ def _hunk(head: str, rows: list[str], language: str) -> Hunk:
 def _coloured(rows: list[str], language: str) -> list[Markup]:
     """Return the code of each row. Old and new side are read as texts of their own."""
     plain = [_cut(clean(row[1:].replace("\r", "")).replace("\n", "\ufffd")) for row in rows]
-    if not language or any(len(row) > _LINE for row in plain):
+    long = any(len(row) > _LINE for row in plain) or sum(map(len, plain)) > _TEXT
+    if not language or long:
         return [escape(row) for row in plain]
     shown: list[Markup] = [escape(row) for row in plain]
     for other in ("+", "-"):  # the old side first, so that shared rows are coloured as new ones
         side = [number for number, row in enumerate(rows) if row[:1] not in (other, "\\")]
-        for number, code in zip(side, _tokens(tuple(plain[n] for n in side), language), strict=True):
+        coloured = _tokens(tuple(plain[number] for number in side), language)
+        for number, code in zip(side, coloured, strict=True):
             shown[number] = code
     return shown
 
@@ -239,29 +245,37 @@ def _cut(line: str) -> str:
     return line if len(line) <= 4 * _LINE else f"{line[: 4 * _LINE]} \u2026"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _tokens(lines: tuple[str, ...], language: str) -> list[Markup]:
-    parts: list[list[Markup]] = [[]]
-    for name, text in _lexer(language).get_tokens("\n".join(lines)):
-        kind = _kind(name)
-        for index, piece in enumerate(text.split("\n")):
-            if index:
-                parts.append([])
-            if piece:
-                parts[-1].append(
-                    Markup('<span class="{}">{}</span>').format(kind, piece) if kind
-                    else escape(piece)
-                )  # fmt: skip
-    made = [Markup("").join(line) for line in parts[: len(lines)]]
-    return made + [Markup("")] * (len(lines) - len(made))
+    made = [""]
+    for kind, text in _pieces("\n".join(lines), language):
+        first, *more = text.split("\n")
+        made[-1] += _span(kind, first)
+        made += [_span(kind, piece) for piece in more]
+    made += [""] * (len(lines) - len(made))
+    return [Markup(line) for line in made[: len(lines)]]  # noqa: S704 - `_span` escapes
 
 
-def _kind(token: object) -> str:
+def _pieces(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield stretches of one look."""
+    tokens = ((_kind(name), piece) for name, piece in _lexer(language).get_tokens(text))
+    for kind, pieces in groupby(tokens, key=itemgetter(0)):
+        yield kind, "".join(piece for _, piece in pieces)
+
+
+def _span(kind: str, text: str) -> str:
+    if not kind or not text:
+        return str(escape(text))
+    return f'<span class="{kind}">{escape(text)}</span>'
+
+
+@cache
+def _kind(token: _TokenType) -> str:
     """Return k keyword, s string, m number, c comment, n name of a definition, or nothing."""
     from pygments.token import Comment, Keyword, Name, Number, String
 
     for kind, name in ((Keyword, "k"), (String, "s"), (Number, "m"), (Comment, "c")):
-        if token in kind:
+        if token[: len(kind)] == kind:  # a token is the way to it from the root
             return name
     return "n" if token in (Name.Function, Name.Class, Name.Tag, Name.Decorator) else ""
 

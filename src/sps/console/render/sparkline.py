@@ -25,7 +25,7 @@ def sparkline(values: Sequence[float | None], title: str) -> Markup:
 
 def _bar(number: int, value: float | None, most: float, wide: float) -> Markup:
     height = 0.0 if not value or most <= 0 else max(_LEAST, (_HIGH - 1) * value / most)
-    kind = "none" if height <= 0 else "bar"
+    kind = "none" if height <= 0 else "day"
     height = height or 1.0
     return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
         kind,

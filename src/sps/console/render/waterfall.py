@@ -35,9 +35,8 @@ def waterfall(bars: Sequence[Bar], title: str) -> Markup:
     start = min(bar.began for bar in shown)
     whole = max(max(bar.ended for bar in shown) - start, 1)
     rows = [_row(number, bar, start, whole) for number, bar in enumerate(shown)]
-    return Markup('<svg class="wf" role="img" aria-label="{}" width="100%" height="{}">{}</svg>').format(
-        clean(title), len(shown) * _ROW + 4, Markup("").join(rows)
-    )  # fmt: skip
+    frame = Markup('<svg class="wf" role="group" aria-label="{}" width="100%" height="{}">{}</svg>')
+    return frame.format(clean(title), len(shown) * _ROW + 4, Markup("").join(rows))
 
 
 def _row(number: int, bar: Bar, start: int, whole: int) -> Markup:

@@ -275,7 +275,7 @@ document.addEventListener("click", (event) => {
 function step(selector, way) {
   const found = all(selector).filter((item) => item.offsetParent !== null);
   if (!found.length) return;
-  const middle = scroller().getBoundingClientRect().top + 240;
+  const middle = scroller().getBoundingClientRect().top + 60;
   const past = found.filter((item) => item.getBoundingClientRect().top < middle - 4);
   const index = way > 0
     ? found.findIndex((item) => item.getBoundingClientRect().top > middle + 4)

@@ -6,6 +6,7 @@ function number() {
   const count = text.value.split("\n").length;
   if (gutter.childElementCount === count) return;
   gutter.replaceChildren(...Array.from({ length: count }, (_, n) => Object.assign(document.createElement("span"), { textContent: String(n + 1) })));
+  gutter.scrollTop = text.scrollTop;
 }
 
 function mark() {

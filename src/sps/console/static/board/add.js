@@ -27,7 +27,11 @@ export function adding(board) {
     event.preventDefault();
     add(event.target);
   });
-  board.addEventListener("toggle", (event) => {
-    if (event.target.matches("details.compose[open]")) event.target.querySelector("input").focus();
-  }, true);
+  board.addEventListener("click", (event) => {
+    const place = event.target.closest("details.compose > summary")?.parentElement;
+    if (!place || place.open) return;
+    event.preventDefault(); // opened here, so that the next key is typed into it already
+    place.open = true;
+    place.querySelector("input[name=title]").focus();
+  });
 }

@@ -1,9 +1,18 @@
 // Dragging by mouse and touch. Only columns that a card can go to take it; a card finds its rank itself.
 import "../vendor/sortablejs/Sortable.min.js";
-import { release } from "../js/place.js";
+import { release, seat } from "../js/place.js";
 import { moveCard, ways } from "./move.js";
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// Where the pointer was last: a card that is let go over a column that cannot take it would else stay
+// in the one that it passed on its way there.
+let under = null;
+function look(event) {
+  const at = event.touches?.[0] || event;
+  under = document.elementFromPoint(at.clientX, at.clientY)?.closest(".col") || null;
+}
+const LOOKS = ["dragover", "pointermove", "touchmove"];
 
 function bind(list) {
   if (window.Sortable.get(list)) return;
@@ -19,12 +28,15 @@ function bind(list) {
     touchStartThreshold: 6,
     onStart: ({ item }) => {
       item.classList.add("dragging");
+      for (const one of LOOKS) document.addEventListener(one, look, { passive: true, capture: true });
       for (const way of ways(item)) document.getElementById(`col-${way}`)?.classList.add("can");
     },
     onEnd: ({ item, from, to }) => {
       item.classList.remove("dragging");
+      for (const one of LOOKS) document.removeEventListener(one, look, { capture: true });
       for (const one of document.querySelectorAll(".cards.can")) one.classList.remove("can");
-      if (to === from) release(item.id);
+      if (to !== from && under && under !== to.closest(".col")) seat(item, from);
+      if (item.parentElement === from) release(item.id);
       else moveCard(item, to.dataset.column, from);
     },
   });

@@ -11,6 +11,7 @@ export function palette(root) {
   let chosen = -1;
   let asked = 0;
   let timer = 0;
+  let waiting = false;
 
   const options = () => [...list.querySelectorAll("[role=option]")];
   const choose = (index) => {
@@ -27,6 +28,7 @@ export function palette(root) {
     const mine = ++asked;
     const { text } = await ask(`/palette?${new URLSearchParams({ q: field.value })}`);
     if (mine !== asked) return;
+    waiting = false;
     list.replaceChildren(...parsed(text).body.childNodes);
     chosen = -1;
     choose(0);
@@ -35,6 +37,7 @@ export function palette(root) {
     announce(count ? field.dataset.count.replace("{count}", String(count)) : field.dataset.none);
   };
   const soon = () => {
+    waiting = true;
     window.clearTimeout(timer);
     timer = window.setTimeout(() => look().catch((error) => toast(error.message, { kind: "bad" })), PAUSE_MS);
   };
@@ -44,6 +47,15 @@ export function palette(root) {
     dialog.showModal();
     field.select();
     return soon();
+  };
+  // Who types fast and presses Enter means what was typed, not what was found before.
+  const enter = async () => {
+    if (waiting) {
+      window.clearTimeout(timer);
+      await look();
+    }
+    const one = options()[chosen];
+    if (one) await act(one);
   };
   const act = async (one) => {
     dialog.close();
@@ -61,7 +73,7 @@ export function palette(root) {
   field.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) choose(chosen + step);
-    else if (event.key === "Enter" && options()[chosen]) act(options()[chosen]).catch((error) => toast(error.message, { kind: "bad" }));
+    else if (event.key === "Enter") enter().catch((error) => toast(error.message, { kind: "bad" }));
     else return;
     event.preventDefault();
   });

@@ -20,7 +20,7 @@ function tally(count, number) {
   if (!count) return;
   count.textContent = String(number);
   const limit = Number(count.dataset.limit || 0);
-  count.closest("section")?.toggleAttribute("data-over", limit > 0 && number > limit);
+  count.closest(".tally")?.toggleAttribute("data-over", limit > 0 && number > limit);
 }
 
 export function recount(id, by) {

@@ -1,0 +1,152 @@
+"""The wire itself: slow, large, broken and too many connections, and the address to listen on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sps.cli.up import up
+from sps.console.front import front
+from sps.daemon import wire
+from sps.daemon.health import health_app
+from sps.daemon.up import _answering, _bind
+from tests.fakes.small_world import small_world
+
+PATIENCE_S = 10.0
+
+
+@pytest.fixture
+def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A console behind a real socket, with little patience."""
+    monkeypatch.setattr(wire.Bounded, "patience", 0.4)
+    monkeypatch.setattr(wire.Bounded, "most", 8)
+    world = small_world(tmp_path / "home")
+    listener = _bind(20_000)
+    bound = int(listener.getsockname()[1])
+    up_now, over = threading.Event(), asyncio.Event()
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        health = health_app(world, lambda: False, lambda: bound)
+        app, beside = front(world, health, lambda: bound, lambda: False)
+        async with _answering(app, listener), beside:
+            up_now.set()
+            await over.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert up_now.wait(PATIENCE_S)
+    yield bound
+    loops[0].call_soon_threadsafe(over.set)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+    world.store.close()
+
+
+def dial(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+
+
+def heard(line: socket.socket) -> bytes:
+    """Return all that is said until the other end closes."""
+    parts = []
+    with contextlib.suppress(ConnectionError):
+        while part := line.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def said(port: int, raw: bytes) -> bytes:
+    with dial(port) as line:
+        with contextlib.suppress(ConnectionError):
+            line.sendall(raw)
+        return heard(line)
+
+
+def head(port: int, *lines: str, verb: str = "GET", path: str = "/sign-in") -> bytes:
+    first = (f"{verb} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close")
+    return "\r\n".join([*first, *lines, "", ""]).encode()
+
+
+def test_a_request_that_never_ends_is_not_waited_for(port: int) -> None:
+    with dial(port) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: x")
+        assert heard(line) == b""
+    with dial(port) as silent:
+        assert heard(silent) == b""
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"\x16\x03\x01\x02\x00\x01\x00\x01", b"GET /\r\n\r\n", b"\0" * 200, b"GET / HTTP/9.9\r\n\r\n",
+     b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 100_000,
+     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+     b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n"],
+)  # fmt: skip
+def test_what_is_no_request_is_refused_with_all_headers(port: int, raw: bytes) -> None:
+    answer = said(port, raw)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+    if answer:
+        assert b"frame-ancestors 'none'" in answer
+        assert b"nosniff" in answer
+
+
+def test_a_body_that_is_announced_too_large_is_not_read(port: int) -> None:
+    lines = ("Content-Type: application/json", "Content-Length: 99999999", "Authorization: x",
+             f"Origin: http://127.0.0.1:{port}")  # fmt: skip
+    answer = said(port, head(port, *lines, verb="POST", path="/sign-in") + b"x" * 1000)
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
+def test_an_upgrade_to_a_socket_is_refused(port: int) -> None:
+    lines = ("Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
+    raw = head(port, *lines, path="/events").replace(b"Connection: close", b"Connection: Upgrade")
+    assert said(port, raw).startswith(b"HTTP/1.1 400")
+
+
+def test_an_encoded_path_does_not_leave_the_static_files(port: int) -> None:
+    for path in ("/static/x/..%2f..%2fapp.py", "/static/../app.py", "/static/x/%2e%2e/app.py",
+                 "/static/x/%c0%ae%c0%ae/app.py", "/static/x//etc/passwd"):  # fmt: skip
+        assert said(port, head(port, path=path)).startswith(b"HTTP/1.1 404")
+
+
+def test_a_range_costs_nothing(port: int) -> None:
+    many = "Range: bytes=" + ",".join(f"{n}-{n + 1}" for n in range(1500))
+    assert said(port, head(port, many, path="/static/x/app.css")).startswith(b"HTTP/1.1 200")
+
+
+def test_one_connection_too_many_is_closed_and_the_others_live(port: int) -> None:
+    with contextlib.ExitStack() as stack:
+        lines = [stack.enter_context(dial(port)) for _ in range(20)]
+        assert [heard(line) for line in lines] == [b""] * 20
+    assert said(port, head(port)).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", "", "127.0.0.1 "])
+def test_listening_for_others_is_refused_and_says_what_it_would_need(host: str) -> None:
+    from sps.model.errors import Misuse
+
+    ran = CliRunner().invoke(up, ["--host", host])
+    assert isinstance(ran.exception, Misuse)
+    assert ran.exception.exit_code == 2
+    assert "TLS" in ran.exception.message
+    assert "password" in ran.exception.message
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    first = _bind(21_000)
+    second = _bind(first.getsockname()[1])
+    try:
+        assert second.getsockname()[1] > first.getsockname()[1]
+        assert {one.getsockname()[0] for one in (first, second)} == {"127.0.0.1"}
+    finally:
+        first.close()
+        second.close()
