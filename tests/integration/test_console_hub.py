@@ -162,7 +162,9 @@ def test_a_stream_that_is_far_behind_loads_its_page_again_and_goes_on(world: Wir
     run(world, work)
 
 
-@pytest.mark.parametrize("cursor", ["abcdefgh-1", "99999", "x", "-1", "1.5", "١", "1-1-1", "9" * 30])
+@pytest.mark.parametrize(
+    "cursor", ["abcdefgh-1", "99999", "x", "-1", "1.5", "١", "1-1-1", "9" * 30]
+)
 def test_a_cursor_of_another_store_loads_the_page_again(world: Wired, cursor: str) -> None:
     add_events(world, 3)
 
@@ -252,7 +254,7 @@ def test_all_streams_end_soon_after_the_hub_does(world: Wired) -> None:
 
         readers = [asyncio.create_task(take()) for _ in range(50)]
         async with asyncio.timeout(10):
-            while hub.streams < 50:
+            while hub.streams < 50:  # noqa: ASYNC110 - a number, which no event tells of
                 await asyncio.sleep(0.01)
         hub.close()
         done, late = await asyncio.wait(readers, timeout=2)

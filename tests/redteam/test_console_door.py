@@ -224,7 +224,9 @@ def test_sockets_are_closed_before_they_open(scene: ConsoleScene) -> None:
     scope = {"type": "websocket", "path": "/events", "headers": [], "query_string": b""}
     scene.loop.run(scene.app(scope, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
-    reply = scene.client().get("/events?view=all", {"upgrade": "websocket", "connection": "upgrade"})
+    reply = scene.client().get(
+        "/events?view=all", {"upgrade": "websocket", "connection": "upgrade"}
+    )
     assert reply.status == 400
     assert reply.json["code"] == "no-websocket"
 

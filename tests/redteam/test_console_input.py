@@ -64,7 +64,7 @@ def test_no_word_of_a_path_leads_out(scene: ConsoleScene, route: Route, word: st
         kind = {"content-type": "application/json"} if body else {}
         reply = client.request(route.verb, address(route, **{word: bad}), body, kind)
         clean(reply)
-        assert reply.status not in (200, 201) or route.verb in SAFE or word not in ("project",)
+        assert reply.status not in (200, 201) or route.verb in SAFE or word != "project"
 
 
 @pytest.mark.parametrize("bad", [*TRAVERSALS, "../app.py", "css/../../app.py", "js/", "/app.css"])
@@ -88,7 +88,9 @@ def test_every_read_has_its_headers_and_a_head(scene: ConsoleScene, route: Route
         assert client.request(verb, address(route)).status == 405
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/p/demo/c/9999", "/%00", "//evil"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/v1/nothing", "/p/demo/c/9999", "/%00", "//evil"]
+)
 @pytest.mark.parametrize("who", ["client", "stranger"])
 def test_errors_have_their_headers_too(scene: ConsoleScene, path: str, who: str) -> None:
     reply = getattr(scene, who)().get(path)
@@ -127,9 +129,7 @@ def test_bodies_that_are_wrong_are_refused_whole(scene: ConsoleScene, route: Rou
         assert client.request(route.verb, address(route), b"{}", said).status == 413
 
 
-@pytest.mark.parametrize(
-    "route", [r for r in changes() if r.surface is not Surface.API], ids=name
-)
+@pytest.mark.parametrize("route", [r for r in changes() if r.surface is not Surface.API], ids=name)
 def test_forms_that_are_wrong_are_refused_whole(scene: ConsoleScene, route: Route) -> None:
     client = scene.client()
     for body in (

@@ -33,6 +33,7 @@ from sps.console.pages import (
     projects,
     review,
     settings,
+    skill_update,
     skills,
     workers,
 )
@@ -50,7 +51,7 @@ _log = logging.getLogger(__name__)
 _HEALTH = ("/health/live", "/health/ready", "/metrics")
 _CARD = (card, card_acts, card_run, card_changes, card_gates, card_timeline)
 _PROJECTS = (projects, project, pipeline)
-_SYSTEM = (review, workers, skills, logs, health)
+_SYSTEM = (review, workers, skills, skill_update, logs, health)
 _PAGES = (door, needs, board, *_CARD, *_PROJECTS, *_SYSTEM, settings, palette, live)
 
 

@@ -11,9 +11,10 @@ import msgspec
 
 from sps.cli.bench import measures
 from sps.cli.bench.bed import Bed
+from sps.cli.bench.console import console
 from sps.cli.bench.figures import Figure, table
 
-_PARTS = ("processes", "launch", "latencies", "throughput", "idle", "scale")
+_PARTS = ("processes", "launch", "latencies", "throughput", "idle", "scale", "console")
 
 
 @click.command("bench")
@@ -44,6 +45,7 @@ def _measure(name: str, *, quick: bool) -> Callable[[Bed], Iterator[Figure]]:
         "latencies": measures.latencies,
         "scale": measures.scale,
         "throughput": lambda bed: measures.throughput(bed, 30, 1 if quick else 3),
+        "console": lambda bed: console(bed, 1000 if quick else 10_000, 100 if quick else 1000),
         "idle": lambda bed: measures.idle(bed, 10.0 if quick else 60.0),
     }
     return plain[name]

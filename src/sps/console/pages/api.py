@@ -136,4 +136,3 @@ def _kind(shape: dict[str, Any]) -> str:
         return " | ".join(map(str, shape["enum"]))
     kind = shape.get("type", "any")
     return f"list of {_kind(shape.get('items', {}))}" if kind == "array" else str(kind)
-

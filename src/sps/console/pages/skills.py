@@ -13,11 +13,10 @@ from sps.console.registry import Route, Surface
 from sps.console.render.markdown import markdown
 from sps.console.visit import Visit
 from sps.model.access import Role
-from sps.model.errors import Misuse, Stale, WorkFailed
-from sps.model.skills.diff import SkillDiff
+from sps.model.errors import Misuse, WorkFailed
 from sps.ports.skill_store import Installed
 from sps.services.skill_ledger import SkillAccount
-from sps.services.skills import enable, freeze, remove, update
+from sps.services.skills import enable, freeze, remove
 from sps.services.skills.add import Adding, add_skills
 from sps.services.skills.at_project import home_scope, project_scope
 from sps.services.skills.library import STATES, Library, history, library
@@ -49,12 +48,6 @@ class SkillQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
-class UpdateQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """For which project's repository."""
-
-    project: str
-
-
 class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The digest that was looked at; `commands`: its checks may run commands too."""
 
@@ -83,41 +76,6 @@ class Unfreeze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     project: str
     discard: bool = False
-
-
-class Accept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The version that was looked at. What changes more than text needs `accept_risks`."""
-
-    project: str
-    digest: str
-    accept_risks: bool = False
-    keep_mine: bool = False
-
-
-class OfferView(msgspec.Struct, frozen=True, kw_only=True):
-    """A newer version, and what it would change."""
-
-    name: str
-    old: str
-    record: Installed
-    change: SkillDiff
-    conflicts: tuple[str, ...]
-    risky: bool
-
-
-class UpdateView(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is for a skill of a project; no offer: it is up to date, or `failed` says why."""
-
-    name: str
-    project: str
-    offer: OfferView | None
-    failed: str
-
-    @property
-    def lines(self) -> list[tuple[str, str]]:
-        """The difference line by line, with its kind: a added, d deleted, h head, c as before."""
-        text = self.offer.change.text if self.offer else ""
-        return [(_kind(line), line) for line in text.split("\n")]
 
 
 class SkillsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,7 +149,7 @@ def _skill(visit: Visit) -> SkillPage:
 def trust(visit: Visit) -> Answer:
     """Trust a skill at the digest that was looked at."""
     _trusted(visit)
-    return _back(visit)
+    return back(visit)
 
 
 def trust_document(visit: Visit) -> Answer:
@@ -206,14 +164,14 @@ def _trusted(visit: Visit) -> Installed:
     record = give_trust(
         scope, to_trust(scope, spec, wanted.source or None), commands=wanted.commands
     )
-    _told(visit, "skill trusted", digest=record.digest, commands=record.commands)
+    told(visit, "skill trusted", digest=record.digest, commands=record.commands)
     return record
 
 
 def switch(visit: Visit) -> Answer:
     """Enable or disable a skill."""
-    _done(_switched(visit))
-    return _back(visit)
+    done(_switched(visit))
+    return back(visit)
 
 
 def switch_document(visit: Visit) -> Answer:
@@ -231,14 +189,14 @@ def _switched(visit: Visit) -> Outcomes:
         scope = home_scope(visit.world)
         one = enable.enable_in_home(scope, name, wanted.source or None, on=wanted.on)
         found = Outcomes(ok=True, repository="", skills=[one])
-    _told(visit, "skill enabled" if wanted.on else "skill disabled", project_=wanted.project)
+    told(visit, "skill enabled" if wanted.on else "skill disabled", project_=wanted.project)
     return found
 
 
 def link(visit: Visit) -> Answer:
     """Link a skill into a project's repository."""
-    _done(_linked(visit))
-    return _back(visit)
+    done(_linked(visit))
+    return back(visit)
 
 
 def link_document(visit: Visit) -> Answer:
@@ -254,8 +212,8 @@ def _linked(visit: Visit) -> Outcomes:
 
 def freeze_copy(visit: Visit) -> Answer:
     """Make a skill a project's own copy."""
-    _done(_frozen(visit))
-    return _back(visit)
+    done(_frozen(visit))
+    return back(visit)
 
 
 def freeze_document(visit: Visit) -> Answer:
@@ -270,8 +228,8 @@ def _frozen(visit: Visit) -> Outcomes:
 
 def unfreeze(visit: Visit) -> Answer:
     """Make a project's copy a link again."""
-    _done(_unfrozen(visit))
-    return _back(visit)
+    done(_unfrozen(visit))
+    return back(visit)
 
 
 def unfreeze_document(visit: Visit) -> Answer:
@@ -287,8 +245,8 @@ def _unfrozen(visit: Visit) -> Outcomes:
 
 def take_out(visit: Visit) -> Answer:
     """Take a skill out of a project's repository."""
-    _done(_removed(visit))
-    return _back(visit)
+    done(_removed(visit))
+    return back(visit)
 
 
 def take_out_document(visit: Visit) -> Answer:
@@ -301,64 +259,7 @@ def _removed(visit: Visit) -> Outcomes:
     return remove.remove_skills(scope, (visit.path["name"],))
 
 
-def update_page(visit: Visit) -> Answer:
-    """Show what is newer in a skill's source, with its risks."""
-    return Page(
-        template="skill_update.html", title=visit.path["name"], model=_offered(visit),
-        here="skills",
-    )  # fmt: skip
-
-
-def update_document(visit: Visit) -> Answer:
-    """Give what is newer in a skill's source, with its risks."""
-    return Document(value=_offered(visit))
-
-
-def _offered(visit: Visit) -> UpdateView:
-    name, project = visit.path["name"], visit.query.project
-    found = update.offers(project_scope(visit.world, project, dry=True), (name,))
-    shown = [
-        OfferView(
-            name=one.name, old=one.old, record=one.record, change=one.change,
-            conflicts=one.conflicts, risky=one.risky,
-        )
-        for one in found.offers
-    ]  # fmt: skip
-    return UpdateView(
-        name=name, project=project, offer=shown[0] if shown else None,
-        failed=found.failed.get(name, ""),
-    )  # fmt: skip
-
-
-def accept(visit: Visit) -> Answer:
-    """Take a newer version in."""
-    _done(_accepted(visit))
-    return _back(visit)
-
-
-def accept_document(visit: Visit) -> Answer:
-    """Take a newer version in."""
-    return Document(value=_accepted(visit))
-
-
-def _accepted(visit: Visit) -> Outcomes:
-    wanted: Accept = visit.body
-    name = visit.path["name"]
-    scope = project_scope(visit.world, wanted.project)
-    found = update.offers(scope, (name,))
-    if not found.offers or found.offers[0].record.digest != wanted.digest:
-        raise Stale(f"the newest version of {name} is not the one that you looked at")
-    offer = found.offers[0]
-    if offer.risky and not wanted.accept_risks:
-        says = "; ".join(offer.change.risks) or f"the scan says {offer.record.verdict}"
-        hint = "look at the change, then accept its risks"
-        raise WorkFailed("update-risky", f"more than text would change: {says}", hint=hint)
-    done = update.accept(scope, found.offers, keep_mine=wanted.keep_mine)
-    _told(visit, "skill updated", digest=wanted.digest, project_=wanted.project)
-    return done
-
-
-def _done(found: Outcomes) -> None:
+def done(found: Outcomes) -> None:
     """Say what a service left undone, as it says it. Raises `WorkFailed("left-undone")`."""
     left = [says for one in found.skills for says in _left(one)]
     if left:
@@ -369,20 +270,16 @@ def _left(one: Outcome) -> list[str]:
     return [f"{place or one.name}: {why}" for place, why in one.left.items()]
 
 
-def _back(visit: Visit) -> Moved:
+def back(visit: Visit) -> Moved:
+    """Return to the skill's page."""
     source = getattr(visit.body, "source", "")
     query = f"?{urlencode({'source': source})}" if source else ""
     return Moved(to=f"/skills/{quote(visit.path['name'], safe='')}{query}")
 
 
-def _told(visit: Visit, act: str, **detail: object) -> None:
+def told(visit: Visit, act: str, **detail: object) -> None:
+    """Note who did what to a skill."""
     _audit.info(act, extra={"skill": visit.path["name"], "grant": visit.who.id, **detail})
-
-
-def _kind(line: str) -> str:
-    if line.startswith(("+++", "---", "@@")):
-        return "h"
-    return {"+": "a", "-": "d"}.get(line[:1], "c")
 
 
 _W, _D = "/skills/{name}", "/api/v1/skills/{name}"
@@ -395,23 +292,17 @@ _CHANGES = (
     ("unfreeze", unfreeze, unfreeze_document, Unfreeze, Outcomes, "Make a copy a link again."),
     ("remove", take_out, take_out_document, InProject, Outcomes,
      "Take a skill out of a repository."),
-    ("update", accept, accept_document, Accept, Outcomes, "Take a newer version in."),
 )  # fmt: skip
 ROUTES = (
     Route(verb="GET", path="/skills", surface=Surface.PAGE, role=Role.VIEWER,
           handler=skills_page, query=SkillsQuery, says="The skills of this home."),
     Route(verb="GET", path=_W, surface=Surface.PAGE, role=Role.VIEWER, handler=skill_page,
           query=SkillQuery, says="A skill: its text, its checks, its uses."),
-    Route(verb="GET", path=_W + "/update", surface=Surface.PAGE, role=Role.ADMIN,
-          handler=update_page, query=UpdateQuery, says="What is newer in a skill's source."),
     Route(verb="GET", path="/api/v1/skills", surface=Surface.API, role=Role.VIEWER,
           handler=skills_document, query=SkillsQuery, answers=Library,
           says="The skills of this home."),
     Route(verb="GET", path=_D, surface=Surface.API, role=Role.VIEWER, handler=skill_document,
           query=SkillQuery, answers=SkillPage, says="A skill."),
-    Route(verb="GET", path=_D + "/update", surface=Surface.API, role=Role.ADMIN,
-          handler=update_document, query=UpdateQuery, answers=UpdateView,
-          says="What is newer in a skill's source."),
     *(
         Route(verb="POST", path=f"{_W}/{verb}", surface=Surface.PAGE, role=Role.ADMIN,
               handler=form, body=body, says=says)
