@@ -29,7 +29,9 @@ def eval_(frame: Frame, *, skill: str, agent: str, runs: int) -> None:
 
     def told(trial: Trial) -> None:
         given = "with" if trial.with_skill else "without"
-        frame.note(f"{trial.case} {given}: {trial.passed} of {trial.of}, {trial.seconds:.1f} s")
+        ended = "" if trial.outcome == "ended" else f", {trial.outcome}"
+        held = f"{trial.passed} of {trial.of} assertions held"
+        frame.note(f"{trial.case} {given}: {held}, {trial.seconds:.1f} s{ended}")
 
     with frame.world(create=True) as world:
         done = asyncio.run(evaluate(world, skill, agent=agent, runs=runs, on_trial=told))
@@ -43,8 +45,25 @@ def _text(done: Evaluation) -> str:
     says = f"difference {done.difference:+.0%}, between {done.low:+.0%} and {done.high:+.0%}"
     parts = [f"{done.skill}@{done.sha256[:12]} with {done.agent}", table(head, rows)]
     parts.append(f"{found}: {says}")
+    parts += _failed(done.trials)
+    parts += [f"not run, no assertion for the machine: {case}" for case in done.not_run]
     parts += [f"for a reader: {sentence}" for sentence in done.for_a_reader]
     return "\n".join(parts)
+
+
+def _failed(trials: list[Trial]) -> list[str]:
+    """List the assertions that did not hold, with how often."""
+    from collections import Counter
+
+    runs = Counter((one.case, one.with_skill) for one in trials)
+    found = Counter(
+        (one.case, one.with_skill, says) for one in trials for says in dict.fromkeys(one.failed)
+    )
+    return [
+        f"failed {'with' if given else 'without'}, {case}: {says}"
+        f" ({count} of {runs[case, given]} runs)"
+        for (case, given, says), count in found.items()
+    ]
 
 
 def _row(name: str, side: Side) -> tuple[str, ...]:

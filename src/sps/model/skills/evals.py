@@ -16,6 +16,7 @@ from sps.model.skills.tree import SkillTree
 FILE = "evals/evals.json"
 _CASES = 50
 _LIMIT = 1024 * 1024
+_BYTE = re.compile(r" \(byte (\d+)\)")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -47,8 +48,8 @@ def cases_of(tree: SkillTree) -> tuple[Case, ...]:
     file = tree.files.get(FILE)
     if file is None:
         return ()
+    raw = _decoded(file.content) if len(file.content) <= _LIMIT else None
     try:
-        raw = msgspec.json.decode(file.content) if len(file.content) <= _LIMIT else None
         if not isinstance(raw, dict) or not isinstance(raw.get("evals"), list):
             raise _bad('it is an object with a list "evals", of at most 1 MiB')
         if len(raw["evals"]) > _CASES:
@@ -56,6 +57,24 @@ def cases_of(tree: SkillTree) -> tuple[Case, ...]:
         return tuple(_case(tree, number, one) for number, one in enumerate(raw["evals"], 1))
     except msgspec.MsgspecError as err:
         raise _bad(str(err)) from err
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return msgspec.json.decode(content)
+    except RecursionError as err:
+        raise _bad("it is nested too deeply") from err
+    except msgspec.DecodeError as err:
+        says = _BYTE.sub("", str(err))
+        raise _bad(f"line {_place(content, str(err))}: {says}") from err
+
+
+def _place(content: bytes, says: str) -> str:
+    """Return line and column, from 1, of the byte that a message names, else of the end."""
+    named = _BYTE.search(says)
+    before = content[: int(named[1])] if named else content
+    row = before.rpartition(b"\n")[2].decode("utf-8", "replace")
+    return f"{before.count(10) + 1}, column {len(row) + 1}"
 
 
 def _case(tree: SkillTree, number: int, raw: Any) -> Case:

@@ -8,7 +8,8 @@ import msgspec
 
 from sps.model.skills.check import CheckKind
 from sps.model.skills.checks_file import CHECKS, parse_checks
-from sps.model.skills.document import parse_document
+from sps.model.skills.document import ParsedSkill, parse_document
+from sps.model.skills.finding import LintSeverity
 from sps.model.skills.mode import Mode
 from sps.model.skills.scan_front import front_findings
 from sps.model.skills.scan_links import link_findings
@@ -17,6 +18,7 @@ from sps.model.skills.scan_payloads import payload_findings
 from sps.model.skills.scan_scripts import command_findings, is_script, undeclared_scripts
 from sps.model.skills.scan_text import Reading
 from sps.model.skills.scan_unicode import hidden_characters
+from sps.model.skills.scan_values import value_findings
 from sps.model.skills.scan_words import word_findings
 from sps.model.skills.suspicion import ScanFinding, Suspect, Verdict, escaped, verdict
 from sps.model.skills.tree import MAIN, SkillFile, SkillTree
@@ -90,7 +92,19 @@ def _front(tree: SkillTree, others: Iterable[str]) -> list[ScanFinding]:
     parsed = parse_document(main.content, folder=None, mode=Mode.LENIENT)
     if any(one.rule == "name-unsafe" for one in parsed.findings):
         return [_at(MAIN, "name-unsafe", Suspect.REFUSE, "the name could lead out of a folder")]
-    return [] if parsed.document is None else list(front_findings(parsed.document, others))
+    findings = list(value_findings(main.content, _text))
+    if parsed.document is None:
+        return findings + list(_unloadable(parsed))
+    return findings + list(front_findings(parsed.document, others))
+
+
+def _unloadable(parsed: ParsedSkill) -> Iterator[ScanFinding]:
+    """Return why clients would not load the skill, which is why it is not installed either."""
+    for one in parsed.findings:
+        if one.severity is LintSeverity.ERROR:
+            says = f"it would not be installed: {escaped(one.says)}"
+            found = _at(MAIN, one.rule, Suspect.NOTE, says)
+            yield msgspec.structs.replace(found, line=one.line)
 
 
 def _quiet(tree: SkillTree) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from sps.lib import plain_file
 from sps.lib.interval import difference, wilson
 from sps.model.errors import Absent, Misuse
 from sps.model.pipeline import SandboxMode
+from sps.model.run import FAILURES, FailureKind, Outcome
 from sps.model.skills.check import CheckSeverity
 from sps.model.skills.evals import FILE, Assertion, Case, cases_of
 from sps.ports.agent import AgentJob, AgentKind, Permission
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sps.model.run import Usage
+    from sps.ports.agent import AgentReport
     from sps.ports.skills import Skill
     from sps.ports.world import World
 
@@ -32,6 +34,7 @@ MOST_RUNS = 20
 _LIMIT = 4 * 1024 * 1024
 _COMMAND_S = 120.0
 _PLACE = ".agents/skills"
+_HINT = 'see "Does it help?" in docs/skills.md'
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +55,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """All trials with, or without, the skill. A trial is good when each assertion held. The share
-    has its 95 % interval."""
+    has its 95 % interval. Tasks that no machine decides are in none of the numbers."""
 
     good: int
     of: int
@@ -65,7 +68,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """A skill's effect on its own tasks; `clear` when the interval of the difference leaves out
-    zero. `for_a_reader`: assertions that no machine decides."""
+    zero. `for_a_reader`: assertions that no machine decides; `not_run`: tasks with no others."""
 
     skill: str
     sha256: str
@@ -78,6 +81,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     high: float
     clear: bool
     for_a_reader: list[str]
+    not_run: list[str] = []
 
 
 class _Silent:
@@ -99,7 +103,9 @@ async def evaluate(
 ) -> Evaluation:  # fmt: skip
     """Run each task of a skill `runs` times with it and without it.
 
-    Raises `Misuse`: unknown-skill, unknown-agent, no-evals, bad-evals, bad-runs.
+    A task without an assertion for the machine is not run. Raises `Misuse`: unknown-skill,
+    unknown-agent, no-evals, no-assertions, bad-evals, bad-runs; `Absent("agent-missing")` when the
+    agent does not get to work: what it left undone says nothing about the skill.
     """
     if not 1 <= runs <= MOST_RUNS:
         raise Misuse("bad-runs", f"between 1 and {MOST_RUNS} runs of each task")
@@ -107,16 +113,26 @@ async def evaluate(
     if skill is None:
         raise Misuse("unknown-skill", f'there is no skill "{name}"', hint="sps skill list")
     cases = cases_of(world.skill_folders.read(Path(skill.path)))
-    if not cases:
-        raise Misuse("no-evals", f"{name} ships no tasks: {FILE} is missing", hint="sps skill new")
+    decided = _decided(name, cases)
     bench = _Bench(world, skill, world.registry.kind(agent))
     trials: list[Trial] = []
-    for case in cases:
+    for case in decided:
         for run in range(1, runs + 1):
             for given in (True, False):
                 trials.append(await bench.trial(case, run, with_skill=given))
                 on_trial(trials[-1])
-    return _evaluation(skill, agent, trials, [s for case in cases for s in case.for_a_reader])
+    return _evaluation(skill, agent, trials, cases)
+
+
+def _decided(name: str, cases: tuple[Case, ...]) -> list[Case]:
+    """Return the tasks with an outcome that a machine can tell."""
+    if not cases:
+        raise Misuse("no-evals", f"{name} ships no tasks: {FILE} is missing", hint=_HINT)
+    decided = [case for case in cases if case.assertions]
+    if not decided:
+        says = f"no task in {FILE} of {name} has an assertion that a machine decides"
+        raise Misuse("no-assertions", says, hint=_HINT)
+    return decided
 
 
 class _Bench:
@@ -137,6 +153,7 @@ class _Bench:
             began = world.clock.steady()
             report = await world.agents.run(self._job(case, folder, run_id, with_skill), _Silent())
             seconds = world.clock.steady() - began
+            _must_have_worked(self._kind.name, report)
             shutil.rmtree(place / _PLACE, ignore_errors=True)
             failed = [said for one in case.assertions if (said := await self._fails(one, place))]
             return Trial(
@@ -227,6 +244,15 @@ class _Bench:
         return sum(one.severity is not CheckSeverity.INFO for one in report.findings)
 
 
+def _must_have_worked(agent: str, report: AgentReport) -> None:
+    outcome = report.outcome
+    absent = outcome in (Outcome.MISSING, Outcome.LOGIN)
+    if absent or FAILURES[outcome] is FailureKind.INFRASTRUCTURE:
+        why = f": {report.detail}" if report.detail else ""
+        says = f"the agent {agent} did not get to work ({outcome.value}){why}"
+        raise Absent("agent-missing", says, hint=f"sps agent doctor {agent}")
+
+
 def _text(place: Path, path: str) -> str | None:
     try:
         content, _ = plain_file.read(place / path, _LIMIT)
@@ -250,7 +276,9 @@ def _added(case: Case, place: Path) -> dict[str, tuple[tuple[int, int], ...]]:
     return found
 
 
-def _evaluation(skill: Skill, agent: str, trials: list[Trial], reader: list[str]) -> Evaluation:
+def _evaluation(
+    skill: Skill, agent: str, trials: list[Trial], cases: tuple[Case, ...]
+) -> Evaluation:
     one = _side([trial for trial in trials if trial.with_skill])
     other = _side([trial for trial in trials if not trial.with_skill])
     low, high = difference((one.good, one.of), (other.good, other.of))
@@ -265,7 +293,8 @@ def _evaluation(skill: Skill, agent: str, trials: list[Trial], reader: list[str]
         low=round(low, 3),
         high=round(high, 3),
         clear=low > 0 or high < 0,
-        for_a_reader=reader,
+        for_a_reader=[says for case in cases for says in case.for_a_reader],
+        not_run=[case.id for case in cases if not case.assertions],
     )
 
 
