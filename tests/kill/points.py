@@ -17,6 +17,8 @@ def kill_points(source: Path = SOURCE) -> list[str]:
     """
     found: set[str] = set()
     for path in sorted(source.rglob("*.py")):
+        if path.is_relative_to(source / "library"):
+            continue  # cases of checks: data
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and _is_reach(node.func) and path.name != "killpoint.py":
                 if not (len(node.args) == 1 and isinstance(node.args[0], ast.Constant)):

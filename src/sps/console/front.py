@@ -68,7 +68,10 @@ def front(
     world: Wired, health: ASGIApp, port: Callable[[], int], draining: Callable[[], bool]
 ) -> tuple[ASGIApp, contextlib.AbstractAsyncContextManager[None]]:
     """Return the application and what has to run beside it."""
-    hub = Hub(world, most=clients())
+    from sps.daemon.wire import Bounded
+
+    most = Bounded.streams = clients()
+    hub = Hub(world, most=most)
     views = {**live.VIEWS, **board.VIEWS, **logs.VIEWS}
     console = Console(world, registry(), hub, port=port, views=views, draining=draining)
     known = Requests(console, world.ids, ())

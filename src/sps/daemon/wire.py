@@ -26,6 +26,7 @@ class Bounded(H11Protocol):
     """One connection. The application can end it by the extension `sps.cut` of the scope."""
 
     most: int = CONNECTIONS
+    streams: int = 0  #: so many more, since each stream keeps one
     patience: float = HEAD_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -37,7 +38,7 @@ class Bounded(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request; one connection too many is ended at once."""
         super().connection_made(transport)
-        if len(self.connections) > self.most:
+        if len(self.connections) > self.most + self.streams:
             transport.abort()
             return
         self._wait()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sps.adapters.checks_astgrep import read_json, read_toml, read_yaml
 from sps.adapters.checks_astgrep.document import BrokenDocument, Place
 from sps.adapters.checks_astgrep.files import Files
-from sps.adapters.checks_astgrep.places import Reached, reach, shared_stars
+from sps.adapters.checks_astgrep.places import Reached, places_at, shared_stars
 from sps.adapters.checks_astgrep.verdicts import Ours, Verdicts
 from sps.model.skills.config_path import star_prefix
 from sps.model.skills.declared import ConfigFormat, ConfigRule, Must
@@ -88,7 +88,7 @@ def _in_document(rule: ConfigRule, root: Place, lines: list[str]) -> Iterator[Sp
     if rule.must is Must.PRESENT:
         yield from _missing(rule, root, lines)
         return
-    for found in reach(root, rule.path):
+    for found in places_at(root, rule.path):
         if not _concerned(rule, root, found, lines):
             continue
         place = found.place
@@ -105,8 +105,8 @@ def _missing(rule: ConfigRule, root: Place, lines: list[str]) -> Iterator[Span]:
     if len(head) == len(rule.path):
         head = rule.path[:-1]
     tail = rule.path[len(head) :]
-    for found in reach(root, head):
-        if not reach(found.place, tail) and _concerned(rule, root, found, lines):
+    for found in places_at(root, head):
+        if not places_at(found.place, tail) and _concerned(rule, root, found, lines):
             yield found.place.line, found.place.line
 
 
@@ -115,7 +115,7 @@ def _concerned(rule: ConfigRule, root: Place, found: Reached, lines: list[str]) 
     if where is None:
         return True
     bound = found.stars[: shared_stars(rule.path, where.path)]
-    there = reach(root, where.path, bound)
+    there = places_at(root, where.path, bound)
     if where.must is Must.PRESENT:
         return bool(there)
     if where.must is Must.ABSENT:

@@ -18,7 +18,7 @@ class Reached:
     stars: tuple[str, ...] = ()
 
 
-def reach(root: Place, path: ConfigPath, bound: tuple[str, ...] = ()) -> list[Reached]:
+def places_at(root: Place, path: ConfigPath, bound: tuple[str, ...] = ()) -> list[Reached]:
     """Return every place at a path. The first stars stand only for the `bound` keys. Raises
     `BrokenDocument` when there are too many."""
     found = [Reached(root)]

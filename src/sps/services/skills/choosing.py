@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,53 +13,69 @@ from sps.model.errors import Misuse, WorkFailed
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import BUNDLED, Installed
 from sps.ports.world import World
+from sps.services.skills.candidates import (
+    identity,
+    living,
+    matching,
+    one_content,
+    spelled,
+    usable,
+)
 from sps.services.skills.describing import described
 from sps.services.skills.names import checked_name
 from sps.services.skills.vetting import vet
 
 
-def identity(record: Installed) -> str:
-    """Return how people tell two skills of one name apart: `name (source//path)`."""
-    return f"{record.name} ({record.source}//{record.path})"
+class Folder(NamedTuple):
+    """A skill that lies outside of the store until it is needed there."""
 
-
-def only_one(name: str, records: Sequence[Installed], *, hint: str) -> Installed | None:
-    """Return the only record. Raises `Misuse("ambiguous-skill")` when there are more."""
-    if len(records) > 1:
-        listed = ", ".join(identity(one) for one in records)
-        says = f'"{name}" is the name of {len(records)} skills: {listed}'
-        raise Misuse("ambiguous-skill", says, hint=hint)
-    return records[0] if records else None
-
-
-def matches(record: Installed, source: str | None) -> bool:
-    """Whether a record comes from a source, given as `source` or `source//path`."""
-    return source is None or source in (record.source, f"{record.source}//{record.path}")
+    source: str
+    path: str
+    folder: Path
+    before: Installed | None
 
 
 def chosen(world: World, name: str, source: str | None) -> Installed:
-    """Return the record that `add` puts into a repository: the owner's own skill, one of the store
-    that is trusted, else the bundled one. What was not in the store is there afterwards.
+    """Return the record that `add` puts into a repository; what was not in the store is there
+    afterwards. Raises as `resolved`."""
+    found = resolved(world, name, source)
+    if isinstance(found, Installed):
+        return found
+    tree = world.skill_folders.read(found.folder)
+    return keep(world, name, found.source, found.path, tree, found.before)
 
-    Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill; `WorkFailed("skill-quarantined")`.
+
+def resolved(world: World, name: str, source: str | None) -> Installed | Folder:
+    """Return what a name means: the owner's own skill, one of the store that is trusted, else the
+    bundled one. Nothing is changed.
+
+    Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill; `WorkFailed`: skill-quarantined,
+    skill-disabled.
     """
     checked_name(name)
     if source is None and (own := _own(world, name)) is not None:
         return own
-    records = [
-        one for one in world.skill_store.named(name)
-        if matches(one, source) and one.source != BUNDLED
-    ]  # fmt: skip
-    usable = [one for one in records if one.trusted and one.enabled]
-    hint = f"sps skill add {name} --source SOURCE//PATH"
-    if (found := only_one(name, usable, hint=hint)) is not None:
+    records = matching(living(world.skill_store.named(name), world.home.skills), source)
+    found = one_content(name, usable(records), command=f"sps skill add {name}")
+    if found is not None:
         return found
+    if source in (None, BUNDLED, f"{BUNDLED}//{name}"):
+        shipped = _shipped(world, name)
+        if shipped is not None:
+            return shipped
     if records:
         raise _unusable(records[0])
-    shipped = source in (None, BUNDLED, f"{BUNDLED}//{name}")
-    if shipped and (found := bundled(world, name)) is not None:
-        return found
     raise unknown(world, name)
+
+
+def _shipped(world: World, name: str) -> Folder | None:
+    folder = world.skill_sources.bundled().get(name)
+    if folder is None:
+        return None
+    before = next((one for one in world.skill_store.named(name) if one.source == BUNDLED), None)
+    if before is not None and not before.enabled:
+        raise _unusable(before)
+    return Folder(BUNDLED, name, folder, before)
 
 
 def bundled(world: World, name: str) -> Installed | None:
@@ -65,13 +83,10 @@ def bundled(world: World, name: str) -> Installed | None:
 
     Raises `WorkFailed("skill-disabled")`.
     """
-    folder = world.skill_sources.bundled().get(name)
-    if folder is None:
+    found = _shipped(world, name)
+    if found is None:
         return None
-    before = next((one for one in world.skill_store.named(name) if one.source == BUNDLED), None)
-    if before is not None and not before.enabled:
-        raise _unusable(before)
-    return keep(world, name, BUNDLED, name, world.skill_folders.read(folder), before)
+    return keep(world, name, BUNDLED, name, world.skill_folders.read(found.folder), found.before)
 
 
 def keep(
@@ -97,21 +112,20 @@ def unknown(world: World, name: str) -> Misuse:
     return Misuse("unknown-skill", says, hint="sps skill list")
 
 
-def _own(world: World, name: str) -> Installed | None:
+def _own(world: World, name: str) -> Folder | None:
     folder = world.home.skills / name
     if folder.is_symlink() or not (folder / "SKILL.md").is_file():
         return None
     source = f"path:{folder}"
     before = next((one for one in world.skill_store.named(name) if one.source == source), None)
-    return keep(world, name, source, ".", world.skill_folders.read(folder), before)
+    return Folder(source, ".", folder, before)
 
 
 def _unusable(record: Installed) -> WorkFailed:
     if not record.trusted:
         says = f"{identity(record)} is in quarantine: nobody has trusted {record.digest[:12]} yet"
-        hint = (
-            f"sps skill show {record.name}, then sps skill trust {record.name}@{record.digest[:12]}"
-        )
+        word = f"sps skill trust {record.name}@{record.digest[:12]}"
+        hint = f"sps skill show {record.name} --source {shlex.quote(spelled(record))}, then {word}"
         return WorkFailed("skill-quarantined", says, hint=hint)
     says = f"{identity(record)} is disabled in this home"
     return WorkFailed("skill-disabled", says, hint=f"sps skill enable {record.name} --home")

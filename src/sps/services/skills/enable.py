@@ -7,7 +7,8 @@ import msgspec
 from sps.model.errors import WorkFailed
 from sps.model.skills.lock import Placement
 from sps.ports.skill_store import BUNDLED, Installed
-from sps.services.skills.choosing import bundled, matches, only_one, unknown
+from sps.services.skills.candidates import living, matching, only_one
+from sps.services.skills.choosing import bundled, unknown
 from sps.services.skills.locked import in_lock
 from sps.services.skills.names import checked_name
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
@@ -45,11 +46,11 @@ def enable_in_home(scope: Scope, name: str, source: str | None, *, on: bool) -> 
     """
     world = scope.world
     checked_name(name)
-    records = [one for one in world.skill_store.named(name) if matches(one, source)]
-    records = [one for one in records if one.source != BUNDLED] or records
+    every = matching(world.skill_store.named(name), source)
+    records = living(every, world.home.skills) or [one for one in every if one.source == BUNDLED]
     verb = "enable" if on else "disable"
-    hint = f"sps skill {verb} {name} --home --source SOURCE//PATH"
-    record = only_one(name, records, hint=hint) or bundled(world, name)
+    command = f"sps skill {verb} {name} --home"
+    record = only_one(name, records, command=command) or bundled(world, name)
     if record is None:
         raise unknown(world, name)
     did = "already" if record.enabled is on else f"{verb}d"

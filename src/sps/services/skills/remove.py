@@ -7,7 +7,8 @@ from sps.model.skills.folders import CANONICAL
 from sps.model.skills.lock import LockedSkill
 from sps.ports.skill_store import Installed
 from sps.services.skills import ignoring, users
-from sps.services.skills.choosing import identity, matches, only_one, unknown
+from sps.services.skills.candidates import identity, matching, only_one
+from sps.services.skills.choosing import unknown
 from sps.services.skills.locked import in_lock
 from sps.services.skills.names import checked_name
 from sps.services.skills.outcome import Outcome, Outcomes, outcomes, with_skill
@@ -66,18 +67,18 @@ def forget_skill(scope: Scope, name: str, source: str | None) -> Outcome:
     """
     world = scope.world
     checked_name(name)
-    records = [one for one in world.skill_store.named(name) if matches(one, source)]
-    hint = f"sps skill remove {name} --home --source SOURCE//PATH"
-    record = only_one(name, records, hint=hint)
+    records = matching(world.skill_store.named(name), source)
+    record = only_one(name, records, command=f"sps skill remove {name} --home")
     if record is None:
         raise unknown(world, name)
-    if used := used_by(scope, record):
+    if used := _needed_by(scope, record):
         says = f"{identity(record)} is used by {', '.join(used)}"
         raise WorkFailed("skill-in-use", says, hint=f"cd {used[0]} && sps skill remove {name}")
     place = world.skill_store.forget(record)
+    kept = place == world.home.skill_store / record.digest  # another record has this content
     return Outcome(
         name=name, did="removed", source=record.source, path=record.path, digest=record.digest,
-        trash=[str(place)],
+        trash=[] if kept else [str(place)],
     )  # fmt: skip
 
 
@@ -87,4 +88,20 @@ def used_by(scope: Scope, record: Installed) -> list[str]:
         root
         for root, lock in users.locks(scope.world).items()
         if any(one.digest == record.digest for one in lock.skills.values())
+    ]
+
+
+def _needed_by(scope: Scope, record: Installed) -> list[str]:
+    """Return the repositories that lose a skill with a record: those that locked it from this very
+    source, and when nothing else has its content, those that locked the content."""
+    records = scope.world.skill_store.installed()
+    last = sum(one.digest == record.digest for one in records) <= 1
+    return [
+        root
+        for root, lock in users.locks(scope.world).items()
+        if any(
+            one.digest == record.digest
+            and (last or (one.source, one.path) == (record.source, record.path))
+            for one in lock.skills.values()
+        )
     ]

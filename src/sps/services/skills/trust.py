@@ -13,7 +13,8 @@ from sps.model.skills.scan import scan
 from sps.model.skills.suspicion import ScanFinding
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Installed
-from sps.services.skills.choosing import identity, matches, only_one, unknown
+from sps.services.skills.candidates import identity, matching, one_content
+from sps.services.skills.choosing import unknown
 from sps.services.skills.names import checked_name
 from sps.services.skills.scope import Scope
 
@@ -40,11 +41,9 @@ def to_trust(scope: Scope, spec: str, source: str | None) -> Trusting:
         says = f'"{digest[:80]}" is no digest: 8 to 64 of 0-9 and a-f'
         raise Misuse("bad-digest", says, hint=f"sps skill show {name}")
     store = scope.world.skill_store
-    named = [one for one in store.named(name) if matches(one, source)]
+    named = matching(store.named(name), source)
     found = [one for one in named if one.digest.startswith(digest)]
-    if len({one.digest for one in found}) == 1:
-        found = found[:1]  # the same content twice
-    record = only_one(name, found, hint=f"sps skill trust {name}@DIGEST")
+    record = one_content(name, found, command=f"sps skill trust {name}")
     if record is None and named:
         listed = ", ".join(f"{identity(one)} at {one.digest[:12]}" for one in named)
         says = f"no {name} has the digest {digest}: there is {listed}"
