@@ -67,7 +67,8 @@ class Bench:
             for folder in (world.home.skills, world.home.skill_store, self.library)
         )
         vars(world).update(clock=FakeClock(), ids=FakeIds(), skill_sources=sources)
-        vars(world).update(skills=KnownSkills(own, world.skill_store, stored, library))
+        known = KnownSkills(own, world.skill_store, stored, library, home=world.home.skills)
+        vars(world).update(skills=known)
         return world
 
     def scope_of(self, repo: Path, *, dry: bool = False) -> Scope:

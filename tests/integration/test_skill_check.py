@@ -94,11 +94,33 @@ def test_only_what_was_added_is_reported_and_blocks(repo: Repo) -> None:
     said = repo.check(*SKILL)
     assert said.places == [("new/deep.py", 2), ("old.py", 3)]
     assert said.code == 1
-    assert set(said.json) == {"ok", "findings", "waivers", "inconclusive", "ran"}
+    assert set(said.json) == {"ok", "findings", "waivers", "inconclusive", "ran", "notes"}
     first = said.json["findings"][0]
     assert (first["check"], first["skill"]) == (CHECK, "debugging-workflow")
     assert (first["severity"], said.json["ok"]) == ("block", False)
     assert first["says"]
+
+
+def test_waiver_that_does_nothing_is_told(repo: Repo) -> None:
+    repo.put(
+        "a.py", f"x = 1  # skill-ok: {CHECK}\n# skill-ok: no-such-check because\n# skill-ok:\n"
+    )
+    said = repo.check(*SKILL)
+    assert (said.code, said.json["ok"]) == (0, True)
+    assert [(one["path"], one["line"], one["check"]) for one in said.json["notes"]] == [
+        ("a.py", 1, CHECK), ("a.py", 2, "no-such-check"), ("a.py", 3, ""),
+    ]  # fmt: skip
+    told = repo.check(*SKILL, json=False).out
+    assert "note: a.py:1: skill-ok without a reason does nothing" in told
+    assert "note: a.py:2: skill-ok names no known check: 'no-such-check'" in told
+
+
+def test_waiver_of_a_check_that_did_not_run_is_no_note(repo: Repo) -> None:
+    repo.put("a.py", f"{BROKEN[:-1]}  # skill-ok: {CHECK} a tool for people\n")
+    repo.put("b.md", "Write `skill-ok: CHECK REASON` above it, or skill-ok: CHECK REASON.\n")
+    assert repo.check("--skill", "python").json["notes"] == []
+    said = repo.check(*SKILL)
+    assert (said.json["notes"], len(said.json["waivers"])) == ([], 1)
 
 
 def test_nothing_new_is_content(repo: Repo) -> None:

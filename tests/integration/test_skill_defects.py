@@ -101,7 +101,7 @@ def test_a_folder_that_no_lock_knows_is_foreign_and_never_touched(bench: Bench) 
     with pytest.raises(WorkFailed) as caught:
         add_skills(bench.scope, ("python",), ADD)
     assert caught.value.code == "place-taken"
-    for verb in (remove_skills, freeze_skills, unfreeze_skills):
+    for verb in (remove_skills, unfreeze_skills):
         with pytest.raises(Misuse) as refused:
             verb(bench.scope, ("python",))
         assert refused.value.code == "foreign-skill"

@@ -297,6 +297,26 @@ def test_what_clients_would_not_load_is_refused(bench: Bench, text: str) -> None
     assert caught.value.code == "skill-refused"
 
 
+def test_refusal_names_the_folder_and_a_command_that_works(bench: Bench) -> None:
+    folder = bench.skill("python")
+    text = "---\nname: python\ndescription: &a Use when asked.\n---\nText.\n"
+    (folder / "SKILL.md").write_text(text)
+    with pytest.raises(WorkFailed, match=r'"python" is refused.*\[anchor\]') as caught:
+        bench.install(folder)
+    assert caught.value.hint == f"sps skill scan {folder}"
+    assert caught.value.where == f"path:{folder}"
+    found = scan_skills(bench.scope, (str(folder),)).skills[0].findings
+    assert [(one.rule, one.line) for one in found] == [("anchor", 3)]
+
+
+def test_refused_source_is_named_by_its_place(bench: Bench) -> None:
+    folder = bench.skill("python")
+    (folder / "away").symlink_to("/etc/hostname")
+    with pytest.raises(Misuse) as caught:
+        bench.install(folder)
+    assert f"the skill in path:{folder} is refused" in caught.value.message
+
+
 def test_a_source_with_several_skills_asks_which(bench: Bench) -> None:
     for name in ("one", "two"):
         bench.skill(name)

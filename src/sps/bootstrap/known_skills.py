@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from sps.model.errors import Misuse
 from sps.ports.skill_store import BUNDLED, Installed, SkillStore
 from sps.ports.skills import Skill, Skills
+from sps.services.skills.candidates import living, one_content, usable
 
 
 class KnownSkills:
     """Implements `Skills` over three places. Of the store only what its owner trusted and enabled
     counts; a bundled skill that he disabled is not there."""
 
-    def __init__(self, own: Skills, store: SkillStore, stored: Skills, bundled: Skills) -> None:
-        """`stored` finds a skill in the store by its digest."""
+    def __init__(
+        self, own: Skills, store: SkillStore, stored: Skills, bundled: Skills, *, home: Path
+    ) -> None:
+        """`stored` finds a skill in the store by its digest; `home` is the folder of `own`."""
+        self._home = home
         self._own = own
         self._store = store
         self._stored = stored
@@ -36,18 +42,13 @@ class KnownSkills:
 
     def names(self) -> list[str]:
         """Return the names that `find` knows, sorted."""
-        stored = {one.name for one in self._store.installed() if _usable(one)}
+        stored = {one.name for one in usable(living(self._store.installed(), self._home))}
         bundled = set(self._bundled.names()) - self._off()
         return sorted({*self._own.names(), *stored, *bundled})
 
     def _record(self, name: str) -> Installed | None:
-        found = [one for one in self._store.named(name) if _usable(one)]
-        if len({one.digest for one in found}) > 1:
-            listed = ", ".join(f"{name} ({one.source}//{one.path})" for one in found)
-            says = f'"{name}" is the name of {len(found)} skills: {listed}'
-            hint = f"sps skill disable {name} --home --source SOURCE//PATH"
-            raise Misuse("ambiguous-skill", says, hint=hint)
-        return found[0] if found else None
+        found = usable(living(self._store.named(name), self._home))
+        return one_content(name, found, command=f"sps skill disable {name} --home")
 
     def _of_store(self, record: Installed) -> Skill:
         folder = self._store.folder(record.digest)
@@ -67,7 +68,3 @@ class KnownSkills:
 
     def _commands(self, digest: str) -> bool:
         return any(one.commands for one in self._store.installed() if one.digest == digest)
-
-
-def _usable(record: Installed) -> bool:
-    return record.trusted and record.enabled and record.source != BUNDLED

@@ -155,7 +155,7 @@ class Wired:
 
         stored = SkillsDir((self.home.skill_store,))
         own, library = SkillsDir((self.home.skills,)), SkillsDir((_LIBRARY,))
-        return KnownSkills(own, self.skill_store, stored, library)
+        return KnownSkills(own, self.skill_store, stored, library, home=self.home.skills)
 
     @cached_property
     def skill_store(self) -> SkillStore:

@@ -31,7 +31,7 @@ class GrantKind(StrEnum):
 
     LAUNCH = "launch"  #: a word that works once and soon expires; it becomes a session
     SESSION = "session"  #: a browser's cookie
-    TOKEN = "token"  #: a personal token for scripts
+    TOKEN = "token"  # noqa: S105  #: a personal token for scripts
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +53,13 @@ class SkillStore(Protocol):
     def put(self, tree: SkillTree, record: Installed) -> Installed:
         """Keep a tree and its record, in quarantine unless the digest was trusted before. A record
         of the same source and path is replaced. Raises `Misuse("digest-mismatch")`."""
+        ...
+
+    def put_all(
+        self, items: Sequence[tuple[SkillTree, Installed]], *, trust: Collection[str] = ()
+    ) -> list[Installed]:
+        """Put several with one write of the list, and trust the digests in `trust` besides.
+        Raises as `put`."""
         ...
 
     def change(self, record: Installed) -> None:

@@ -40,6 +40,7 @@ def check_references(world: World, project: str, text: CardText, *, me: int = 0)
         world.registry.kind(text.agent)
     for name in text.skills:
         if world.skills.find(name) is None:
+            _explain(world, name)
             near = suggestion(name, world.skills.names())
             raise Misuse(
                 "unknown-skill", f'there is no skill "{name}" in this home{near}',
@@ -54,6 +55,22 @@ def check_references(world: World, project: str, text: CardText, *, me: int = 0)
                 f"there is no card {seq} in {project} that this card could wait for",
                 hint=f"sps card list {project}",
             )
+
+
+def _explain(world: World, name: str) -> None:
+    """Say of a skill that is in the home why no card can have it. Raises `Misuse`:
+    skill-quarantined, skill-disabled."""
+    records = world.skill_store.named(name)
+    waiting = next((one for one in records if not one.trusted), None)
+    if waiting is not None:
+        raise Misuse(
+            "skill-quarantined",
+            f'the skill "{name}" is in this home, and waits in quarantine until you trust it',
+            hint=f"sps skill trust {name}@{waiting.digest[:12]}",
+        )
+    if any(not one.enabled for one in records):
+        says = f'the skill "{name}" is disabled in this home'
+        raise Misuse("skill-disabled", says, hint=f"sps skill enable {name} --home")
 
 
 def _exists(world: World, project: str, seq: int) -> bool:

@@ -13,10 +13,13 @@ import msgspec
 from sps.lib import plain_file
 from sps.lib.nearest import suggestion
 from sps.model.errors import Absent, Misuse, WorkFailed
-from sps.model.skills.check import CheckFinding, CheckReport, CheckWaiver, Inconclusive
+from sps.model.skills.check import CheckFinding, CheckReport, CheckWaiver, Inconclusive, WaiverNote
 from sps.model.skills.lock import LOCK_FILE, LockedSkill, Placement
 from sps.ports.checks import CheckJob, ChecksFailed, SkillToCheck
 from sps.ports.skill_store import BUNDLED
+from sps.services.skills.candidates import living, one_content, usable
+from sps.services.skills.names import checked_name
+from sps.services.skills.repository_own import own_folder
 
 if TYPE_CHECKING:
     from sps.ports.changes import LocalChange
@@ -44,6 +47,7 @@ class SkillCheck(msgspec.Struct, frozen=True, kw_only=True):
     waivers: tuple[CheckWaiver, ...]
     inconclusive: tuple[Inconclusive, ...]
     ran: int
+    notes: tuple[WaiverNote, ...] = ()  #: waivers that do nothing
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +95,23 @@ def check_skills(
         waivers=report.waivers,
         inconclusive=report.inconclusive,
         ran=report.ran,
+        notes=_useless(world, report.notes),
     )
     return answer, report
+
+
+def _useless(world: World, notes: tuple[WaiverNote, ...]) -> tuple[WaiverNote, ...]:
+    """Leave out waivers of checks that exist and were only not among those that ran."""
+    if all(one.known or not one.check for one in notes):
+        return notes
+    from sps.model.skills.checks_file import parse_checks
+
+    folders = set(world.skill_sources.bundled().values())
+    stored = (world.skill_store.folder(one.digest) for one in world.skill_store.installed())
+    folders |= {Path(folder) for folder in stored if folder is not None}
+    trees = (world.skill_folders.read(folder) for folder in sorted(folders))
+    elsewhere = {check.id for tree in trees for check in parse_checks(tree)[0]}
+    return tuple(one for one in notes if one.known or one.check not in elsewhere)
 
 
 def prove_skills(world: World, folder: str, *, names: tuple[str, ...] = ()) -> Proofs:
@@ -135,7 +154,7 @@ def _chosen(
 ) -> tuple[SkillToCheck, ...]:
     library = world.skill_sources.bundled()
     if names:
-        return tuple(_named(world, name, library) for name in dict.fromkeys(names))
+        return tuple(_named(world, name, library, root) for name in dict.fromkeys(names))
     locked = None if root is None else _lock(root)
     if locked is not None and root is not None:
         found = [_locked(world, root, library, one) for one in locked.items()]
@@ -152,19 +171,24 @@ def _about(name: str, changed: Iterable[str]) -> bool:
     return endings is None or any(path.endswith(endings) for path in changed)
 
 
-def _named(world: World, name: str, library: dict[str, Path]) -> SkillToCheck:
-    records = world.skill_store.named(name)
-    usable = [one for one in records if one.trusted and one.enabled]
-    if len({one.digest for one in usable}) > 1:
-        listed = ", ".join(f"{one.source}//{one.path}" for one in usable)
-        says = f'"{name}" is the name of {len(usable)} skills: {listed}'
-        raise Misuse("ambiguous-skill", says, hint="sps skill list")
-    for one in usable:
-        folder = world.skill_store.folder(one.digest)
-        if folder is not None:
-            return SkillToCheck(
-                name=name, digest=one.digest, path=str(folder), commands=one.commands
-            )
+def _named(
+    world: World, name: str, library: dict[str, Path], root: Path | None
+) -> SkillToCheck:
+    """Return what a name means here: the repository's copy, whose commands are not run, the
+    owner's own skill, one of the store that he trusts, else the bundled one."""
+    copy = None if root is None else own_folder(root, checked_name(name))
+    if copy is not None:
+        return SkillToCheck(name=name, digest="", path=str(copy))
+    own = world.home.skills / name
+    if not own.is_symlink() and (own / "SKILL.md").is_file():
+        return SkillToCheck(name=name, digest="", path=str(own))
+    records = living(world.skill_store.named(name), world.home.skills)
+    record = one_content(name, usable(records), command=f"sps skill disable {name} --home")
+    folder = None if record is None else world.skill_store.folder(record.digest)
+    if record is not None and folder is not None:
+        return SkillToCheck(
+            name=name, digest=record.digest, path=str(folder), commands=record.commands
+        )
     if name in library:
         return _bundled(name, library[name])
     if records:

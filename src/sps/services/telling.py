@@ -13,6 +13,7 @@ from sps.model.event import Event, EventKind
 LEVELS = ("debug", "info", "warning", "error")
 _K = EventKind
 _SHORT = 12
+_NAMED = 3  # findings of a check gate
 
 Payload = Mapping[str, Any]
 
@@ -181,8 +182,16 @@ def _short(value: object) -> str:
 
 def _checked(payload: Payload) -> str:
     found, waived = len(payload.get("findings", ())), len(payload.get("waivers", ()))
-    says = f"{payload.get('ran')} checks of skills found {found or 'nothing'}"
+    says = f"{payload.get('ran')} checks of skills found {found or 'nothing'}{_places(payload)}"
     return f"{says}, {waived} waived" if waived else says
+
+
+def _places(payload: Payload) -> str:
+    """Name where the first findings are, and how many more there are."""
+    found = payload.get("findings") or []
+    named = [f"{one.get('path')}:{one.get('line')} {one.get('check')}" for one in found[:_NAMED]]
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f": {', '.join(named)}{more}" if named else ""
 
 
 _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {

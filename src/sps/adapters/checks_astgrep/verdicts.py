@@ -112,15 +112,22 @@ class Verdicts:
         if not check.waivable:
             return ""
         for number in (line, line - 1):
-            for found in _WAIVER.finditer(self._line(path, number)):
-                reason = found[2].strip(_CLOSERS)
-                if found[1] == check.id and re.search(r"\w", reason):
-                    return reason[:EXCERPT]
+            for name, reason in waivers(self._line(path, number)):
+                if name == check.id and reason:
+                    return reason
         return ""
 
     def _line(self, path: str, number: int) -> str:
         lines = self._files.lines(path)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def waivers(line: str) -> list[tuple[str, str]]:
+    """Return the waivers in a line as check and reason; the reason is "" when it says nothing."""
+    found = [(match[1], match[2].strip(_CLOSERS)) for match in _WAIVER.finditer(line)]
+    return [
+        (check, reason[:EXCERPT] if re.search(r"\w", reason) else "") for check, reason in found
+    ]
 
 
 def finding(ours: Ours, path: str, line: int, text: str) -> CheckFinding:

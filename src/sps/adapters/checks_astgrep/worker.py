@@ -16,6 +16,7 @@ from sps.adapters.checks_astgrep.files import Files
 from sps.adapters.checks_astgrep.load import UnreadableSkill, checks_of
 from sps.adapters.checks_astgrep.selftest import Selftest
 from sps.adapters.checks_astgrep.verdicts import Ours, Verdicts
+from sps.adapters.checks_astgrep.waiver_notes import waiver_notes
 from sps.adapters.checks_astgrep.wire import AT, Answer, Due, Order
 from sps.ports.checks import SkillToCheck
 
@@ -57,7 +58,9 @@ def _look(order: Order) -> Answer:
         checks += _loaded(skill, verdicts)
     trusted = frozenset(skill.name for skill in order.skills if skill.commands)
     due = Engine(files, verdicts, _announce).run(checks, commands=trusted)
-    return Answer(report=verdicts.report(), due=tuple(due))
+    notes = waiver_notes(files, {ours.check.id for ours in checks})
+    report = msgspec.structs.replace(verdicts.report(), notes=notes)
+    return Answer(report=report, due=tuple(due))
 
 
 def _selftest(order: Order) -> Answer:

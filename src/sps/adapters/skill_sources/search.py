@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sps.adapters.skill_sources import address
+from sps.adapters.skill_sources.address import Address
 from sps.adapters.skill_sources.limits import SKILL, Limits
 from sps.lib import terminal
 from sps.lib.file_tree import (
@@ -50,22 +51,23 @@ class Skills:
     notes: list[str] = field(default_factory=list)
 
 
-def skills(opened: Opened, below: str, limits: Limits) -> Skills:
-    """Return the skills of a source below one of its folders.
+def skills(opened: Opened, source: Address, limits: Limits) -> Skills:
+    """Return the skills of a source, below one of its folders when it names one.
 
     Raises `Misuse("source-refused")` when there are too many or none is accepted,
     `Misuse("unknown-source")` when there is none, `Absent("source-missing")`.
     """
     found = Skills(notes=list(opened.notes))
     gathered: dict[str, list[Item]] = {}
-    for folder in _folders(opened.listing, _start(opened.listing, below), limits, found.notes):
+    for folder in _folders(opened.listing, source, limits, found.notes):
         try:
             gathered[folder] = gather(opened.listing, folder, SKILL)
         except Refused as err:
             found.refused[folder or "."] = terminal.clean(str(err))
     if sum(item.node.size for items in gathered.values() for item in items) > limits.size:
         raise address.refused(
-            f"its skills have more than {limits.size} bytes; name one folder: SOURCE//folder"
+            f"its skills have more than {limits.size} bytes; name one folder of it, "
+            f"as {source.canonical}//folder"
         )
     try:
         contents = opened.read([item for items in gathered.values() for item in items])
@@ -76,14 +78,15 @@ def skills(opened: Opened, below: str, limits: Limits) -> Skills:
             found.trees[folder or "."] = _tree(items, contents or opened.read(items))
         except Refused as err:
             found.refused[folder or "."] = terminal.clean(str(err))
-    return _judged(found)
+    return _judged(found, source)
 
 
-def _judged(found: Skills) -> Skills:
+def _judged(found: Skills, source: Address) -> Skills:
     if found.trees:
         return found
     for path, why in found.refused.items():
-        raise address.refused(f"the skill {path} is refused: {why}")
+        place = source.canonical if path == "." else f"{source.canonical}//{path}"
+        raise address.refused(f"the skill in {place} is refused: {why}")
     raise address.unknown(f"there is no skill in it: no folder with a {MAIN}")
 
 
@@ -101,11 +104,11 @@ def _start(listing: Listing, below: str) -> str:
     return start
 
 
-def _folders(listing: Listing, start: str, limits: Limits, notes: list[str]) -> list[str]:
+def _folders(listing: Listing, source: Address, limits: Limits, notes: list[str]) -> list[str]:
     """Return the folders with a SKILL.md, those of a level before those below."""
     found: list[str] = []
     count = 1
-    level = [start]
+    level = [_start(listing, source.below)]
     for _ in range(limits.search_depth + 1):
         following: list[str] = []
         for folder in level:
@@ -118,7 +121,8 @@ def _folders(listing: Listing, start: str, limits: Limits, notes: list[str]) -> 
             following += [joined(folder, one) for one in names if one not in passed]
             if count + len(following) > limits.search_folders:
                 raise address.refused(
-                    f"it has more than {limits.search_folders} folders; name one: SOURCE//folder"
+                    f"it has more than {limits.search_folders} folders; name one, "
+                    f"as {source.canonical}//folder"
                 )
         count += len(following)
         level = following

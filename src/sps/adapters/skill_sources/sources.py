@@ -76,10 +76,10 @@ class OutsideSources:
             from sps.adapters.skill_sources import archive
 
             opened = archive.opened(found.place, self._limits)
-            return _fetched(found, None, skills(opened, found.below, self._limits))
+            return _fetched(found, None, skills(opened, found, self._limits))
         root = str(self._library) if found.kind is Kind.BUNDLED else found.place
         with _folder(root) as disk:
-            return _fetched(found, None, skills(FolderTree(disk), found.below, self._limits))
+            return _fetched(found, None, skills(FolderTree(disk), found, self._limits))
 
     def bundled(self) -> dict[str, Path]:
         """Return the folders of the bundled library by name."""
@@ -98,7 +98,7 @@ class OutsideSources:
         # A commit that is asked for besides belongs to the lock, not to the source's name.
         named = source if ref is None or address.is_commit(ref) else wanted
         tree = GitTree(self._git, gitdir, commit, self._limits)
-        return _fetched(named, commit, skills(tree, source.below, self._limits))
+        return _fetched(named, commit, skills(tree, source, self._limits))
 
 
 def _folder(root: str) -> DiskTree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -53,26 +53,31 @@ class SkillStoreDir:
         Whether it is trusted is decided by its digest, not by the record. Raises
         `Misuse("digest-mismatch")`, `Misuse("bad-record")`, `Misuse("source-refused")`.
         """
-        if tree.digest != record.digest:
-            says = (
-                f"the files of {record.name!r} have the digest {tree.digest}, not {record.digest}"
-            )
-            raise Misuse("digest-mismatch", says)
-        _check(record)
+        return self.put_all([(tree, record)])[0]
+
+    def put_all(
+        self, items: Sequence[tuple[SkillTree, Installed]], *, trust: Collection[str] = ()
+    ) -> list[Installed]:
+        """Keep several with one write of the list, and trust the digests in `trust` besides.
+        Raises as `put`."""
+        for tree, record in items:
+            _check_digest(tree, record)
+            _check(record)
         with self._changing() as listing:
             if not self._list.exists():  # contents without a list are an error
                 self._list.write(listing)
-            self._keep(tree)
-            trust = listing.trusted.get(record.digest)
-            kept = msgspec.structs.replace(
-                record,
-                trusted=trust is not None,
-                commands=trust is not None and trust.commands,
-                at=record.at or self._clock.now(),
-            )
-            others = [one for one in listing.skills if not _same(one, record)]
-            self._list.write(_with(listing, [*others, kept]))
-        return kept
+            trusted = dict(listing.trusted)
+            skills = {(one.source, one.path): one for one in listing.skills}
+            for tree, record in items:
+                self._keep(tree, record.name)
+                if record.digest in trust:
+                    trusted.setdefault(record.digest, Trust())
+                at = record.at or self._clock.now()
+                skills[record.source, record.path] = msgspec.structs.replace(record, at=at)
+            kept = {key: _trusted(one, trusted) for key, one in skills.items()}
+            ordered = sorted(kept.values(), key=order)
+            self._list.write(Listing(trusted=trusted, skills=ordered))
+        return [kept[record.source, record.path] for _, record in items]
 
     def change(self, record: Installed) -> None:
         """Write trusted, commands, enabled and verdict of a record. Trust holds for all records
@@ -153,12 +158,12 @@ class SkillStoreDir:
                     disk_tree.remove(self._root / name)
         return dropped
 
-    def _keep(self, tree: SkillTree) -> None:
+    def _keep(self, tree: SkillTree, name: str) -> None:
         if self._contents.folder(tree.digest) is not None:
             return
         place = self._contents.place(tree.digest)
         if os.path.lexists(place):
-            self._throw(place, tree.digest[:12], "Its files were no longer those of its digest.")
+            self._throw(place, name, "Its files were no longer those of its digest.")
         try:
             self._contents.write(tree)
         except Refused as err:
@@ -182,6 +187,20 @@ class SkillStoreDir:
 
 def _with(listing: Listing, skills: list[Installed]) -> Listing:
     return Listing(trusted=listing.trusted, skills=sorted(skills, key=order))
+
+
+def _trusted(record: Installed, trusted: dict[str, Trust]) -> Installed:
+    trust = trusted.get(record.digest)
+    commands = trust is not None and trust.commands
+    if (record.trusted, record.commands) == (trust is not None, commands):
+        return record
+    return msgspec.structs.replace(record, trusted=trust is not None, commands=commands)
+
+
+def _check_digest(tree: SkillTree, record: Installed) -> None:
+    if tree.digest != record.digest:
+        says = f"the files of {record.name!r} have the digest {tree.digest}, not {record.digest}"
+        raise Misuse("digest-mismatch", says)
 
 
 def _same(one: Installed, other: Installed) -> bool:

@@ -93,6 +93,9 @@ def _text(found: SkillCheck) -> str:
         screen.painted(f"inconclusive {one.check}  {one.why}", _STYLES["block"])
         for one in found.inconclusive
     ]
+    lines += [
+        screen.painted(f"note: {one.path}:{one.line}: {one.says}", _FAINT) for one in found.notes
+    ]
     return "\n".join([*lines, _summary(found)])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sps.cli.frame import Frame, reading
+from sps.cli.skill.here import scope
 from sps.cli.table import table
 
 if TYPE_CHECKING:
@@ -33,8 +34,13 @@ def eval_(frame: Frame, *, skill: str, agent: str, runs: int) -> None:
         held = f"{trial.passed} of {trial.of} assertions held"
         frame.note(f"{trial.case} {given}: {held}, {trial.seconds:.1f} s{ended}")
 
-    with frame.world(create=True) as world:
-        done = asyncio.run(evaluate(world, skill, agent=agent, runs=runs, on_trial=told))
+    with scope(frame) as where:
+        root = where.repository.root
+        done = asyncio.run(
+            evaluate(
+                where.world, skill, agent=agent, runs=runs, on_trial=told, repository=root
+            )
+        )
     frame.show(done, _text)
 
 

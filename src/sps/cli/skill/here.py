@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sps.services.skills.outcome import Outcome, Outcomes
     from sps.services.skills.scope import Scope
 
+NOT_LOCKED = "this repository's own, not locked"
 names_argument = click.argument("names", nargs=-1, required=True, metavar="NAME...")
 source_option = click.option(
     "--source", metavar="S", help="Which one, when several have the name: SOURCE or SOURCE//PATH."
@@ -65,8 +66,11 @@ def lines(found: list[Outcome]) -> list[str]:
     for one in found:
         at = f"@{one.digest[:12]}" if one.digest else ""
         state = f" ({one.state.value})" if one.state is not None else ""
+        repaired = one.did == "repaired"
+        if repaired:
+            state = f" (the edit is in the trash: {', '.join(one.trash)})"
         told.append(f"{one.name}{at}  {one.did}{state}")
         told += [f"  {place}" for place in one.places]
-        told += [f"  in the trash: {place}" for place in one.trash]
+        told += [f"  in the trash: {place}" for place in one.trash if not repaired]
         told += [f"  left: {place or one.name}: {why}" for place, why in one.left.items()]
     return told

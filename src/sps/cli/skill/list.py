@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from sps.cli.frame import Frame, reading
-from sps.cli.skill.here import looking
+from sps.cli.skill.here import NOT_LOCKED, looking
 from sps.cli.table import table
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ def list_(frame: Frame, here: bool) -> None:
     from sps.services.skills.listing import list_skills
 
     scope = looking(frame)
-    found = list_skills(scope.world, scope, digests=frame.as_json)
+    found = list_skills(scope.world, scope, digests=False)
     if here:
         kept = [one for one in found.skills if one.state is not None]
         found = msgspec.structs.replace(found, skills=kept)
@@ -37,12 +40,24 @@ def _text(found: SkillList, where: str) -> str:
     if not found.skills:
         return f"no skills. Each is a folder with a SKILL.md in {where}"
     rows = [(one.name, _standing(one), one.source, one.description) for one in found.skills]
-    return table(("SKILL", "STATE", "FROM", "WHAT"), rows)
+    return _cut(table(("SKILL", "STATE", "FROM", "WHAT"), rows))
+
+
+def _cut(text: str) -> str:
+    """Cut lines to the terminal's width; what goes to a file or a program stays whole."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return text
+    width = max(40, shutil.get_terminal_size().columns)
+    lines = text.splitlines()
+    return "\n".join(one if len(one) <= width else f"{one[: width - 1]}…" for one in lines)
 
 
 def _standing(one: SkillView) -> str:
+    if one.tier == one.source == "repository":
+        return NOT_LOCKED
     words = [one.state.value] if one.state is not None else []
     words += [] if one.trusted else ["quarantined"]
+    words += ["ambiguous"] if one.ambiguous else []
     words += [] if one.enabled else ["disabled"]
     words += ["hidden"] if one.shadowed else []
     return ", ".join(words) or "-"

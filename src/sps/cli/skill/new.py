@@ -20,4 +20,5 @@ def new(frame: Frame, *, name: str, description: str, own: bool) -> None:
     with scope(frame) as where:
         found = new_skill(where, name, own=own, description=description)
     place = found.places[0]
-    frame.show(found, lambda _: f"{place}/SKILL.md\n  next: sps skill lint {place}")
+    lock = "" if own else f", then sps skill freeze {name}"
+    frame.show(found, lambda _: f"{place}/SKILL.md\n  next: sps skill lint {place}{lock}")

@@ -48,6 +48,17 @@ class CheckWaiver(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class WaiverNote(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment among the added lines that takes nothing back. `check` is the name in it, `known`
+    whether one of the skills has a check of that name."""
+
+    path: str
+    line: int
+    check: str
+    known: bool
+    says: str
+
+
 class Inconclusive(msgspec.Struct, frozen=True, kw_only=True):
     """A check that could not judge. It has not passed."""
 
@@ -73,6 +84,7 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     inconclusive: tuple[Inconclusive, ...] = ()
     judge: tuple[JudgeSentence, ...] = ()
     ran: int = 0  #: checks that looked at something
+    notes: tuple[WaiverNote, ...] = ()
 
     @property
     def blocking(self) -> tuple[CheckFinding, ...]:

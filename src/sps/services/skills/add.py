@@ -12,7 +12,8 @@ from sps.model.skills.lock import LockedSkill, Placement, SkillsLock
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Installed
 from sps.services.skills import users
-from sps.services.skills.choosing import chosen, identity
+from sps.services.skills.candidates import identity
+from sps.services.skills.choosing import chosen, resolved
 from sps.services.skills.names import checked_name
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
 from sps.services.skills.place import Lying, look
@@ -33,12 +34,16 @@ def add_skills(scope: Scope, names: tuple[str, ...], how: Adding) -> Outcomes:
     """Add skills by name. What is there already stays as it is.
 
     Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill, unknown-agent, broken-lock;
-    `WorkFailed`: skill-quarantined, skill-disabled, place-taken, other-source.
+    `WorkFailed`: skill-quarantined, skill-disabled, place-taken, foreign-folder, other-source;
+    all names are looked at before anything is changed.
     """
     for name in names:
         checked_name(name)
     _check_agents(how.agents)
     with scope.repository.held(scope.world.home.root):
+        lock = scope.repository.lock()
+        for name in dict.fromkeys(names):
+            _check(scope, lock, name, how)
         found = [_add(scope, name, how) for name in dict.fromkeys(names)]
     users.note(scope)
     return outcomes(scope, found)
@@ -66,10 +71,7 @@ def _add(scope: Scope, name: str, how: Adding) -> Outcome:
         says = f"the content of {identity(record)} is no longer in the store"
         raise Absent("content-missing", says, hint=f"sps skill install {record.source}")
     locked = locked_as(record, tree, Placement.COPY if how.copy else Placement.LINK)
-    if look(scope, CANONICAL, name, locked) in (Lying.OTHER, Lying.FOREIGN):
-        place = f"{CANONICAL}/{name}"
-        says = f"{place} is there already, is in no lock, and is not touched"
-        raise WorkFailed("place-taken", says, hint=f"move {place} away", where=place)
+    _check_places(scope, lock, name, locked)
     lock = with_skill(lock, name, locked)
     scope.repository.write(lock)
     settled = settle(scope, lock, [name], shared=how.shared)
@@ -77,15 +79,43 @@ def _add(scope: Scope, name: str, how: Adding) -> Outcome:
 
 
 def _again(scope: Scope, lock: SkillsLock, name: str, before: LockedSkill, how: Adding) -> Outcome:
-    same = how.source in (None, before.source, f"{before.source}//{before.path}")
-    if not same:
-        says = f'"{name}" is locked already, from {before.source}//{before.path}'
-        raise WorkFailed("other-source", says, hint=f"sps skill remove {name}")
     scope.repository.write(lock)
     shown = Settled(made=[], removed=[], left={}, trash=[])
     if before.placement is not Placement.FROZEN:
         shown = settle(scope, lock, [name], shared=how.shared)
     return outcome(scope, lock, name, "already", shown)
+
+
+def _check(scope: Scope, lock: SkillsLock, name: str, how: Adding) -> None:
+    """Refuse a name that cannot be added, before another one is."""
+    before = lock.skills.get(name)
+    if before is None:
+        resolved(scope.world, name, how.source)
+        return
+    known = (before.source, f"{before.source}//{before.path}")
+    if how.source is not None and not {how.source, f"git+{how.source}"} & set(known):
+        says = f'"{name}" is locked already, from {before.source}//{before.path}'
+        raise WorkFailed("other-source", says, hint=f"sps skill remove {name}")
+    fresh = set(scope.targets(_with_agents(lock, how.agents))) - set(scope.targets(lock))
+    for folder in sorted(fresh):
+        if look(scope, folder, name, before) in (Lying.OTHER, Lying.FOREIGN):
+            raise _taken(folder, name)
+
+
+def _check_places(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> None:
+    for folder in scope.targets(lock):
+        if look(scope, folder, name, locked) in (Lying.OTHER, Lying.FOREIGN):
+            raise _taken(folder, name)
+
+
+def _taken(folder: str, name: str) -> WorkFailed:
+    place = f"{folder}/{name}"
+    says = f"{place} is there already, is in no lock, and is not touched"
+    if folder == CANONICAL:
+        hint = f"sps skill freeze {name}, which locks it as it is; or move it away"
+        return WorkFailed("place-taken", says, hint=hint, where=place)
+    hint = f"move {place} away, to {CANONICAL}/{name} if it is to stay; then repeat"
+    return WorkFailed("foreign-folder", says, hint=hint, where=place)
 
 
 def _with_agents(lock: SkillsLock, agents: tuple[str, ...]) -> SkillsLock:

@@ -98,7 +98,7 @@ def keep(
         return before
     record = Installed(
         name=name, source=source, path=path, digest=tree.digest, description=described(tree),
-        at=world.clock.now(), verdict=vet(tree, name).verdict,
+        at=world.clock.now(), verdict=vet(tree, name, source=source, path=path).verdict,
     )  # fmt: skip
     put = msgspec.structs.replace(world.skill_store.put(tree, record), trusted=True)
     world.skill_store.change(put)

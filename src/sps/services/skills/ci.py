@@ -7,15 +7,18 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sps.model.skills import lock_text
+from sps.model.errors import Absent
+from sps.model.skills import folders, lock_text
 from sps.model.skills.folders import CANONICAL
-from sps.model.skills.lock import LockedFile, LockedSkill, Placement
+from sps.model.skills.lock import LOCK_FILE, LockedFile, LockedSkill, Placement, SkillsLock
 from sps.model.skills.state import Difference, SkillState
 from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Installed
 from sps.services.skills.names import checked_name
 from sps.services.skills.place import Lying, look, read, state_from, target
 from sps.services.skills.scope import Scope
+
+_SHOWN = 8
 
 
 class Differing(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +65,61 @@ def check_lock(scope: Scope, names: tuple[str, ...] = ()) -> Checked:
     found += [
         _differing(name, Difference.MISSING, CANONICAL, "it is not locked") for name in missing
     ]
-    entries = scope.world.skill_folders.entries(scope.repository.folder(CANONICAL))
-    foreign = [f"{CANONICAL}/{one.name}" for one in entries if one.name not in lock.skills]
     return Checked(
         ok=not found, repository=str(scope.repository.root), skills=states, differences=found,
-        foreign=foreign,
+        foreign=_foreign(scope, lock, targets),
     )  # fmt: skip
+
+
+def check_strictly(scope: Scope, *, allow_empty: bool, allow_foreign: bool) -> Checked:
+    """Compare as `check_lock`, and refuse what no lock knows in the folders that agents read.
+
+    Raises `Absent("no-lock")` without a lock; with `allow_empty` only when skills lie there.
+    """
+    if not scope.repository.lock_path.exists():
+        empty = SkillsLock()
+        lying = _foreign(scope, empty, scope.targets(empty))
+        if lying or not allow_empty:
+            raise _no_lock(scope, lying)
+    found = check_lock(scope)
+    if allow_foreign or not found.foreign:
+        return found
+    unlocked = [_unlocked(place) for place in found.foreign]
+    return msgspec.structs.replace(found, ok=False, differences=[*found.differences, *unlocked])
+
+
+def _no_lock(scope: Scope, lying: list[str]) -> Absent:
+    says = f"there is no {LOCK_FILE} in {scope.repository.root}"
+    hint = "sps skill add NAME"
+    if lying:
+        more = f" and {len(lying) - _SHOWN} more" if len(lying) > _SHOWN else ""
+        says += f", and agents read {', '.join(lying[:_SHOWN])}{more}"
+        own = [one for one in lying if one.startswith(f"{CANONICAL}/")]
+        hint = f"sps skill freeze {own[0].rpartition('/')[2]}" if own else hint
+    return Absent("no-lock", says, hint=hint, where=str(scope.repository.lock_path))
+
+
+def _unlocked(place: str) -> Differing:
+    folder, _, name = place.rpartition("/")
+    way = f"sps skill freeze {name}" if folder == CANONICAL else "move it away"
+    says = f"it is in no lock, and agents read it: {way}, or allow it by --allow-foreign"
+    return _differing(name, Difference.FOREIGN, place, says)
+
+
+def _foreign(scope: Scope, lock: SkillsLock, targets: list[str]) -> list[str]:
+    """Return what lies in the folders that agents read without having been put there by a lock."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for folder in folders.project_folders():
+        real = os.path.realpath(scope.repository.root / folder)
+        if real in seen or not os.path.isdir(real):
+            continue
+        seen.add(real)
+        for one in scope.world.skill_folders.entries(scope.repository.root / folder):
+            locked = folder in targets and one.name in lock.skills
+            if not locked and (one.folder or one.target is not None):
+                found.append(f"{folder}/{one.name}")
+    return found
 
 
 def _by_digest(records: list[Installed]) -> dict[str, list[Installed]]:
@@ -103,12 +155,24 @@ def _of_store(
     if store.folder(locked.digest) is None:
         says = f"the store has no intact {locked.digest[:12]}: sps skill sync"
         yield _differing(name, Difference.NOT_IN_STORE, locked.digest, says)
+        yield from _edited(scope, name, locked)
     elif not store.trusted(locked.digest):
         says = f"nobody has trusted it here: sps skill trust {name}@{locked.digest[:12]}"
         yield _differing(name, Difference.NOT_TRUSTED, locked.digest, says)
     if records and not any(one.enabled for one in records):
         says = f"it is disabled in this home: sps skill enable {name} --home"
         yield _differing(name, Difference.DISABLED, locked.digest, says)
+
+
+def _edited(scope: Scope, name: str, locked: LockedSkill) -> Iterator[Differing]:
+    """Name the files that were edited through a link, in the store itself."""
+    tree = read(scope, scope.world.home.skill_store / locked.digest)
+    if tree is None or locked.placement is not Placement.LINK:
+        return
+    for path in sorted({*locked.files, *tree.files}):
+        one = _file(name, f"{CANONICAL}/{name}", path, locked.files.get(path), tree)
+        if one is not None:
+            yield one
 
 
 def _of_place(
@@ -124,16 +188,19 @@ def _of_place(
     elif lying is Lying.FOREIGN:
         yield _differing(name, Difference.FOREIGN, where, "something else is there")
     elif lying is Lying.OLD_LINK:
-        yield _old_link(scope, folder, name, locked)
+        yield from _old_link(scope, folder, name, locked)
     elif lying is Lying.OTHER:
         yield from _other(scope, where, name, locked)
 
 
-def _old_link(scope: Scope, folder: str, name: str, locked: LockedSkill) -> Differing:
+def _old_link(scope: Scope, folder: str, name: str, locked: LockedSkill) -> Iterator[Differing]:
     held = os.readlink(scope.repository.folder(folder) / name)
+    right = os.path.abspath(scope.world.home.skill_store / locked.digest)
+    if locked.placement is Placement.LINK and held == right and os.path.exists(held):
+        return  # the link is right; what is wrong with the store is said
     wanted = target(scope, folder, name, locked) or "a copy"
     says = f"it leads to {held}, not to {wanted}: sps skill sync"
-    return _differing(name, Difference.WRONG_LINK, f"{folder}/{name}", says)
+    yield _differing(name, Difference.WRONG_LINK, f"{folder}/{name}", says)
 
 
 def _other(scope: Scope, where: str, name: str, locked: LockedSkill) -> Iterator[Differing]:

@@ -21,6 +21,8 @@ from sps.model.skills.evals import FILE, Assertion, Case, cases_of
 from sps.ports.agent import AgentJob, AgentKind, Permission
 from sps.ports.checks import CheckJob, ChecksFailed, SkillToCheck
 from sps.ports.gate import GateJob
+from sps.services.skills.names import checked_name
+from sps.services.skills.repository_own import own_skill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,9 +101,10 @@ class _Silent:
 
 async def evaluate(
     world: World, name: str, *, agent: str, runs: int = 1,
-    on_trial: Callable[[Trial], None] = lambda _: None,
+    on_trial: Callable[[Trial], None] = lambda _: None, repository: Path | None = None,
 ) -> Evaluation:  # fmt: skip
-    """Run each task of a skill `runs` times with it and without it.
+    """Run each task of a skill `runs` times with it and without it. The `repository`'s own skill
+    of that name comes before those of the home.
 
     A task without an assertion for the machine is not run. Raises `Misuse`: unknown-skill,
     unknown-agent, no-evals, no-assertions, bad-evals, bad-runs; `Absent("agent-missing")` when the
@@ -109,7 +112,8 @@ async def evaluate(
     """
     if not 1 <= runs <= MOST_RUNS:
         raise Misuse("bad-runs", f"between 1 and {MOST_RUNS} runs of each task")
-    skill = world.skills.find(name)
+    own = None if repository is None else own_skill(world, repository, checked_name(name))
+    skill = own or world.skills.find(name)
     if skill is None:
         raise Misuse("unknown-skill", f'there is no skill "{name}"', hint="sps skill list")
     cases = cases_of(world.skill_folders.read(Path(skill.path)))

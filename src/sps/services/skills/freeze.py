@@ -5,31 +5,39 @@ from __future__ import annotations
 import msgspec
 
 from sps.model.errors import Absent, WorkFailed
+from sps.model.skills import lock_text
 from sps.model.skills.folders import CANONICAL
 from sps.model.skills.lock import LockedSkill, Placement, SkillsLock
 from sps.model.skills.tree import SkillTree
-from sps.services.skills import ignoring
+from sps.services.skills import ignoring, users
 from sps.services.skills.locked import in_lock
+from sps.services.skills.names import checked_name
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
 from sps.services.skills.place import Lying, look, read, unusable
+from sps.services.skills.repository_own import own_folder, own_source
 from sps.services.skills.scope import Scope
 from sps.services.skills.settling import Settled, settle
+from sps.services.skills.vetting import vet
 
 
 def freeze_skills(scope: Scope, names: tuple[str, ...]) -> Outcomes:
     """Turn links into copies that are committed and free to edit. For one that is frozen already
-    its edits are accepted, so that `ci` agrees with them.
+    its edits are accepted, so that `ci` agrees with them. A folder of the repository's own that no
+    lock knows is locked as it is.
 
-    Raises `Misuse`: bad-name, not-locked, foreign-skill; `WorkFailed`: place-taken, disabled;
-    `Absent("content-missing")`.
+    Raises `Misuse`: bad-name, not-locked, foreign-skill; `WorkFailed`: place-taken, disabled,
+    skill-refused; `Absent("content-missing")`.
     """
     with scope.repository.held(scope.world.home.root):
         found = [_freeze(scope, name) for name in dict.fromkeys(names)]
+    users.note(scope)
     return outcomes(scope, found)
 
 
 def _freeze(scope: Scope, name: str) -> Outcome:
     lock = scope.repository.lock()
+    if checked_name(name) not in lock.skills and own_folder(scope.repository.root, name):
+        return _adopt(scope, lock, name)
     locked = in_lock(scope, lock, name)
     if locked.disabled:
         says = f'"{name}" is disabled here'
@@ -49,6 +57,23 @@ def _freeze(scope: Scope, name: str) -> Outcome:
     lock = with_skill(lock, name, frozen)
     scope.repository.write(lock)
     return outcome(scope, lock, name, "frozen", _settled(scope, lock, name))
+
+
+def _adopt(scope: Scope, lock: SkillsLock, name: str) -> Outcome:
+    """Lock a folder of the repository's own as it is now."""
+    tree = read(scope, scope.repository.folder(CANONICAL) / name)
+    if tree is None:
+        raise _taken(name)
+    checks = tree.below("checks")
+    locked = LockedSkill(
+        source=own_source(name), path=".", digest=tree.digest,
+        checks=checks.digest if checks.files else None, verdict=vet(tree, name).verdict,
+        placement=Placement.FROZEN, files=lock_text.files_of(tree),
+    )  # fmt: skip
+    ignoring.reveal(scope.repository, [f"{one}/{name}" for one in scope.targets(lock)])
+    lock = with_skill(lock, name, locked)
+    scope.repository.write(lock)
+    return outcome(scope, lock, name, "adopted", _settled(scope, lock, name))
 
 
 def _accept(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> Outcome:
@@ -81,6 +106,9 @@ def _unfreeze(scope: Scope, name: str, *, discard: bool) -> Outcome:
     if locked.placement is not Placement.FROZEN:
         settled = _settled(scope, lock, name)
         return outcome(scope, lock, name, "already", settled)
+    if locked.source == own_source(name):
+        says = f'"{name}" is this repository\'s own: there is nothing to link to'
+        raise WorkFailed("repository-own", says, hint=f"sps skill remove {name}")
     _content(scope, name, locked)
     lying = look(scope, CANONICAL, name, locked)
     if lying is Lying.FOREIGN:

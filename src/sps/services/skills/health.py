@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sps.model.skills.state import Difference
 from sps.model.skills.tree import MAIN
 from sps.ports.skill_store import BUNDLED
 from sps.services.skills import users
+from sps.services.skills.candidates import gone
 from sps.services.skills.ci import check_lock
 from sps.services.skills.scope import Scope
 from sps.services.skills.shadows import shadows
@@ -68,6 +70,11 @@ def store_health(scope: Scope) -> Iterator[HealthLine]:
     cause = f"{len(records)} installed"
     cause += f", in quarantine: {_some(waiting)}" if waiting else ""
     yield HealthLine(name="skill store", ok=True, cause=cause)
+    for one in records:
+        if gone(one, scope.world.home.skills):
+            says = f"{one.name}: {one.source.removeprefix('path:')} is gone, so it is not used"
+            command = f"sps skill remove {one.name} --home --source {shlex.quote(one.source)}"
+            yield HealthLine(name="own skill", ok=True, cause=says, command=command)
     used = {
         one.digest for lock in users.locks(scope.world).values() for one in lock.skills.values()
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from sps.model.errors import Misuse
@@ -68,7 +70,7 @@ def install_skills(scope: Scope, source: str, how: Installing) -> Arrivals:
     known = tuple({one.name for one in scope.world.skill_store.installed()})
     # All are looked at before one is kept.
     found = [_looked_at(scope, got, path, named[path], known) for path in wanted]
-    kept = [_kept(scope, how, *one) for one in found]
+    kept = _kept(scope, how, found)
     return Arrivals(skills=kept, refused=got.refused, notes=got.notes)
 
 
@@ -86,10 +88,16 @@ def trust_command(record: Installed) -> str:
 
 
 def _name(got: Fetched, path: str, tree: SkillTree) -> str:
-    last = got.source.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    folder = last if path == "." else path.rpartition("/")[2]
+    folder = _folder(got, path)
     found = document_of(tree, folder)
     return safe_name(found.name if found is not None else "", folder) or ""
+
+
+def _folder(got: Fetched, path: str) -> str:
+    """Return what the folder of a skill is called, also where it is the source itself."""
+    if path != ".":
+        return path.rpartition("/")[2]
+    return got.source.rstrip("/").rpartition("/")[2].removesuffix(".git")
 
 
 def _wanted(got: Fetched, named: dict[str, str], source: str, how: Installing) -> list[str]:
@@ -104,7 +112,8 @@ def _wanted(got: Fetched, named: dict[str, str], source: str, how: Installing) -
     if len(paths) > 1:
         listed = ", ".join(f"{how.name} ({got.source}//{path})" for path in paths)
         says = f'"{how.name}" is the name of {len(paths)} skills: {listed}'
-        raise Misuse("ambiguous-skill", says, hint=f"sps skill install {source} --name PATH")
+        hint = f"sps skill install {shlex.quote(source)} --name {shlex.quote(paths[0])}"
+        raise Misuse("ambiguous-skill", says, hint=hint)
     if not paths:
         says = f'{got.source} has no skill "{how.name}"; it has {_listing(named)}'
         raise Misuse("unknown-skill", says)
@@ -114,7 +123,11 @@ def _wanted(got: Fetched, named: dict[str, str], source: str, how: Installing) -
 def _all_of(named: dict[str, str], source: str, how: Installing) -> list[str]:
     if len(named) > 1 and not how.every:
         says = f"{source} has {len(named)} skills: {_listing(named)}"
-        raise Misuse("which-skill", says, hint=f"sps skill install {source} --name NAME, or --all")
+        first = min(named)
+        hint = (
+            f"sps skill install {shlex.quote(source)} --name {shlex.quote(named[first] or first)}"
+        )
+        raise Misuse("which-skill", says, hint=f"{hint}, or --all")
     return sorted(named)
 
 
@@ -129,8 +142,10 @@ def _looked_at(
 ) -> tuple[Installed, SkillTree, Arrival]:
     tree = got.skills[path]
     if not name:
-        raise refused(path, ["neither its name nor its folder's is a name of a skill"])
-    vetted = vet(tree, name, tuple(one for one in known if one != name))
+        why = "neither its name nor its folder's is a name of a skill"
+        raise refused(_folder(got, path), [why], source=got.source, path=path)
+    others = tuple(one for one in known if one != name)
+    vetted = vet(tree, name, others, source=got.source, path=path)
     record = Installed(
         name=name, source=got.source, path=path, commit=got.commit, digest=tree.digest,
         description=described(tree), verdict=vetted.verdict, at=scope.world.clock.now(),
@@ -143,20 +158,23 @@ def _looked_at(
 
 
 def _kept(
-    scope: Scope, how: Installing, record: Installed, tree: SkillTree, shown: Arrival
-) -> Arrival:
+    scope: Scope, how: Installing, found: list[tuple[Installed, SkillTree, Arrival]]
+) -> list[Arrival]:
+    """Keep all with one write of the store's list."""
     store = scope.world.skill_store
-    before = [
-        one for one in store.named(record.name)
-        if (one.source, one.path) == (record.source, record.path)
-    ]  # fmt: skip
-    put = store.put(tree, record)
-    free = put.source == BUNDLED or (how.trust and put.verdict == "clean")
-    if free and not put.trusted:
-        put = msgspec.structs.replace(put, trusted=True)
-        store.change(put)
-    did = "installed" if not before else "replaced"
-    if before and before[0].digest == put.digest:
-        did = "already"
+    before = {(one.source, one.path): one.digest for one in store.installed()}
+    free = {
+        record.digest for record, _, _ in found
+        if record.source == BUNDLED or (how.trust and record.verdict == "clean")
+    }  # fmt: skip
+    put = store.put_all([(tree, record) for record, tree, _ in found], trust=free)
+    return [
+        _arrived(record, shown, before.get((record.source, record.path)))
+        for record, (_, _, shown) in zip(put, found, strict=True)
+    ]
+
+
+def _arrived(put: Installed, shown: Arrival, before: str | None) -> Arrival:
+    did = "installed" if before is None else "already" if before == put.digest else "replaced"
     hint = f"sps skill add {put.name}" if put.trusted else trust_command(put)
     return msgspec.structs.replace(shown, record=put, did=did, next=hint)

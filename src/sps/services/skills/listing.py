@@ -13,6 +13,7 @@ from sps.model.errors import SpsError
 from sps.model.skills.state import SkillState
 from sps.model.skills.tree import MAIN
 from sps.ports.skill_store import BUNDLED
+from sps.services.skills.candidates import from_home
 from sps.services.skills.describing import description_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class SkillView(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     verdict: str = "clean"
     shadowed: bool = False
+    ambiguous: bool = False  #: several of the store have this name: it means none of them
     state: SkillState | None = None  #: in the repository, when it is locked there
     shadows: list[str] = []  #: folders of agents with another skill of this name
 
@@ -58,7 +60,7 @@ def list_skills(world: World, scope: Scope | None = None, *, digests: bool = Tru
     """
     rows = [*_own(world, digests=digests), *_stored(world), *_bundled(world, digests=digests)]
     if scope is not None:
-        rows = _in_repository(scope, rows)
+        rows = _in_repository(scope, rows, digests=digests)
     return SkillList(
         skills=_ordered(rows),
         repository="" if scope is None else str(scope.repository.root),
@@ -94,7 +96,7 @@ def _stored(world: World) -> list[SkillView]:
             verdict=one.verdict,
         )
         for one in world.skill_store.installed()
-        if one.source != BUNDLED
+        if one.source != BUNDLED and not from_home(one, world.home.skills)
     ]  # fmt: skip
 
 
@@ -114,17 +116,34 @@ def _bundled(world: World, *, digests: bool) -> list[SkillView]:
 def _ordered(rows: list[SkillView]) -> list[SkillView]:
     """Sort by name; of one name the first that is in force comes first."""
     seen: set[str] = set()
+    several = _several(rows)
     found: list[SkillView] = []
     for row in sorted(rows, key=lambda one: one.name):  # stable: tiers keep their order
         usable = row.trusted and row.enabled
-        hidden = usable and row.name in seen
-        found.append(msgspec.structs.replace(row, shadowed=True) if hidden else row)
+        if usable and row.tier == "store" and row.name in several:
+            row = msgspec.structs.replace(row, ambiguous=True)  # noqa: PLW2901
+        elif usable and row.name in seen:
+            row = msgspec.structs.replace(row, shadowed=True)  # noqa: PLW2901
+        found.append(row)
         if usable:
             seen.add(row.name)
     return found
 
 
-def _in_repository(scope: Scope, rows: list[SkillView]) -> list[SkillView]:
+def _several(rows: list[SkillView]) -> set[str]:
+    """Return the names that mean several contents of the store, and no own skill."""
+    digests: dict[str, str] = {}
+    found: set[str] = set()
+    for row in rows:
+        counts = row.tier == "store" and row.trusted and row.enabled
+        if counts and digests.setdefault(row.name, row.sha256) != row.sha256:
+            found.add(row.name)
+    return found - {row.name for row in rows if row.tier == OWN}
+
+
+def _in_repository(
+    scope: Scope, rows: list[SkillView], *, digests: bool
+) -> list[SkillView]:
     from sps.services.skills.place import standing_of
     from sps.services.skills.shadows import shadows
 
@@ -144,10 +163,10 @@ def _in_repository(scope: Scope, rows: list[SkillView]) -> list[SkillView]:
         _stated(_locked_only(name, lock), states[name], others.get(name, []))
         for name in sorted(lock.skills.keys() - taken)
     ]
-    return found + _foreign(scope, lock)
+    return found + _foreign(scope, lock, digests=digests)
 
 
-def _foreign(scope: Scope, lock: SkillsLock) -> list[SkillView]:
+def _foreign(scope: Scope, lock: SkillsLock, *, digests: bool) -> list[SkillView]:
     """Describe what lies in the canonical folder without being locked: the repository's own."""
     from sps.lib import paths
     from sps.model.skills.folders import CANONICAL
@@ -158,7 +177,7 @@ def _foreign(scope: Scope, lock: SkillsLock) -> list[SkillView]:
         place = paths.inside(scope.repository.root, f"{CANONICAL}/{entry.name}")
         if entry.name in lock.skills or place is None or not (place / MAIN).is_file():
             continue
-        row = _read(scope.world, entry.name, place, "repository", digests=True)
+        row = _read(scope.world, entry.name, place, "repository", digests=digests)
         found.append(msgspec.structs.replace(row, state=SkillState.FOREIGN, trusted=False))
     return found
 

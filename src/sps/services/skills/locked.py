@@ -21,6 +21,6 @@ def in_lock(scope: Scope, lock: SkillsLock, name: str) -> LockedSkill:
     place = f"{CANONICAL}/{name}"
     if os.path.lexists(scope.repository.folder(CANONICAL) / name):
         says = f"{place} is in no lock: it is the repository's own, and is not touched"
-        raise Misuse("foreign-skill", says, where=place)
+        raise Misuse("foreign-skill", says, hint=f"sps skill freeze {name}", where=place)
     says = f'this repository has no skill "{name}"{suggestion(name, lock.skills)}'
     raise Misuse("not-locked", says, hint=f"sps skill add {name}")

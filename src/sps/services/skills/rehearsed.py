@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,12 @@ class RehearsedSkillStore:
     def put(self, tree: SkillTree, record: Installed) -> Installed:
         self._trees[tree.digest] = tree
         return msgspec.structs.replace(record, trusted=self.trusted(record.digest))
+
+    def put_all(
+        self, items: Sequence[tuple[SkillTree, Installed]], *, trust: Collection[str] = ()
+    ) -> list[Installed]:
+        self._trusted.update(trust)
+        return [self.put(tree, record) for tree, record in items]
 
     def change(self, record: Installed) -> None:
         if record.trusted:

@@ -13,12 +13,14 @@ from sps.model.skills.state import SkillState
 from sps.model.skills.suspicion import ScanFinding
 from sps.model.skills.tree import MAIN, SkillTree
 from sps.ports.skill_store import BUNDLED, Installed
-from sps.services.skills.choosing import matches, only_one, unknown
+from sps.services.skills.candidates import living, matching, one_content, usable
+from sps.services.skills.choosing import unknown
 from sps.services.skills.describing import described
 from sps.services.skills.install import FileLine, files_of, trust_command
 from sps.services.skills.names import checked_name
 from sps.services.skills.place import state_of
 from sps.services.skills.remove import used_by
+from sps.services.skills.repository_own import own_folder, own_source
 from sps.services.skills.scope import Scope
 from sps.services.skills.trust import commands_of
 
@@ -40,17 +42,19 @@ class SkillDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def show_skill(scope: Scope, name: str, source: str | None = None) -> SkillDetail:
-    """Show a skill: the owner's own, one of the store, else the bundled one.
+    """Show a skill: the repository's own, the owner's own, one of the store, else the bundled one.
 
     Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill.
     """
     checked_name(name)
     record, tree = _found(scope, name, source)
     locked = scope.repository.lock().skills.get(name)
+    ours = record.source == own_source(name)
+    state = None if locked is None else state_of(scope, name, locked)
     return SkillDetail(
         record=record,
         intact=tree is not None,
-        state=None if locked is None else state_of(scope, name, locked),
+        state=SkillState.FOREIGN if ours and locked is None else state,
         locked=None if locked is None else locked.digest,
         files=[] if tree is None else files_of(tree),
         lint=[] if tree is None else lint(tree, name, Mode.LENIENT),
@@ -58,26 +62,53 @@ def show_skill(scope: Scope, name: str, source: str | None = None) -> SkillDetai
         commands=[] if tree is None else commands_of(tree),
         used_by=used_by(scope, record),
         text="" if tree is None else tree.text(MAIN) or "",
-        next=f"sps skill add {name}" if record.trusted else trust_command(record),
+        next=_next(record, ours=ours),
     )
+
+
+def _next(record: Installed, *, ours: bool) -> str:
+    if ours:
+        return f"sps skill freeze {record.name}"
+    return f"sps skill add {record.name}" if record.trusted else trust_command(record)
 
 
 def _found(scope: Scope, name: str, source: str | None) -> tuple[Installed, SkillTree | None]:
     world = scope.world
-    own, library = world.home.skills / name, world.skill_sources.bundled().get(name)
+    if (found := _of_repository(scope, name, source)) is not None:
+        return found
+    own = world.home.skills / name
     if source is None and not own.is_symlink() and (own / MAIN).is_file():
         return _as_record(scope, name, f"path:{own}", ".", world.skill_folders.read(own))
-    records = [
-        one for one in world.skill_store.named(name)
-        if matches(one, source) and one.source != BUNDLED
-    ]  # fmt: skip
-    hint = f"sps skill show {name} --source SOURCE//PATH"
-    record = only_one(name, records, hint=hint)
+    records = matching(living(world.skill_store.named(name), world.home.skills), source)
+    library = None
+    if source in (None, BUNDLED, f"{BUNDLED}//{name}"):
+        library = world.skill_sources.bundled().get(name)
+    counting = usable(records) or ([] if library is not None else records)
+    record = one_content(name, counting, command=f"sps skill show {name}")
     if record is not None:
         return record, world.skill_store.tree(record.digest)
-    if library is None or source not in (None, BUNDLED):
+    if library is None:
         raise unknown(world, name)
     return _as_record(scope, name, BUNDLED, name, world.skill_folders.read(library))
+
+
+def _of_repository(
+    scope: Scope, name: str, source: str | None
+) -> tuple[Installed, SkillTree | None] | None:
+    """Return the repository's own skill, which is not locked from anywhere else."""
+    locked = scope.repository.lock().skills.get(name)
+    wanted = source in (None, own_source(name), f"{own_source(name)}//.")
+    if not wanted or (locked is not None and locked.source != own_source(name)):
+        return None
+    folder = own_folder(scope.repository.root, name)
+    if folder is None:
+        return None
+    tree = scope.world.skill_folders.read(folder)
+    record = Installed(
+        name=name, source=own_source(name), path=".", digest=tree.digest,
+        description=described(tree),
+    )  # fmt: skip
+    return record, tree
 
 
 def _as_record(

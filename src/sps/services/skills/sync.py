@@ -31,17 +31,25 @@ def sync_repository(scope: Scope, how: Syncing) -> Outcomes:
         lock = scope.repository.lock()
         found: list[Outcome] = []
         for name, locked in lock.skills.items():
+            thrown = _thrown(scope)
             failed = "" if locked.disabled else _have(scope, name, locked, how)
+            edits = [one for one in _thrown(scope) if one not in thrown]
             done = settle(scope, lock, [name], shared=how.shared)
             if failed:
                 done.left = dict.fromkeys(done.left or {name: ""}, failed)
-            found.append(outcome(scope, lock, name, "synced" if done.made else "already", done))
+            did = "repaired" if edits else "synced" if done.made else "already"
+            done.trash += edits
+            found.append(outcome(scope, lock, name, did, done))
         found += [
             Outcome(name=place.rpartition("/")[2], did="swept", places=[place])
             for place in sweep(scope, lock).removed
         ]
     users.note(scope)
     return outcomes(scope, found)
+
+
+def _thrown(scope: Scope) -> list[str]:
+    return [one.folder for one in scope.world.skill_store.trash()]
 
 
 def _have(scope: Scope, name: str, locked: LockedSkill, how: Syncing) -> str:
@@ -85,8 +93,8 @@ def _register(
     store = scope.world.skill_store
     record = Installed(
         name=name, source=locked.source, path=locked.path, commit=locked.commit,
-        digest=tree.digest, description=described(tree), verdict=vet(tree, name).verdict,
-        at=scope.world.clock.now(),
+        digest=tree.digest, description=described(tree), at=scope.world.clock.now(),
+        verdict=vet(tree, name, source=locked.source, path=locked.path).verdict,
     )  # fmt: skip
     chosen = [
         one for one in store.named(name)

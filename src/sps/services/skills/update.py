@@ -16,6 +16,7 @@ from sps.services.skills.locked import in_lock
 from sps.services.skills.merging import merge_trees, rewrite
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
 from sps.services.skills.place import Lying, look, read
+from sps.services.skills.repository_own import own_source
 from sps.services.skills.scope import Scope
 from sps.services.skills.settling import Settled, settle
 from sps.services.skills.sync import restore
@@ -53,8 +54,10 @@ def offers(scope: Scope, names: tuple[str, ...], *, ref: str | None = None) -> O
     """
     lock = scope.repository.lock()
     wanted = {name: in_lock(scope, lock, name) for name in names or sorted(lock.skills)}
+    own = [name for name, locked in wanted.items() if locked.source == own_source(name)]
+    wanted = {name: locked for name, locked in wanted.items() if name not in own}
     fetched: dict[str, Fetched] = {}
-    found, current, failed = list[Offer](), list[str](), dict[str, str]()
+    found, current, failed = list[Offer](), own, dict[str, str]()
     for name, locked in wanted.items():
         try:
             offer = _offer(scope, name, locked, fetched, ref)
@@ -87,8 +90,8 @@ def _offer(
     others = tuple(one for one in scope.repository.lock().skills if one != name)
     record = Installed(
         name=name, source=locked.source, path=locked.path, commit=got.commit,
-        digest=tree.digest, description=described(tree), verdict=vet(tree, name, others).verdict,
-        at=scope.world.clock.now(),
+        digest=tree.digest, description=described(tree), at=scope.world.clock.now(),
+        verdict=vet(tree, name, others, source=locked.source, path=locked.path).verdict,
     )  # fmt: skip
     conflicts = _conflicts(scope, name, locked, old, tree)
     return Offer(

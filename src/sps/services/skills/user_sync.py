@@ -23,18 +23,33 @@ def sync_user(scope: Scope, names: tuple[str, ...], agents: tuple[str, ...]) -> 
     agents or for some. A folder or link of somebody else's is left and said; links of ours to what
     is no longer in force are taken away when no skill was named.
 
-    Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill, unknown-agent.
+    An ambiguous name is left and said. Raises `Misuse`: bad-name, unknown-skill, unknown-agent.
     """
     rows = list_skills(scope.world, digests=False).skills
     every = [one.name for one in rows if one.trusted and one.enabled and not one.shadowed]
-    records = [chosen(scope.world, name, None) for name in names or every if is_name(name)]
-    found: list[Outcome] = []
+    wanted = [name for name in names or dict.fromkeys(every) if is_name(name)]
+    records, found = _records(scope, wanted)
     for folder in _folders(scope, agents):
         found += [_link(scope, folder, record) for record in records]
         if not names:
-            found += _sweep(scope, folder, {one.name for one in records})
+            found += _sweep(scope, folder, set(wanted))
     good = not any(one.left for one in found)
     return Outcomes(ok=good, repository=str(scope.user), skills=found)
+
+
+def _records(scope: Scope, names: list[str]) -> tuple[list[Installed], list[Outcome]]:
+    """Return what the names mean, and those that mean several skills."""
+    records: list[Installed] = []
+    skipped: list[Outcome] = []
+    for name in names:
+        try:
+            records.append(chosen(scope.world, name, None))
+        except Misuse as err:
+            if err.code != "ambiguous-skill":
+                raise
+            why = f"{err.message}; one of them has to go: sps skill disable {name} --home --source"
+            skipped.append(Outcome(name=name, did="skipped", left={"": why}))
+    return records, skipped
 
 
 def _folders(scope: Scope, names: tuple[str, ...]) -> list[Path]:
