@@ -15,10 +15,10 @@ from sps.lib.nearest import suggestion
 from sps.model.errors import Absent, Misuse, WorkFailed
 from sps.model.skills.check import CheckFinding, CheckReport, CheckWaiver, Inconclusive, WaiverNote
 from sps.model.skills.lock import LOCK_FILE, LockedSkill, Placement
+from sps.model.skills.name import is_name
 from sps.ports.checks import CheckJob, ChecksFailed, SkillToCheck
 from sps.ports.skill_store import BUNDLED
 from sps.services.skills.candidates import living, one_content, usable
-from sps.services.skills.names import checked_name
 from sps.services.skills.repository_own import own_folder
 
 if TYPE_CHECKING:
@@ -176,11 +176,11 @@ def _named(
 ) -> SkillToCheck:
     """Return what a name means here: the repository's copy, whose commands are not run, the
     owner's own skill, one of the store that he trusts, else the bundled one."""
-    copy = None if root is None else own_folder(root, checked_name(name))
+    copy = own_folder(root, name) if root is not None and is_name(name) else None
     if copy is not None:
         return SkillToCheck(name=name, digest="", path=str(copy))
     own = world.home.skills / name
-    if not own.is_symlink() and (own / "SKILL.md").is_file():
+    if is_name(name) and not own.is_symlink() and (own / "SKILL.md").is_file():
         return SkillToCheck(name=name, digest="", path=str(own))
     records = living(world.skill_store.named(name), world.home.skills)
     record = one_content(name, usable(records), command=f"sps skill disable {name} --home")

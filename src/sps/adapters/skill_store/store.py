@@ -74,7 +74,11 @@ class SkillStoreDir:
                     trusted.setdefault(record.digest, Trust())
                 at = record.at or self._clock.now()
                 skills[record.source, record.path] = msgspec.structs.replace(record, at=at)
-            kept = {key: _trusted(one, trusted) for key, one in skills.items()}
+            new = {record.digest for _, record in items}
+            kept = {
+                key: _trusted(one, trusted) if one.digest in new else one
+                for key, one in skills.items()
+            }
             ordered = sorted(kept.values(), key=order)
             self._list.write(Listing(trusted=trusted, skills=ordered))
         return [kept[record.source, record.path] for _, record in items]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import msgspec
 
 from sps.lib.nearest import suggestion
@@ -13,10 +15,10 @@ from sps.model.skills.tree import SkillTree
 from sps.ports.skill_store import Installed
 from sps.services.skills import users
 from sps.services.skills.candidates import identity
-from sps.services.skills.choosing import chosen, resolved
+from sps.services.skills.choosing import Folder, chosen, resolved
 from sps.services.skills.names import checked_name
 from sps.services.skills.outcome import Outcome, Outcomes, outcome, outcomes, with_skill
-from sps.services.skills.place import Lying, look
+from sps.services.skills.place import Lying, look, ours, read
 from sps.services.skills.scope import Scope
 from sps.services.skills.settling import Settled, settle
 
@@ -71,7 +73,6 @@ def _add(scope: Scope, name: str, how: Adding) -> Outcome:
         says = f"the content of {identity(record)} is no longer in the store"
         raise Absent("content-missing", says, hint=f"sps skill install {record.source}")
     locked = locked_as(record, tree, Placement.COPY if how.copy else Placement.LINK)
-    _check_places(scope, lock, name, locked)
     lock = with_skill(lock, name, locked)
     scope.repository.write(lock)
     settled = settle(scope, lock, [name], shared=how.shared)
@@ -90,7 +91,10 @@ def _check(scope: Scope, lock: SkillsLock, name: str, how: Adding) -> None:
     """Refuse a name that cannot be added, before another one is."""
     before = lock.skills.get(name)
     if before is None:
-        resolved(scope.world, name, how.source)
+        found = resolved(scope.world, name, how.source)
+        for folder in scope.targets(_with_agents(lock, how.agents)):
+            if _in_the_way(scope, folder, name, found):
+                raise _taken(folder, name)
         return
     known = (before.source, f"{before.source}//{before.path}")
     if how.source is not None and not {how.source, f"git+{how.source}"} & set(known):
@@ -102,10 +106,17 @@ def _check(scope: Scope, lock: SkillsLock, name: str, how: Adding) -> None:
             raise _taken(folder, name)
 
 
-def _check_places(scope: Scope, lock: SkillsLock, name: str, locked: LockedSkill) -> None:
-    for folder in scope.targets(lock):
-        if look(scope, folder, name, locked) in (Lying.OTHER, Lying.FOREIGN):
-            raise _taken(folder, name)
+def _in_the_way(scope: Scope, folder: str, name: str, found: Installed | Folder) -> bool:
+    """Whether something else than a link of ours, or than this very content, lies at a place."""
+    place = scope.repository.folder(folder) / name
+    if place.is_symlink():
+        return not ours(scope, place)
+    if not os.path.lexists(place):
+        return False
+    tree = read(scope, place)
+    if isinstance(found, Installed):
+        return tree is None or tree.digest != found.digest
+    return tree is None or tree.digest != scope.world.skill_folders.read(found.folder).digest
 
 
 def _taken(folder: str, name: str) -> WorkFailed:
