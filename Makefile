@@ -13,10 +13,14 @@ help: ## this list
 setup: ## make .venv what the lock files say
 	@scripts/setup.sh </dev/null
 
+.PHONY: setup-tests
+setup-tests:
+	@scripts/setup.sh tests </dev/null
+
 demo: setup ## a fresh home and repository, one card from the backlog to done
 	$(BIN)/sps demo $(DEMO_ARGS)
 
-test: setup check ## everything a change must pass: check, then unit, contract, integration, acceptance
+test: setup-tests check ## everything a change must pass: check, then unit, contract, integration, acceptance
 	$(PYTEST) $(RINGS) $(PYTEST_ARGS)
 
 check: setup ## format, lint, types, layers, sizes, repository rules

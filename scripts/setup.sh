@@ -26,6 +26,8 @@ find_python() {
 
 install_system_packages() {
     local missing=()
+    # The console's tests drive a real browser; nothing else needs one.
+    [ "${1:-}" != tests ] || command -v chromium >/dev/null || missing+=(chromium)
     command -v git >/dev/null || missing+=(git)
     [ "$(uname -s)" != Linux ] || command -v bwrap >/dev/null || missing+=(bubblewrap)
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -62,7 +64,7 @@ install_packages() {
     "$PYTHON" -m compileall -q "$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
 }
 
-install_system_packages
+install_system_packages "${1:-}"
 # Waiting runs share one set-up: two `make` calls at once must not write the same .venv.
 exec 9<scripts/setup.sh
 if command -v flock >/dev/null; then flock -w 900 9; fi

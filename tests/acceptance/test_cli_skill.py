@@ -99,8 +99,8 @@ def test_an_update_is_shown_and_risks_need_a_word_of_their_own(desk: Desk) -> No
 
 @pytest.mark.parametrize(
     "words",
-    [("list",), ("ci",), ("verify",), ("lint",), ("scan",), ("doctor",), ("trash", "list"),
-     ("search", "python")],
+    [("list",), ("ci", "--allow-empty"), ("verify",), ("lint",), ("scan",), ("doctor",),
+     ("trash", "list"), ("search", "python")],
 )  # fmt: skip
 def test_looking_needs_no_home_and_makes_none(desk: Desk, words: tuple[str, ...]) -> None:
     plain = desk.root / "plain"
@@ -156,3 +156,29 @@ def test_errors_say_what_to_type_next(desk: Desk) -> None:
     ):  # fmt: skip
         error = desk.json(*words, code=2)["error"]
         assert (error["code"], bool(error["next"])) == (code, True)
+
+
+def test_ci_without_a_lock_fails_and_says_what_to_run(desk: Desk) -> None:
+    plain = desk.root / "plain"
+    plain.mkdir()
+    done = desk.run("ci", code=3, cwd=plain)
+    assert "error[no-lock]" in done.stderr
+    assert "next: sps skill add NAME" in done.stderr
+
+
+def test_a_table_keeps_to_the_width_of_the_terminal(desk: Desk) -> None:
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(desk.user), "LANG": "C.UTF-8", "COLUMNS": "80",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "sps", "skill", "list"], cwd=desk.repo, env=environment,
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert max(len(line) for line in done.stdout.splitlines()) == 80
+
+
+def test_show_counts_the_files_of_a_large_skill(desk: Desk) -> None:
+    lines = desk.run("show", "python").stdout.splitlines()
+    assert len(lines) < 25
+    assert any(" files " in line and line.endswith("checks/") for line in lines)
+    assert len(desk.json("show", "python")["files"]) > 100

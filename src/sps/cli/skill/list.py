@@ -39,15 +39,30 @@ def list_(frame: Frame, here: bool) -> None:
 def _text(found: SkillList, where: str) -> str:
     if not found.skills:
         return f"no skills. Each is a folder with a SKILL.md in {where}"
-    rows = [(one.name, _standing(one), one.source, one.description) for one in found.skills]
-    return _cut(table(("SKILL", "STATE", "FROM", "WHAT"), rows))
+    width = _width()
+    most = width // 3 if width else None
+    rows = [
+        (one.name, _standing(one), _end(one.source, most), one.description)
+        for one in found.skills
+    ]
+    text = table(("SKILL", "STATE", "FROM", "WHAT"), rows)
+    return _cut(text, width) if width else text
 
 
-def _cut(text: str) -> str:
-    """Cut lines to the terminal's width; what goes to a file or a program stays whole."""
+def _width() -> int:
+    """Return the terminal's width; 0 for a file or a program, which get all of each line."""
     if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
-        return text
-    width = max(40, shutil.get_terminal_size().columns)
+        return 0
+    return max(40, shutil.get_terminal_size().columns)
+
+
+def _end(source: str, most: int | None) -> str:
+    """Shorten a source from its front: its end tells it from others."""
+    short = most is None or len(source) <= most
+    return source if short or most is None else f"…{source[1 - most :]}"
+
+
+def _cut(text: str, width: int) -> str:
     lines = text.splitlines()
     return "\n".join(one if len(one) <= width else f"{one[: width - 1]}…" for one in lines)
 

@@ -26,7 +26,7 @@ def show(frame: Frame, name: str, source: str | None, whole: bool) -> None:
     """Show where a skill comes from, what it holds, what was found in it, and who uses it."""
     from sps.services.skills.showing import show_skill
 
-    found = show_skill(looking(frame), name, source)
+    found = show_skill(looking(frame), name, source, brief=not frame.as_json)
     frame.show(found, lambda one: "\n".join(_lines(one, whole=whole)))
 
 

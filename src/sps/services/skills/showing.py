@@ -41,13 +41,17 @@ class SkillDetail(msgspec.Struct, frozen=True, kw_only=True):
     next: str
 
 
-def show_skill(scope: Scope, name: str, source: str | None = None) -> SkillDetail:
+def show_skill(
+    scope: Scope, name: str, source: str | None = None, *, brief: bool = False
+) -> SkillDetail:
     """Show a skill: the repository's own, the owner's own, one of the store, else the bundled one.
+    When `brief`, a bundled skill is not linted and scanned: it was before it was shipped.
 
     Raises `Misuse`: bad-name, unknown-skill, ambiguous-skill.
     """
     checked_name(name)
     record, tree = _found(scope, name, source)
+    judged = None if brief and record.source == BUNDLED else tree
     locked = scope.repository.lock().skills.get(name)
     ours = record.source == own_source(name)
     state = None if locked is None else state_of(scope, name, locked)
@@ -57,8 +61,8 @@ def show_skill(scope: Scope, name: str, source: str | None = None) -> SkillDetai
         state=SkillState.FOREIGN if ours and locked is None else state,
         locked=None if locked is None else locked.digest,
         files=[] if tree is None else files_of(tree),
-        lint=[] if tree is None else lint(tree, name, Mode.LENIENT),
-        scan=[] if tree is None else list(scan(tree, ())),
+        lint=[] if judged is None else lint(judged, name, Mode.LENIENT),
+        scan=[] if judged is None else list(scan(judged, ())),
         commands=[] if tree is None else commands_of(tree),
         used_by=used_by(scope, record),
         text="" if tree is None else tree.text(MAIN) or "",
