@@ -171,9 +171,7 @@ def _about(name: str, changed: Iterable[str]) -> bool:
     return endings is None or any(path.endswith(endings) for path in changed)
 
 
-def _named(
-    world: World, name: str, library: dict[str, Path], root: Path | None
-) -> SkillToCheck:
+def _named(world: World, name: str, library: dict[str, Path], root: Path | None) -> SkillToCheck:
     """Return what a name means here: the repository's copy, whose commands are not run, the
     owner's own skill, one of the store that he trusts, else the bundled one."""
     copy = own_folder(root, name) if root is not None and is_name(name) else None

@@ -37,9 +37,7 @@ def eval_(frame: Frame, *, skill: str, agent: str, runs: int) -> None:
     with scope(frame) as where:
         root = where.repository.root
         done = asyncio.run(
-            evaluate(
-                where.world, skill, agent=agent, runs=runs, on_trial=told, repository=root
-            )
+            evaluate(where.world, skill, agent=agent, runs=runs, on_trial=told, repository=root)
         )
     frame.show(done, _text)
 

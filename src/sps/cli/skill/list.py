@@ -42,8 +42,7 @@ def _text(found: SkillList, where: str) -> str:
     width = _width()
     most = width // 3 if width else None
     rows = [
-        (one.name, _standing(one), _end(one.source, most), one.description)
-        for one in found.skills
+        (one.name, _standing(one), _end(one.source, most), one.description) for one in found.skills
     ]
     text = table(("SKILL", "STATE", "FROM", "WHAT"), rows)
     return _cut(text, width) if width else text

@@ -141,9 +141,7 @@ def _several(rows: list[SkillView]) -> set[str]:
     return found - {row.name for row in rows if row.tier == OWN}
 
 
-def _in_repository(
-    scope: Scope, rows: list[SkillView], *, digests: bool
-) -> list[SkillView]:
+def _in_repository(scope: Scope, rows: list[SkillView], *, digests: bool) -> list[SkillView]:
     from sps.services.skills.place import standing_of
     from sps.services.skills.shadows import shadows
 
