@@ -167,6 +167,27 @@ def test_what_a_card_names_is_found_with_its_text_and_its_hash(bench: Bench) -> 
     assert bench.world.skills.find("missing") is None
 
 
+def test_every_reader_of_the_home_looks_at_the_same_place(bench: Bench) -> None:
+    """Two readers once looked for different keys in one configuration file."""
+    bench.skill("house", under=bench.world.home.skills, body="Call it by its name.\n")
+    listed = {one.name for one in list_skills(bench.world).skills}
+    found = bench.world.skills.find("house")
+    assert "house" in listed
+    assert found is not None
+    assert show_skill(bench.scope, "house").record.digest == found.digest
+
+
+def test_a_skill_of_any_name_is_listed_like_the_bundled_ones(bench: Bench) -> None:
+    """A category was once looked up in a fixed list of names: what was not in it had none."""
+    bench.bundled("python")
+    bench.skill("anything-else", under=bench.world.home.skills)
+    rows = {one.name: one for one in list_skills(bench.world).skills}
+    assert set(type(rows["python"]).__struct_fields__) == set(
+        type(rows["anything-else"]).__struct_fields__
+    )
+    assert "category" not in type(rows["python"]).__struct_fields__
+
+
 def test_a_link_to_a_secret_does_not_come_in(bench: Bench) -> None:
     secret = bench.root / "secret"
     secret.write_text("password")
