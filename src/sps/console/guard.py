@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from sps.console import problem
+from sps.console.home_mark import mark_of
 from sps.console.rate import Rates
 from sps.console.registry import SAFE, Route
 from sps.lib import context
@@ -59,6 +60,11 @@ def headers(nonce: str, *, cache: str = "no-store") -> dict[str, str]:
     return {**_FIXED, "content-security-policy": _CSP.format(nonce=nonce), "cache-control": cache}
 
 
+def cookie_name(world: Wired) -> str:
+    """Return the name of our cookie: browsers do not tell ports apart, two homes must not share."""
+    return f"sps_{mark_of(world)}"
+
+
 class Guard:
     """Decides about requests. `port` is where we listen, `names` the hosts that are ours."""
 
@@ -70,8 +76,7 @@ class Guard:
 
     @property
     def cookie(self) -> str:
-        """The name of our cookie: browsers do not tell ports apart, two homes must not share."""
-        return f"sps_{self._world.home_id[-8:].lower()}"
+        return cookie_name(self._world)
 
     def stranger(self, given: Mapping[str, str]) -> problem.Problem | None:
         """Refuse a Host that is not ours, before any route is looked at."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.console.home_mark import mark_of
 from sps.daemon.metrics import SSE_CLIENTS, SSE_RESYNCS
 from sps.lib.threads import in_thread
 from sps.model.errors import SpsError
@@ -98,7 +99,7 @@ class Hub:
     @property
     def store_id(self) -> str:
         """What an event's id begins with: a cursor of another home means nothing here."""
-        return self._world.home_id[-8:].lower()
+        return mark_of(self._world)
 
     def poke(self) -> None:
         """Say, from any thread, that there may be new events."""

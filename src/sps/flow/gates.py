@@ -24,6 +24,7 @@ from sps.model.project import Project
 from sps.model.verdict import GateVerdict
 from sps.ports.checks import ChecksFailed
 from sps.ports.gate import GateJob, GateRun
+from sps.ports.skills import Skill
 from sps.ports.store import Writing
 from sps.ports.vault import Workspace
 from sps.ports.world import World
@@ -87,7 +88,8 @@ async def passed_all(world: World, card: Card, ground: Ground) -> bool:
 def _keys(world: World, card: Card, ground: Ground, gates: tuple[Gate, ...]) -> list[str]:
     project, pipeline, pins = ground.project, ground.pipeline, ""
     if any(gate.skills for gate in gates):
-        pins = skill_gate.identity(world, card, pipeline, card.tree_base or "")
+        skills = skill_gate.subjects(world, card, pipeline)
+        pins = skill_gate.identity(skills, card.tree_base or "")
     return [verdict_key(project, pipeline, gate, card.tree or "", pins=pins) for gate in gates]
 
 
@@ -112,12 +114,18 @@ class GateBench:
         self._sandbox = effective_sandbox(project, pipeline)
         self._env = {**_ENV, **pipeline.environment.env}
         self._checkout: Workspace | None = None
+        self._skills: tuple[Skill, ...] = ()
 
     async def judge(self, candidate: Candidate, gates: tuple[Gate, ...]) -> GateReport:
         """Run the gates in order until one fails. Verdicts are recorded one by one.
 
         Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`.
         """
+        if any(gate.skills for gate in gates):
+            # Looked at once: the verdict, its key and its event have to be about the same skills.
+            self._skills = await in_thread(
+                skill_gate.subjects, self._world, self._card, self._pipeline
+            )
         verdicts: list[GateVerdict] = []
         skipped: list[str] = []
         try:
@@ -152,7 +160,7 @@ class GateBench:
         return not known.ok
 
     async def _verdict(self, gate: Gate, candidate: Candidate) -> GateVerdict:
-        key = await in_thread(self._key, gate, candidate)
+        key = self._key(gate, candidate)
         known = await self._known(key)
         told: list[Event] = []
         if known is not None and known.ok:  # a failure is run again: it may have been the machine
@@ -166,15 +174,13 @@ class GateBench:
         return verdict
 
     def _key(self, gate: Gate, candidate: Candidate) -> str:
-        pins = ""
-        if gate.skills is not None:
-            pins = skill_gate.identity(self._world, self._card, self._pipeline, candidate.base)
+        pins = skill_gate.identity(self._skills, candidate.base) if gate.skills else ""
         return verdict_key(self._project, self._pipeline, gate, candidate.tree, pins=pins)
 
     async def _check(self, gate: Gate, candidate: Candidate) -> tuple[GateVerdict, list[Event]]:
         """Run the checks of the card's skills. What cannot judge is no verdict."""
         world, card = self._world, self._card
-        skills = await in_thread(skill_gate.subjects, world, card, self._pipeline)
+        skills = self._skills
         checkout = await self._taken(candidate.tree)
         order = msgspec.structs.replace(
             skill_gate.job(candidate, skills, gate, checkout.path),

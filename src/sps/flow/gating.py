@@ -143,11 +143,11 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
 
 
 def _lent(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:
-    skills = skill_gate.subjects(world, card, ground.pipeline)
-    if not skills:
+    names = skill_gate.names(card, ground.pipeline)
+    if not names:
         return []
     folders = frozenset(kind.skills for kind in world.registry.kinds())
-    return taken_along(candidate.diff, skills, folders)
+    return taken_along(candidate.diff, names, folders)
 
 
 def _brought_along(world: World, ground: Ground, candidate: Candidate) -> list[Finding]:

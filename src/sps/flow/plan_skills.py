@@ -42,9 +42,9 @@ def pins(skills: tuple[Skill, ...]) -> list[str]:
     return [f"{skill.name}@{skill.digest[:12]}" for skill in skills]
 
 
-def taken_along(diff: Diff, skills: tuple[Skill, ...], folders: frozenset[str]) -> list[Finding]:
+def taken_along(diff: Diff, names: tuple[str, ...], folders: frozenset[str]) -> list[Finding]:
     """Find files of the card's own skills that its agent committed: they were lent."""
-    lent = tuple(f"{folder}/{skill.name}/" for folder in folders for skill in skills)
+    lent = tuple(f"{folder}/{name}/" for folder in folders for name in names)
     return [
         Finding(
             code="skill-committed",

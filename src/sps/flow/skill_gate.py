@@ -24,15 +24,21 @@ _MOST_LINES = 100
 _MOST_KEPT = 200
 
 
-def subjects(world: World, card: Card, pipeline: Pipeline) -> tuple[Skill, ...]:
-    """Return the skills whose checks judge a card: its own and those of the work stages."""
+def names(card: Card, pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the names of the skills whose checks judge a card: its own and those of the work
+    stages."""
     stages = (name for stage in pipeline.work_stages for name in stage.skills)
-    return find_skills(world, (*card.text.skills, *stages))
+    return (*card.text.skills, *stages)
 
 
-def identity(world: World, card: Card, pipeline: Pipeline, base: str) -> str:
+def subjects(world: World, card: Card, pipeline: Pipeline) -> tuple[Skill, ...]:
+    """Return these skills as they are now."""
+    return find_skills(world, names(card, pipeline))
+
+
+def identity(skills: tuple[Skill, ...], base: str) -> str:
     """Return what, beside the tree, a verdict of this gate depends on."""
-    pins = [f"{skill.name}@{skill.digest}" for skill in subjects(world, card, pipeline)]
+    pins = [f"{skill.name}@{skill.digest}" for skill in skills]
     return hashlib.sha256("\0".join([base, *pins]).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from sps.lib import file_names, plain_file
 from sps.lib.file_tree import (
     FILE,
     FOLDER,
+    GENERATED,
     LINK,
     OTHER,
     Bounds,
@@ -26,7 +27,6 @@ from sps.lib.file_tree import (
 )
 
 MOST_IN_A_FOLDER = 50_000
-_GENERATED = "__pycache__"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -95,7 +95,7 @@ def _nodes(handle: int, folder: str) -> dict[str, Node]:
         for entry in entries:
             if len(found) == MOST_IN_A_FOLDER:
                 raise Refused(folder, f"more than {MOST_IN_A_FOLDER} entries in one folder")
-            if entry.name == _GENERATED and entry.is_dir(follow_symlinks=False):
+            if entry.name == GENERATED and entry.is_dir(follow_symlinks=False):
                 continue  # an installer compiles whatever looks like Python, wherever it lies
             found[entry.name] = _node(handle, entry)
     return found

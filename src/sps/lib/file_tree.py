@@ -16,6 +16,8 @@ FILE, FOLDER, LINK, OTHER = "file", "folder", "link", "other"
 _HOPS = 40  # links in one path, as the kernel counts them
 _LONGEST_TARGET = 4096
 
+GENERATED = "__pycache__"  #: what an interpreter leaves behind is no part of a tree
+
 Row = tuple[str, bytes, bool]  #: path, content, whether it is executable
 
 

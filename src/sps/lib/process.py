@@ -12,7 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sps.lib.proctree import descendants, kill_all
+from sps.lib.proctree import descendants, kill_all, tagged
+from sps.lib.threads import in_thread
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Finished:
 
 _DRAIN_S = 2.0  #: how long a killed child's pipes, which a stray may hold, are still read
 _GLANCE_S = 0.1
+_DEATH_S = 10.0
+_SWEEPS = 20
+_SWEEP_PAUSE_S = 0.05
 
 
 def run(
@@ -180,3 +184,22 @@ class Background:
         except subprocess.TimeoutExpired:
             kill_tree(self._child.pid)
             return self._child.wait()
+
+
+async def clear(child: asyncio.subprocess.Process | None, variable: str, mark: str) -> None:
+    """End a child's tree and its group, and whatever else carries this mark in its environment."""
+    if child is not None:
+        await in_thread(kill_tree, child.pid)
+        # Only a process stuck in the kernel outlives this.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(end(child), _DEATH_S)
+    for _ in range(_SWEEPS if mark else 0):
+        left = await in_thread(_carriers, variable, mark)
+        if not left:
+            return
+        kill_all(left)
+        await asyncio.sleep(_SWEEP_PAUSE_S)
+
+
+def _carriers(variable: str, mark: str) -> list[int]:
+    return [pid for pid, value in tagged(variable, mark).items() if value == mark]

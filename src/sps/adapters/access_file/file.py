@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hmac
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from sps.lib import atomic, plain_file
+from sps.lib import atomic, lock, plain_file
 from sps.model.access import Grant
 from sps.model.errors import Absent, Held
 
@@ -97,22 +95,10 @@ class AccessFile:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        lock = self._path.with_name(self._path.name + ".lock")
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            deadline = time.monotonic() + _PATIENCE_S
-            while not _taken(handle):
-                if time.monotonic() > deadline:
-                    raise Held("access-locked", f"another process holds {lock}")
-                time.sleep(0.01)
+        place = self._path.with_name(self._path.name + ".lock")
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(lock.held(place, seconds=_PATIENCE_S))
+            except TimeoutError as err:
+                raise Held("access-locked", f"another process holds {place}") from err
             yield
-        finally:
-            os.close(handle)
-
-
-def _taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -6,20 +6,15 @@ import asyncio
 import contextlib
 import secrets
 from asyncio.subprocess import PIPE
-from collections.abc import Coroutine
 from dataclasses import dataclass
 
-from sps.lib.process import end, kill_tree, spawn
-from sps.lib.proctree import kill_all, tagged
-from sps.lib.threads import in_thread
+from sps.lib.process import clear, spawn
+from sps.lib.uninterrupted import uninterrupted
 from sps.ports.sandbox import Launch
 
 MARK = "SPS_CHECK"  #: the variable by which strays are found
 _CHUNK = 1 << 16
 _DRAIN = 2.0
-_DEATH = 10.0
-_SWEEPS = 20
-_SWEEP_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -85,8 +80,8 @@ async def finish(
         # It may have ended while somebody that it left behind still holds its pipes.
         code = child.returncode if child else None
     finally:
-        await _uninterrupted(_clear(child, launch.env.get(MARK, "")))
-        await _uninterrupted(_drained(readers))
+        await uninterrupted(clear(child, MARK, launch.env.get(MARK, "")))
+        await uninterrupted(_drained(readers))
     return Ended(code, bytes(out.content), bytes(err.content), cut=out.cut)
 
 
@@ -98,21 +93,6 @@ async def _feed(child: asyncio.subprocess.Process, content: bytes) -> None:
     child.stdin.close()
 
 
-async def _clear(child: asyncio.subprocess.Process | None, mark: str) -> None:
-    """End the child's tree and its group, and whatever else carries its mark."""
-    if child is not None:
-        await in_thread(kill_tree, child.pid)
-        # Only a process stuck in the kernel outlives this.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end(child), _DEATH)
-    for _ in range(_SWEEPS if mark else 0):
-        left = await in_thread(tagged, MARK, mark)
-        if not left:
-            return
-        kill_all(left)
-        await asyncio.sleep(_SWEEP_PAUSE)
-
-
 async def _drained(readers: list[asyncio.Task[None]]) -> None:
     """Take what is left in the pipes, for a moment."""
     if not readers:
@@ -121,17 +101,3 @@ async def _drained(readers: list[asyncio.Task[None]]) -> None:
     for reader in late:
         reader.cancel()
     await asyncio.gather(*readers, return_exceptions=True)
-
-
-async def _uninterrupted(work: Coroutine[object, object, None]) -> None:
-    """Finish this bounded work even when the caller is cancelled meanwhile, then pass that on."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as err:
-            cancelled = err
-    if cancelled is not None:
-        raise cancelled
-    task.result()

@@ -9,13 +9,13 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from sps.adapters.gate_command.log import GateLog
 from sps.adapters.gate_command.pump import Pump
-from sps.lib.process import end, kill_tree, spawn
-from sps.lib.proctree import kill_all, tagged
+from sps.lib.process import clear, spawn
 from sps.lib.threads import in_thread
+from sps.lib.uninterrupted import uninterrupted
 from sps.model.errors import SpsError
 from sps.model.pipeline import SandboxMode
 from sps.ports.gate import GateJob, GateRun
@@ -26,10 +26,7 @@ TAG = "SPS_RUN"  #: the variable that marks every process of a run
 _LOG_CAP = 64 * 1024 * 1024
 _PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 _SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash")
-_SWEEPS = 20
-_SWEEP_PAUSE = 0.05
 _DRAIN = 5.0
-_DEATH = 10.0
 
 
 class CommandGates:
@@ -93,7 +90,7 @@ async def _execute(job: GateJob, launch: Launch, log: GateLog) -> GateRun:
     except OSError as err:
         return _not_started(f"cannot start {launch.argv[0]}: {err.strerror or err}")
     finally:
-        await _uninterrupted(pump.close(timeout=_DRAIN))
+        await uninterrupted(pump.close(timeout=_DRAIN))
     seconds = time.monotonic() - began
     if code is None:
         return GateRun(exit_code=None, timed_out=True, seconds=seconds, tail=log.tail)
@@ -116,40 +113,7 @@ async def _wait(job: GateJob, launch: Launch, pump: Pump) -> int | None:
     except TimeoutError:
         return None
     finally:
-        await _uninterrupted(_clear(child, job.tag))
-
-
-async def _clear(child: asyncio.subprocess.Process | None, tag: str) -> None:
-    """End the child's tree and its group, and whatever else carries its tag."""
-    if child is not None:
-        await in_thread(kill_tree, child.pid)
-        # Only a process stuck in the kernel outlives this.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end(child), _DEATH)
-    for _ in range(_SWEEPS):
-        left = await in_thread(_carriers, tag)
-        if not left:
-            return
-        kill_all(left)
-        await asyncio.sleep(_SWEEP_PAUSE)
-
-
-def _carriers(tag: str) -> list[int]:
-    return [pid for pid, value in tagged(TAG, tag).items() if value == tag]
-
-
-async def _uninterrupted(work: Coroutine[object, object, None]) -> None:
-    """Finish this bounded work even when the caller is cancelled meanwhile, then pass that on."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as err:
-            cancelled = err
-    if cancelled is not None:
-        raise cancelled
-    task.result()
+        await uninterrupted(clear(child, TAG, job.tag))
 
 
 def _not_started(why: str, *, seconds: float = 0.0) -> GateRun:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from sps.adapters.git_vault.walk import opened
-from sps.lib import plain_file
+from sps.lib import disk_tree
+from sps.lib.disk_tree import DiskTree
+from sps.lib.file_tree import Refused, Row
+from sps.model.errors import WorkFailed
+from sps.model.skills.tree import BOUNDS
 from sps.ports.vault import Guest
 
-_FILE_LIMIT = 10 * 1024 * 1024
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -42,7 +44,7 @@ def _receive(root: Path, guest: Guest) -> bool:
         except FileExistsError:
             return False
         with opened(parts[-1], inside=folder) as place:
-            for path, content, executable in _files(Path(guest.source), ""):
+            for path, content, executable in _files(Path(guest.source)):
                 _write(place, path, content, executable=executable)
         return True
     finally:
@@ -61,19 +63,14 @@ def _entered(folder: int, name: str) -> int | None:
         return None
 
 
-def _files(source: Path, below: str) -> Iterator[tuple[str, bytes, bool]]:
-    """Yield the regular files of a folder. Links are passed over."""
-    with os.scandir(source / below) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        path = f"{below}/{entry.name}" if below else entry.name
-        if entry.name == "__pycache__":
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(source, path)
-        elif entry.is_file(follow_symlinks=False):
-            content, status = plain_file.read(source / path, _FILE_LIMIT)
-            yield path, content, bool(status.st_mode & 0o100)
+def _files(source: Path) -> list[Row]:
+    """Return the regular files of a folder; links are passed over. Raises `WorkFailed`."""
+    try:
+        with DiskTree(source) as disk:
+            return disk_tree.regular(disk, BOUNDS)[0]
+    except (OSError, Refused) as err:
+        says = f"{source} cannot be read: {err}"
+        raise WorkFailed("skill-unreadable", says, hint="sps skill doctor") from err
 
 
 def _write(place: int, path: str, content: bytes, *, executable: bool) -> None:

@@ -9,19 +9,11 @@ from pathlib import Path
 
 from sps.lib import disk_tree, paths, terminal
 from sps.lib.disk_tree import DiskTree
-from sps.lib.file_tree import Bounds, Refused, gather
+from sps.lib.file_tree import Refused, gather
 from sps.model.errors import Absent, Misuse, WorkFailed
-from sps.model.skills.tree import (
-    BYTES_LIMIT,
-    DEPTH_LIMIT,
-    FILES_LIMIT,
-    SkillFile,
-    SkillTree,
-    tree_of,
-)
+from sps.model.skills.tree import BOUNDS, SkillTree, tree_of_rows
 from sps.ports.skill_store import Entry
 
-BOUNDS = Bounds(FILES_LIMIT, BYTES_LIMIT, DEPTH_LIMIT)
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
@@ -46,7 +38,7 @@ class DiskSkillFolders:
             raise _refused(folder, why) from err
         except OSError as err:
             raise _refused(folder, err.strerror or str(err)) from err
-        return tree_of([SkillFile(path=path, content=c, executable=x) for path, c, x in rows])
+        return tree_of_rows(rows)
 
     def write(
         self,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sps.adapters.skill_sources.limits import SKILL
 from sps.lib.disk_tree import DiskTree
 from sps.lib.file_tree import Item
+from sps.model.skills.tree import BOUNDS
 
 
 class FolderTree:
@@ -19,4 +19,4 @@ class FolderTree:
 
     def read(self, items: Sequence[Item]) -> dict[str, bytes]:
         """Return the content of gathered files by their real path."""
-        return {item.real: self.listing.content(item.real, SKILL.size)[0] for item in items}
+        return {item.real: self.listing.content(item.real, BOUNDS.size)[0] for item in items}

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sps.lib.file_tree import Bounds
-from sps.model.skills.tree import BYTES_LIMIT, DEPTH_LIMIT, FILES_LIMIT
-
-SKILL = Bounds(FILES_LIMIT, BYTES_LIMIT, DEPTH_LIMIT)
 _MIB = 1024 * 1024
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sps.adapters.skill_sources import address
 from sps.adapters.skill_sources.address import Address
-from sps.adapters.skill_sources.limits import SKILL, Limits
+from sps.adapters.skill_sources.limits import Limits
 from sps.lib import terminal
 from sps.lib.file_tree import (
     FILE,
@@ -22,7 +22,7 @@ from sps.lib.file_tree import (
     resolve,
 )
 from sps.model.errors import Absent
-from sps.model.skills.tree import MAIN, SkillFile, SkillTree, tree_of
+from sps.model.skills.tree import BOUNDS, MAIN, SkillFile, SkillTree, tree_of
 
 _PASSED = frozenset((".git", "node_modules"))
 # Parts of a skill by the format: what looks like a skill in them is an example or a test.
@@ -61,7 +61,7 @@ def skills(opened: Opened, source: Address, limits: Limits) -> Skills:
     gathered: dict[str, list[Item]] = {}
     for folder in _folders(opened.listing, source, limits, found.notes):
         try:
-            gathered[folder] = gather(opened.listing, folder, SKILL)
+            gathered[folder] = gather(opened.listing, folder, BOUNDS)
         except Refused as err:
             found.refused[folder or "."] = terminal.clean(str(err))
     if sum(item.node.size for items in gathered.values() for item in items) > limits.size:

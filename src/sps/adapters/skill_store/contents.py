@@ -10,17 +10,9 @@ from pathlib import Path
 from sps.adapters.skill_store import records
 from sps.lib import disk_tree
 from sps.lib.disk_tree import DiskTree
-from sps.lib.file_tree import Bounds, Refused
-from sps.model.skills.tree import (
-    BYTES_LIMIT,
-    DEPTH_LIMIT,
-    FILES_LIMIT,
-    SkillFile,
-    SkillTree,
-    tree_of,
-)
+from sps.lib.file_tree import Refused
+from sps.model.skills.tree import BOUNDS, SkillTree, tree_of_rows
 
-BOUNDS = Bounds(FILES_LIMIT, BYTES_LIMIT, DEPTH_LIMIT)
 # A change within one tick of the file system's clock leaves no trace in its times.
 _SETTLED_MS = 2000
 
@@ -81,7 +73,7 @@ class Contents:
             return None
         if others or not all(_is_text(path) for path, _, _ in rows):
             return None
-        return tree_of([SkillFile(path=path, content=c, executable=x) for path, c, x in rows])
+        return tree_of_rows(rows)
 
     def _remember(self, digest: str, mark: bytes) -> None:
         newest = _newest(self.place(digest))

@@ -8,6 +8,7 @@ import msgspec
 
 from sps.console import problem
 from sps.console.answers import Answer, Moved, Page, Raw
+from sps.console.guard import cookie_name
 from sps.console.registry import Route, Surface
 from sps.console.rendering import STATIC
 from sps.console.visit import DENSITIES, LANGUAGES, SINGLE_KEYS, THEMES, Visit
@@ -55,14 +56,14 @@ def sign_in(visit: Visit) -> Answer:
             raise
         said = problem.of(err, "")
         return Page(template="sign_in.html", title="Sign in", model=said, status=said.status)
-    return Moved(to="/", cookies={_cookie(visit): secret})
+    return Moved(to="/", cookies={cookie_name(visit.world): secret})
 
 
 def sign_out(visit: Visit) -> Answer:
     """End this browser's session."""
     if visit.who.kind is GrantKind.SESSION:
         access.revoke(visit.world, visit.who.id)
-    return Moved(to="/sign-in", cookies={_cookie(visit): ""})
+    return Moved(to="/sign-in", cookies={cookie_name(visit.world): ""})
 
 
 def taste(visit: Visit) -> Answer:
@@ -101,10 +102,6 @@ def _browser(agent: str) -> str:
     kind = next((name for word, name in kinds.items() if f"{word}/" in agent), "Browser")
     system = next((one for one in systems if one in agent), "")
     return f"{kind} on {system}" if system else kind
-
-
-def _cookie(visit: Visit) -> str:
-    return f"sps_{visit.world.home_id[-8:].lower()}"
 
 
 ROUTES = (

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
+
+from sps.lib.file_tree import GENERATED, Bounds, Row
 
 MAIN = "SKILL.md"
 FILES_LIMIT = 2000
 BYTES_LIMIT = 10 * 1024 * 1024
 DEPTH_LIMIT = 20
-GENERATED = "__pycache__"
+BOUNDS = Bounds(FILES_LIMIT, BYTES_LIMIT, DEPTH_LIMIT)  #: of one skill
 
 
 class SkillFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +43,9 @@ class SkillTree(msgspec.Struct, frozen=True, kw_only=True):
     def digest(self) -> str:
         """The sha-256 over mode, content and path of each file."""
         whole = sha256()
-        rows = sorted((path.encode(), file) for path, file in self.files.items())
+        rows = sorted(
+            (path.encode(errors="surrogateescape"), file) for path, file in self.files.items()
+        )
         for raw, file in rows:
             whole.update(f"{file.mode} {file.digest} {len(raw)}:".encode() + raw)
         return whole.hexdigest()
@@ -64,3 +69,8 @@ def tree_of(files: list[SkillFile]) -> SkillTree:
     no part of a skill: its digest has to be the same wherever it lies."""
     kept = [file for file in files if GENERATED not in file.path.split("/")]
     return SkillTree(files={file.path: file for file in sorted(kept, key=lambda one: one.path)})
+
+
+def tree_of_rows(rows: Iterable[Row]) -> SkillTree:
+    """Make a tree of what a listing gave."""
+    return tree_of([SkillFile(path=path, content=c, executable=x) for path, c, x in rows])
