@@ -58,6 +58,7 @@ class Place:
         self.home = root / "home"
         self.repo = root / "repo"
         self.vault = self.home / "projects" / "demo" / "vault.git"
+        self.opened: list[World] = []
 
     def git(self, *words: str, at: Path | None = None) -> str:
         done = subprocess.run(
@@ -67,7 +68,15 @@ class Place:
         return done.stdout.strip()
 
     def world(self) -> World:
-        return open_world(self.home)
+        world = open_world(self.home)
+        self.opened.append(world)
+        return world
+
+    def close(self) -> None:
+        """Let go of the database: what closes later would still tidy away files beside it."""
+        for world in self.opened:
+            world.store.close()
+        self.opened.clear()
 
     def names(self) -> set[str]:
         return {violation.invariant.value for violation in verify(self.world()).violations}
@@ -139,13 +148,14 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Path]:
 
 
 @pytest.fixture
-def place(pristine: tuple[Place, Path], monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(pristine: tuple[Place, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The same scene in the same folder, as it was before any test."""
     scene, kept = pristine
     shutil.rmtree(scene.root)
     shutil.copytree(kept, scene.root, symlinks=True)
     monkeypatch.setattr(verifying, "_LOOKS_AGAIN", (0.0,))
-    return scene
+    yield scene
+    scene.close()
 
 
 def listing(folder: Path) -> dict[str, tuple[int, int]]:
