@@ -220,7 +220,15 @@ def test_scan_sees_what_is_meant_as_a_card(home: Home, cards: CardFolder) -> Non
     stamps = cards.scan(PROJECT)
     assert [stamp.name for stamp in stamps] == cards.names(PROJECT) == ["1-a.md", "3-link.md"]
     assert [cards.stamp(PROJECT, stamp.name) for stamp in stamps] == stamps
-    assert cards.stamp(PROJECT, "9-gone.md") is None
+    for other in (
+        "9-gone.md",
+        "2-folder.md",
+        ".hidden.md",
+        "notes.txt",
+        "../cards/1-a.md",
+        "\0.md",
+    ):
+        assert cards.stamp(PROJECT, other) is None
 
 
 def test_ten_thousand_files_are_one_listing(home: Home, cards: CardFolder) -> None:

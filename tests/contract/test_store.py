@@ -494,6 +494,8 @@ def test_files_and_their_errors_are_remembered(store: Store) -> None:
     assert store.read(lambda r: r.file_stamps("shop", ["1.md", "9.md"])) == {"1.md": (1, new)}
     assert store.read(lambda r: r.file_stamps("shop", [])) == {}
     assert store.read(lambda r: r.file_numbers("shop")) == {"1.md": 1}
+    assert store.read(lambda r: r.file_of("shop", 1)) == "1.md"
+    assert store.read(lambda r: r.file_of("shop", 2)) is None
     assert store.read(lambda r: r.file_errors("shop")) == [error]
     assert store.write(lambda w: w.clear_file_error("shop", "2.md"))
     assert not store.write(lambda w: w.clear_file_error("shop", "2.md"))

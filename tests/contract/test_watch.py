@@ -8,7 +8,7 @@ from pathlib import Path
 from sps.adapters.watch_files import changes
 
 
-async def first_change(folders: list[Path], act: list[Path]) -> set[Path] | None:
+async def first_change(folders: list[Path], act: list[Path]) -> dict[Path, set[str]] | None:
     """Return what is told after the files of `act` were written, None when watching just ends."""
     stop = asyncio.Event()
     watching = changes(folders, stop)
@@ -28,7 +28,7 @@ async def first_change(folders: list[Path], act: list[Path]) -> set[Path] | None
         await watching.aclose()
 
 
-def test_the_folder_of_a_changed_card_is_told(tmp_path: Path) -> None:
+def test_the_name_and_the_folder_of_a_changed_card_are_told(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
@@ -38,7 +38,7 @@ def test_the_folder_of_a_changed_card_is_told(tmp_path: Path) -> None:
             [other / ".hidden.md", other / "1-x.md~", other / "notes.txt", one / "1-x.md"],
         )
     )
-    assert told == {one}
+    assert told == {one: {"1-x.md"}}
 
 
 def test_watching_ends_when_asked(tmp_path: Path) -> None:

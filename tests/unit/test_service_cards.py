@@ -56,6 +56,41 @@ def test_number_is_above_every_file_made_by_hand(world: Wired) -> None:
     assert add_card(world, "demo", CardText(title="Next")).seq == 42
 
 
+def test_named_files_alone_are_looked_at_and_the_others_wait_for_the_scan(world: Wired) -> None:
+    folder = world.home.cards("demo")
+    for seq in (1, 2):
+        add_card(world, "demo", CardText(title=f"Card {seq}"))
+        path = file_of(world, seq)
+        path.write_text(path.read_text().replace("Card", "Changed"))
+    (folder / "3-new.md").write_text("---\ntitle: New\n---\n")
+    (folder / "4-folder.md").mkdir()
+    names = {file_of(world, 1).name, "3-new.md", "4-folder.md", "5-gone.md"}
+    found = ingest(world, "demo", names)
+    assert (found.added, found.edited, found.broken) == ((3,), (1,), ())
+    assert ingest(world, "demo", names).changed is False
+    assert ingest(world, "demo").edited == (2,)
+
+
+def test_a_renamed_file_stays_its_card_in_whatever_order_its_names_are_told(world: Wired) -> None:
+    card = add_card(world, "demo", CardText(title="First"))
+    old = file_of(world, 1)
+    new = old.rename(old.with_name("1-renamed.md"))
+    assert ingest(world, "demo", {new.name}).changed is False
+    assert ingest(world, "demo", {old.name}).changed is False
+    assert world.store.read(lambda tx: tx.file_of("demo", 1)) == new.name
+    assert list(world.store.read(lambda tx: tx.file_stamps("demo"))) == [new.name]
+    assert show_card(world, "demo", 1).id == card.id
+
+
+def test_a_second_file_of_a_number_is_refused_when_it_alone_is_told(world: Wired) -> None:
+    add_card(world, "demo", CardText(title="First"))
+    twin = world.home.cards("demo") / "1-twin.md"
+    twin.write_text("---\ntitle: Twin\n---\n")
+    assert ingest(world, "demo", {twin.name}).broken == ("1-twin.md",)
+    errors = world.store.read(lambda tx: tx.file_errors("demo"))
+    assert [one.code for one in errors] == ["duplicate-number"]
+
+
 @pytest.mark.parametrize(
     "text,code",
     [

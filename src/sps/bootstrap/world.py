@@ -235,16 +235,18 @@ class Wired:
         finally:
             listener.close()
 
-    async def watch(self, projects: Collection[str], over: asyncio.Event) -> AsyncIterator[str]:
-        """Give the name of a project whenever its card folder changes, until `over` is set."""
+    async def watch(
+        self, projects: Collection[str], over: asyncio.Event
+    ) -> AsyncIterator[tuple[str, set[str]]]:
+        """Give a project and the names of its card files that changed, until `over` is set."""
         from sps.adapters.watch_files import changes
 
         by_folder = {self.home.cards(name): name for name in projects}
         for folder in by_folder:  # a folder that comes later would not be watched
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         async for found in changes(by_folder, over):
-            for folder in found:
-                yield by_folder[folder]
+            for folder, names in found.items():
+                yield by_folder[folder], names
 
     def sandbox(self, mode: SandboxMode) -> Sandbox:
         return self._bare if mode is SandboxMode.NONE else self._boxed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 from sps.daemon.board import Board, look
@@ -51,7 +51,8 @@ class Dispatcher:
         self._bell = asyncio.Event()
         self._scan_due = 0.0
         self._scanned = False  # whether this turn is a scan, not the answer to a ring
-        self._dirty: set[str] | None = None  # projects whose files may have changed; None is all
+        # Which files of which projects may have changed; None is all of them.
+        self._dirty: dict[str, set[str]] | None = None
         self._changed = True  # whether a card may have become admissible since that was looked at
         self._rechecked = False  # whether halted projects were looked at since something changed
         self._seen: frozenset[str] = frozenset()  # what ran at the last look
@@ -73,10 +74,10 @@ class Dispatcher:
         self._noticed()
         self._rechecked = False
 
-    def files_changed(self, project: str) -> None:
+    def files_changed(self, project: str, names: Collection[str]) -> None:
         """Say that card files of a project may have changed."""
         if self._dirty is not None:
-            self._dirty.add(project)
+            self._dirty.setdefault(project, set()).update(names)
         self._bell.set()
 
     def drain(self) -> None:
@@ -175,11 +176,10 @@ class Dispatcher:
         if self._scanned:
             self._dirty, self._scan_due, self._changed = None, now + SCAN_S, True
             self._errands.forgive()
-        names = projects if self._dirty is None else tuple(self._dirty)
-        self._dirty = set()
-        for name in names:
+        dirty, self._dirty = self._dirty, {}
+        for name in projects if dirty is None else tuple(dirty):
             try:
-                found = await in_thread(ingest, self._world, name)
+                found = await in_thread(ingest, self._world, name, dirty and dirty[name])
             except (SpsError, OSError) as err:
                 _log.warning("cards not read", extra={"project": name, "detail": str(err)})
                 self._changed = True  # some of them may have been

@@ -37,8 +37,8 @@ class Watcher:
         while True:
             over = self._round_over = asyncio.Event()
             try:
-                async for name in self._world.watch(self._names, over):
-                    self._dispatcher.files_changed(name)
+                async for project, names in self._world.watch(self._names, over):
+                    self._dispatcher.files_changed(project, names)
             except SpsError as err:
                 _log.warning("not watching", extra={"code": err.code, "detail": str(err)})
             await over.wait()

@@ -48,7 +48,7 @@ class CardFiles(Protocol):
         ...
 
     def stamp(self, project: str, name: str) -> FileStamp | None:
-        """Return the stamp (without digest) of one file, None when it is gone."""
+        """Return the stamp (without digest) of one file, None for what `scan` would not give."""
         ...
 
     def highest(self, project: str) -> int:

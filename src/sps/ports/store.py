@@ -182,6 +182,10 @@ class Reading(Protocol):
         `names` only of these."""
         ...
 
+    def file_of(self, project: str, seq: int) -> str | None:
+        """Return the name of the file that a card was last read from; the first of several."""
+        ...
+
     def file_numbers(self, project: str) -> dict[str, int]:
         """Return file name -> card number or 0 of the files as last ingested."""
         ...

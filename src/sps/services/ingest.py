@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -31,11 +32,12 @@ class Ingested(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.added or self.edited or self.broken)
 
 
-def ingest(world: World, project: str) -> Ingested:
+def ingest(world: World, project: str, names: Collection[str] | None = None) -> Ingested:
     """Bring the rows of a project in line with its card files. Only files whose size or time has
-    changed are read; a file that cannot be read leaves the last good version in force."""
-    known = world.store.read(lambda tx: tx.file_stamps(project))
-    found = {stamp.name: stamp for stamp in world.card_files.scan(project)}
+    changed are read; a file that cannot be read leaves the last good version in force. `names`:
+    look at these files alone, which costs nothing for all the others."""
+    known = world.store.read(lambda tx: tx.file_stamps(project, names))
+    found = _found(world, project, names)
     report = _Report()
     for name, stamp in found.items():
         before = known.get(name)
@@ -62,6 +64,13 @@ def ingest_file(world: World, project: str, file: CardFile) -> Card:
         return _edit(world, tx, existing, file.text)
 
     return world.store.write(change)
+
+
+def _found(world: World, project: str, names: Collection[str] | None) -> dict[str, FileStamp]:
+    if names is None:
+        return {stamp.name: stamp for stamp in world.card_files.scan(project)}
+    stamps = (world.card_files.stamp(project, name) for name in names)
+    return {stamp.name: stamp for stamp in stamps if stamp is not None}
 
 
 class _Report:
@@ -114,11 +123,10 @@ def _twin(world: World, project: str, file: CardFile, card: Card | None) -> File
     """Return the error of a second file with the number of a card that has its own file."""
     if card is None:
         return None
-    stamps = world.store.read(lambda tx: tx.file_stamps(project))
-    mine = next((name for name, (seq, _) in stamps.items() if seq == file.seq), None)
+    mine = world.store.read(lambda tx: tx.file_of(project, file.seq))
     if mine is None or mine == file.stamp.name:
         return None
-    if not any(stamp.name == mine for stamp in world.card_files.scan(project)):
+    if world.card_files.stamp(project, mine) is None:
         return None  # the file was renamed
     return FileError(
         file=file.stamp.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISDIR
 
 from sps.adapters.card_files import file_name
 from sps.adapters.card_files.bounds import complaint
@@ -22,6 +23,8 @@ def _seen(place: os.DirEntry[str] | Path) -> FileStamp | None:
         status = place.stat(follow_symlinks=False)
     except FileNotFoundError:
         return None  # gone since the listing
+    if S_ISDIR(status.st_mode):
+        return None
     return FileStamp(name=place.name, mtime_ns=status.st_mtime_ns, size=status.st_size)
 
 
@@ -43,7 +46,9 @@ class CardFolder:
         return sorted(entry.name for entry in self._entries(project))
 
     def stamp(self, project: str, name: str) -> FileStamp | None:
-        """Return the stamp of one file, None when it is gone."""
+        """Return the stamp of one file, None when it is gone or never was a card's."""
+        if not file_name.is_card(name) or "/" in name or "\0" in name:
+            return None
         return _seen(self._home.cards(project) / name)
 
     def highest(self, project: str) -> int:

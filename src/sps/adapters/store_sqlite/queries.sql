@@ -358,6 +358,10 @@ SELECT * FROM files WHERE project = :project
 SELECT * FROM files
 WHERE project = :project AND name IN (SELECT value FROM json_each(:names))
 
+-- name: file_of
+-- The file that a card was last read from.
+SELECT name FROM files WHERE project = :project AND seq = :seq ORDER BY name LIMIT 1
+
 -- name: file_numbers
 -- Which file of a project holds which card.
 SELECT name, seq FROM files WHERE project = :project

@@ -161,6 +161,10 @@ class SqliteReading:
             found = self._rows("file_stamps_of", project=project, names=wanted)
         return {row["name"]: (row["seq"], rows.stamp_of(row)) for row in found}
 
+    def file_of(self, project: str, seq: int) -> str | None:
+        found = self._run("file_of", {"project": project, "seq": seq}).fetchone()
+        return None if found is None else str(found[0])
+
     def file_numbers(self, project: str) -> dict[str, int]:
         return dict(self._run("file_numbers", {"project": project}).fetchall())
 

@@ -16,8 +16,11 @@ _STEP = 10
 _DEBOUNCE = 50
 
 
-async def changes(folders: Collection[Path], stop: asyncio.Event) -> AsyncIterator[set[Path]]:
-    """Give the folders in which a visible Markdown file appeared, changed or went, until `stop`.
+async def changes(
+    folders: Collection[Path], stop: asyncio.Event
+) -> AsyncIterator[dict[Path, set[str]]]:
+    """Give the names of visible Markdown files that appeared, changed or went, by folder, until
+    `stop`.
 
     Folders that are not there are left out; a new list needs a new call. Ends at once when none is
     left. Raises `WorkFailed("watch-failed")` when the system refuses to watch.
@@ -36,8 +39,12 @@ async def changes(folders: Collection[Path], stop: asyncio.Event) -> AsyncIterat
             stop_event=stop,
             recursive=False,
         ):
-            changed = {by_path.get(str(Path(path).parent)) for _, path in found}
-            yield {folder for folder in changed if folder is not None}
+            changed: dict[Path, set[str]] = {}
+            for _, path in found:
+                place, _, name = path.rpartition("/")
+                if place in by_path:
+                    changed.setdefault(by_path[place], set()).add(name)
+            yield changed
     except (OSError, RuntimeError) as err:
         says = f"card files cannot be watched: {err}"
         raise WorkFailed("watch-failed", says, hint="changes are still found by scanning") from err
