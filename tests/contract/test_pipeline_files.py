@@ -227,7 +227,7 @@ def test_every_mistake_is_told_at_once_with_its_place(files: PipelineFolder) -> 
         ("", "missing-key", 1, 1),
         ("- a", "unknown-type", 1, 1),
         ("workers: 2", "missing-version", 1, 1),
-        ("mode: project\nstages: []", "missing-version", 1, 1),
+        ("mode: project\nstages: []", "missing-key", 2, 9),
         ("version: 2\nnew_key: x", "newer-version", 1, 10),
         ("version: '1'", "unknown-version", 1, 10),
         ("version: 1\nversion: 1", "duplicate-key", 2, 1),

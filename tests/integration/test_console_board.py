@@ -12,7 +12,8 @@ from sps.model.access import Role
 from sps.model.card import Card, CardState, CardText
 from sps.services.add_card import add_card
 from sps.services.board import WINDOW
-from sps.services.columns import COLUMNS, ways
+from sps.services.columns import ways
+from sps.services.layout import COLUMNS
 from tests.fakes.small_world import card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
 

@@ -238,3 +238,38 @@ def test_lint_tells_mistakes_and_what_is_not_carried_out(
     use_pipeline(world, "demo", file)
     assert lint_pipeline(world, "demo").warnings == found.warnings
     assert list_pipelines(world).pipelines[0].land == "merge"
+
+
+def test_a_second_home_on_a_repository_is_told_the_first_one(
+    world: Wired, repo: Path, tmp_path: Path
+) -> None:
+    init_project(world, "demo", repo=str(repo), agent="scripted")
+    second = open_world(tmp_path / "second", create=True)
+    try:
+        with pytest.raises(Held) as refused:
+            init_project(second, "mine", repo=str(repo), agent="scripted")
+        assert 'project "demo"' in refused.value.message
+        assert str(world.home.root) in refused.value.message
+        force = InitOptions(force=True)
+        init_project(second, "mine", repo=str(repo), agent="scripted", options=force)
+    finally:
+        second.store.close()
+
+
+def test_settings_of_sps_cli_name_repository_and_branch_and_run_nothing(
+    world: Wired, repo: Path, tmp_path: Path
+) -> None:
+    conf = tmp_path / "conf"
+    conf.write_text(
+        f'export PROJECT_DIR="{repo}"\nGITLAB_MERGE_BRANCH="main"\n'
+        f"GITLAB_TOKEN=$(touch {tmp_path}/ran)\nMAX_CONCURRENT_WORKERS=2\ntouch {tmp_path}/ran\n"
+    )
+    done = init_project(
+        world, "old", repo=None, agent="scripted", options=InitOptions(conf=conf)
+    )  # fmt: skip
+    assert (done.repo, done.branch) == (str(repo), "main")
+    told = "\n".join(done.warnings)
+    assert "line 3: GITLAB_TOKEN: no effect" in told
+    assert "write workers: 2 into the pipeline" in told
+    assert "line 5: this line: it is no setting, and is not run" in told
+    assert not (tmp_path / "ran").exists()

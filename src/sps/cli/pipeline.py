@@ -12,7 +12,7 @@ from sps.cli.lazy_group import Entry, LazyGroup
 from sps.cli.table import table
 
 if TYPE_CHECKING:
-    from sps.services.pipelines import Lint, PipelineList, PipelineView
+    from sps.services.pipelines import Lint, PipelineList, PipelineText, PipelineView
 
 _HERE = "sps.cli.pipeline"
 
@@ -59,7 +59,12 @@ def show(frame: Frame, project: str) -> None:
 
     with frame.world() as world:
         found = show_pipeline(world, project)
-    frame.show(found, lambda one: f"# {one.path}\n{one.text}".rstrip("\n"))
+    frame.show(found, _show_text)
+
+
+def _show_text(one: PipelineText) -> str:
+    notes = [f"# {one.path}: {note}" for note in one.notes]
+    return "\n".join([f"# {one.path}", *notes, one.text.rstrip("\n")])
 
 
 @click.command("use")

@@ -24,7 +24,10 @@ _SANDBOX = click.Choice([mode.value for mode in SandboxMode])
 
 @click.command("init")
 @click.argument("name")
-@click.option("--repo", required=True, metavar="PATH", help="The git repository to work on.")
+@click.option("--repo", metavar="PATH", help="The git repository to work on.")
+@click.option("--conf", type=click.Path(path_type=Path), metavar="FILE",
+              help="The conf of an sps-cli project: its repository and branch. Nothing in it is "
+              "run.")  # fmt: skip
 @click.option("--branch", metavar="B", help="The branch that receives the work (default: HEAD's).")
 @click.option("--agent", metavar="A", help="The coding agent (default: the first one found).")
 @click.option("--pipeline", type=click.Path(path_type=Path), metavar="FILE",
@@ -34,7 +37,7 @@ _SANDBOX = click.Choice([mode.value for mode in SandboxMode])
 @click.option("--sandbox", type=_SANDBOX, default="auto", help="none: run agents unprotected.")
 @click.option("--force", is_flag=True, help="Take a repository that is registered elsewhere.")
 @changing
-def init(frame: Frame, name: str, repo: str, agent: str | None, pipeline: Path | None,
+def init(frame: Frame, name: str, repo: str | None, agent: str | None, pipeline: Path | None,
          **more: Any) -> None:  # fmt: skip
     """Register a git repository as project NAME, with a pipeline. Nothing is written to it but a
     note inside its .git."""
@@ -42,6 +45,7 @@ def init(frame: Frame, name: str, repo: str, agent: str | None, pipeline: Path |
 
     options = InitOptions(
         branch=more["branch"],
+        conf=more["conf"],
         gates_on=more["gates"] == "detected",
         sandbox=SandboxMode(more["sandbox"]),
         force=more["force"],

@@ -51,7 +51,7 @@ async def _settle(world: World, message: Message) -> bool:
 
 async def _carry_out(world: World, card: Card, place: Ground) -> None:
     """Label the card and halt the project, as far as the pipeline says so."""
-    wanted = place.pipeline.on_fail
+    wanted = place.pipeline.on_fail_of(card.stage)
     if wanted.label and wanted.label not in card.text.labels:
         try:
             await in_thread(_label, world, card, wanted.label)

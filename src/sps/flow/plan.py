@@ -9,7 +9,7 @@ import msgspec
 from sps.flow.boxed import effective_sandbox
 from sps.flow.gates import gates_of
 from sps.flow.ground import Ground
-from sps.flow.plan_skills import find_skills, held_out, place_of
+from sps.flow.plan_skills import held_out, place_of, skills_of
 from sps.flow.prompt import Brief, Lesson, assemble
 from sps.flow.setback import Evidence
 from sps.flow.unsupported import unsupported
@@ -79,7 +79,7 @@ async def plan(
     if keys:
         raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
-    skills = find_skills(world, (*card.text.skills, *stage.skills))
+    skills = skills_of(world, card, stage)
     without = held_out(card, pipeline.skills)
     given = () if without else skills
     kind = world.registry.kind(card.text.agent or stage.agent or pipeline.agent or project.agent)
@@ -95,6 +95,7 @@ async def plan(
         lessons=_lessons(kind, stage, given),
         evidence=past.evidence,
         comments=past.comments,
+        git=pipeline.git,
         **msgspec.structs.asdict(shown),
     )
     return Plan(

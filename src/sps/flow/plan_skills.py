@@ -6,7 +6,7 @@ import hashlib
 
 from sps.model.card import Card
 from sps.model.errors import Misuse
-from sps.model.pipeline import SkillsPolicy
+from sps.model.pipeline import SkillsPolicy, Stage
 from sps.model.verdict import Finding
 from sps.ports.agent import AgentKind
 from sps.ports.skills import Skill
@@ -29,6 +29,13 @@ def find_skills(world: World, names: tuple[str, ...]) -> tuple[Skill, ...]:
             )
         found.append(skill)
     return tuple(found)
+
+
+def skills_of(world: World, card: Card, stage: Stage) -> tuple[Skill, ...]:
+    """Return the skills of a card in a stage, with what the stage wishes for and this home has.
+    Raises `Misuse("unknown-skill")`."""
+    wished = tuple(name for name in stage.wishes if world.skills.find(name) is not None)
+    return find_skills(world, (*card.text.skills, *stage.skills, *wished))
 
 
 def held_out(card: Card, policy: SkillsPolicy) -> bool:

@@ -37,6 +37,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     comments: tuple[str, ...] = ()  #: what the owner said since the last attempt
     diff: str = ""  #: the card's change so far
     gate_report: str = ""  #: for a reviewer
+    git: bool = True  #: whether to speak of branches and commits
 
 
 def assemble(brief: Brief) -> str:
@@ -46,7 +47,7 @@ def assemble(brief: Brief) -> str:
         parts += [_change(brief, "The change under review"), _gate_report(brief)]
         parts += [_sentences(brief), _verdict_rules()]
     else:
-        parts += [_before(brief), _change(brief, "Your change so far"), _work_rules()]
+        parts += [_before(brief), _change(brief, "Your change so far"), _work_rules(brief)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -56,9 +57,14 @@ def _opening(brief: Brief) -> str:
             f"You review the change for card {brief.number} (stage {brief.stage.name}). The "
             "current folder is a read-only checkout of exactly the tree that would land."
         )
+    place = (
+        f"your own clone of the repository; the target branch is {brief.branch}"
+        if brief.git
+        else "your own copy of the project"
+    )
     return (
         f"You work on card {brief.number}, stage {brief.stage.name}, attempt {brief.attempt}. The "
-        f"current folder is your own clone of the repository; the target branch is {brief.branch}."
+        f"current folder is {place}."
     )
 
 
@@ -128,14 +134,19 @@ def _sentences(brief: Brief) -> str:
     return f"## Rules that no tool can judge\n\nAsk for changes where one is broken:\n\n{rules}"
 
 
-def _work_rules() -> str:
+def _work_rules(brief: Brief) -> str:
+    keep = (
+        "Commit if you like; what you leave uncommitted is committed for you."
+        if brief.git
+        else "What you leave there is kept."
+    )
+    messages = " or commit messages" if brief.git else ""
     return (
         "## Rules\n\n"
-        "- Change files in this folder only. Commit if you like; what you leave uncommitted is "
-        "committed for you.\n"
+        f"- Change files in this folder only. {keep}\n"
         "- Do not weaken, skip or delete tests, and leave gate and CI configuration alone, unless "
         "the card asks for it: such changes wait for a person.\n"
-        "- Put no secrets into files or commit messages.\n"
+        f"- Put no secrets into files{messages}.\n"
         "- When you are done, say in a few sentences what you changed and why."
     )
 

@@ -55,6 +55,13 @@ class SandboxMode(StrEnum):
     NONE = "none"
 
 
+class OnFail(msgspec.Struct, frozen=True, kw_only=True):
+    """What else happens when a card ends in `needs_human`."""
+
+    label: str | None = None
+    halt: bool = False
+
+
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """One stage. Times are seconds."""
 
@@ -68,7 +75,10 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 3
     on_fail: str | None = None  #: review: the work stage that gets the comments
     approve: Approve = Approve.NONE
-    column: str | None = None
+    column: str | None = None  #: where its cards stand; None is the column of their state
+    waits: str | None = None  #: the column of cards that wait for this stage to begin
+    wishes: tuple[str, ...] = ()  #: skills that are given where the home has them
+    fallout: OnFail | None = None  #: instead of the pipeline's, for a card that fails here
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,13 +118,6 @@ class Land(msgspec.Struct, frozen=True, kw_only=True):
     sign: str | None = None
 
 
-class OnFail(msgspec.Struct, frozen=True, kw_only=True):
-    """What else happens when a card ends in `needs_human`."""
-
-    label: str | None = None
-    halt: bool = False
-
-
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """What one card may cost over all its runs; None is unbounded. Time in seconds."""
 
@@ -130,10 +133,20 @@ class SkillsPolicy(msgspec.Struct, frozen=True, kw_only=True):
     holdout: float = 0.0
 
 
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of a pipeline file that has no effect, or another one than its owner may think."""
+
+    line: int
+    key: str
+    says: str
+
+
 class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     """A whole pipeline, validated: stage names are unique and references resolve."""
 
-    version: int = 1
+    version: int = 1  #: 0 is a file of sps-cli
+    name: str | None = None
+    description: str | None = None
     columns: dict[str, str] = msgspec.field(default_factory=lambda: dict(COLUMNS))
     agent: str | None = None
     workers: int = 3
@@ -145,6 +158,13 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     on_fail: OnFail = OnFail()
     budget: Budget = Budget()
     skills: SkillsPolicy = SkillsPolicy()
+    git: bool = True  #: whether agents are told of branches and commits
+    notes: tuple[Note, ...] = ()
+
+    def on_fail_of(self, stage: str) -> OnFail:
+        """Return what else happens when a card fails in a stage."""
+        found = self.stage(stage)
+        return self.on_fail if found is None or found.fallout is None else found.fallout
 
     @property
     def work_stages(self) -> tuple[Stage, ...]:

@@ -103,11 +103,34 @@ class PipelineBroken(Misuse):
         self.mistakes = mistakes
 
 
+class StepsPipeline(Misuse):
+    """A file of sps-cli in mode steps: it is valid, and nothing here runs it yet."""
+
+    def __init__(self, file: str, steps: int) -> None:
+        super().__init__(
+            "steps-pipeline",
+            f"{file} is a valid pipeline of {steps} steps (mode: steps), which this version checks"
+            " but cannot run yet; a project needs stages (version: 1, or mode: project)",
+            where=file,
+            hint="sps pipeline lint FILE",
+        )
+        self.steps = steps
+
+
+class OldSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings file of an sps-cli project, as far as it has an effect; `notes` names the rest,
+    a line for each key."""
+
+    repo: str | None = None
+    branch: str | None = None
+    notes: tuple[str, ...] = ()
+
+
 class PipelineFiles(Protocol):
     """Pipeline files."""
 
     def parse(self, text: str, name: str) -> Pipeline:
-        """Raise `PipelineBroken` with every mistake."""
+        """Raise `PipelineBroken` with every mistake, `StepsPipeline`."""
         ...
 
     def load(self, project: str) -> Pipeline:
@@ -120,6 +143,11 @@ class PipelineFiles(Protocol):
 
     def read(self, path: Path) -> str:
         """Read a pipeline file of the owner. Raises `Misuse("unreadable-file")`."""
+        ...
+
+    def old_settings(self, path: Path) -> OldSettings:
+        """Read the `conf` of an sps-cli project as data: nothing in it is run or replaced. Raises
+        `Misuse("unreadable-file")`."""
         ...
 
     def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:

@@ -94,6 +94,8 @@ class CardSearch(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[CardState, ...]
     labels: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  #: `state/stage` that stand elsewhere
+    within: tuple[str, ...] = ()  #: of the states named here only these `state/stage`
     start: int | None = None  #: the number to begin with
     newest: bool = False  #: the highest numbers first
     limit: int = 50

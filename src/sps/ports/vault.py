@@ -253,6 +253,9 @@ class Vault(Protocol):
         ...
 
 
+PLACE = " in "  #: between an owner (home id/project) and the folder of its home
+
+
 class RepositoryFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What `project init` learns about a repository. `warnings` are sentences for the owner."""
 

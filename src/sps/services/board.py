@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.card import CardState
-from sps.model.errors import SpsError
-from sps.model.pipeline import COLUMNS as TITLES
 from sps.ports.store import CardSearch
 from sps.services import card_view, lookup, project_view, telling
 from sps.services.card_filter import EVERY, CardFilter
 from sps.services.card_view import CardView
-from sps.services.columns import COLUMNS, NEWEST_FIRST, column_of, ways
+from sps.services.columns import ways
+from sps.services.layout import NEWEST_FIRST, Layout, Place, layout_of
 from sps.services.project_view import ProjectView, all_states
 
 if TYPE_CHECKING:
@@ -62,22 +61,21 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
 
 def board(world: World, project: str, wanted: CardFilter = EVERY) -> BoardView:
     """Read a board in one snapshot. Raises `Misuse("unknown-project")`."""
-    names, workers = _frame(world, project)
+    layout = layout_of(world, project)
 
     def question(tx: Reading) -> BoardView:
         counts = tx.counts().get(project, {})
-        seen = totals(tx, project, wanted, counts)
+        seen = totals(tx, project, wanted, counts, layout)
         return BoardView(
             project=project_view.view(lookup.project(tx, project), counts),
             filter=wanted.text,
             columns=[
                 msgspec.structs.replace(
-                    _window(tx, project, key, wanted),
-                    title=names[key],
-                    total=seen[key],
-                    limit=workers if key == "active" else 0,
+                    _window(tx, project, place, wanted, layout),
+                    total=seen[place.key],
+                    limit=layout.workers if place.key == "active" else 0,
                 )
-                for key in COLUMNS
+                for place in layout.places
             ],
             broken=[f"{one.file}:{one.line}: {one.message}" for one in tx.file_errors(project)],
             cursor=tx.last_event(),
@@ -89,26 +87,28 @@ def board(world: World, project: str, wanted: CardFilter = EVERY) -> BoardView:
 def column(
     world: World, project: str, key: str, wanted: CardFilter, start: int | None = None
 ) -> Column:
-    """Read one window of a column from a card number on. Raises `Misuse("unknown-project")`."""
-    names, _ = _frame(world, project)
+    """Read one window of a column from a card number on. Raises `Misuse` (unknown-project,
+    unknown-column)."""
+    layout = layout_of(world, project)
+    place = layout.known(key)
 
     def question(tx: Reading) -> Column:
         lookup.project(tx, project)
-        seen = totals(tx, project, wanted, tx.counts().get(project, {}))
-        window = _window(tx, project, key, wanted, start)
-        return msgspec.structs.replace(window, title=names[key], total=seen[key])
+        seen = totals(tx, project, wanted, tx.counts().get(project, {}), layout)
+        window = _window(tx, project, place, wanted, layout, start)
+        return msgspec.structs.replace(window, total=seen[key])
 
     return world.store.read(question)
 
 
 def titles(world: World, project: str) -> dict[str, str]:
     """Return what the columns are called."""
-    return _frame(world, project)[0]
+    return layout_of(world, project).titles
 
 
-def on_board(tx: Reading, card: Card, newest: Event | None = None) -> BoardCard:
+def on_board(tx: Reading, card: Card, layout: Layout, newest: Event | None = None) -> BoardCard:
     """Show a card as the board does; `newest` is its newest event, if it is known already."""
-    key = column_of(card.state)
+    key = layout.of(card)
     says = ""
     if card.state in _TOLD:
         event = newest or tx.newest_event(card.id)
@@ -123,44 +123,48 @@ def on_board(tx: Reading, card: Card, newest: Event | None = None) -> BoardCard:
     )
 
 
-def totals(tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int]) -> dict[str, int]:
+def totals(
+    tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int], layout: Layout
+) -> dict[str, int]:
     """Return column -> number of cards that pass; `counts` are those of all the project's cards."""
+    if layout.homes:
+        return {
+            place.key: sum(tx.found_counts(_search(project, wanted, place)).values())
+            for place in layout.places
+        }
     if wanted.labels or wanted.words:
-        counts = tx.found_counts(_search(project, wanted, tuple(CardState)))
+        whole = Place(key="", title="", states=tuple(CardState))
+        counts = tx.found_counts(_search(project, wanted, whole))
     full = all_states(counts)
     return {
-        key: sum(full[state.value] for state in wanted.among(states))
-        for key, states in COLUMNS.items()
+        place.key: sum(full[state.value] for state in wanted.among(place.states))
+        for place in layout.places
     }
 
 
 def _window(
-    tx: Reading, project: str, key: str, wanted: CardFilter, start: int | None = None
+    tx: Reading,
+    project: str,
+    place: Place,
+    wanted: CardFilter,
+    layout: Layout,
+    start: int | None = None,
 ) -> Column:
     search = msgspec.structs.replace(
-        _search(project, wanted, COLUMNS[key]), start=start, newest=key in NEWEST_FIRST
+        _search(project, wanted, place), start=start, newest=place.key in NEWEST_FIRST
     )
     cards = tx.found(search) if search.states else []
     return Column(
-        key=key,
-        title=key,
-        cards=[on_board(tx, card) for card in cards[:WINDOW]],
+        key=place.key,
+        title=place.title,
+        cards=[on_board(tx, card, layout) for card in cards[:WINDOW]],
         total=0,
         more=cards[WINDOW].seq if len(cards) > WINDOW else 0,
     )
 
 
-def _search(project: str, wanted: CardFilter, states: tuple[CardState, ...]) -> CardSearch:
+def _search(project: str, wanted: CardFilter, place: Place) -> CardSearch:
     return CardSearch(
-        project=project, states=wanted.among(states), labels=wanted.labels, words=wanted.words,
-        limit=WINDOW + 1,
+        project=project, states=wanted.among(place.states), labels=wanted.labels,
+        words=wanted.words, without=place.without, within=place.within, limit=WINDOW + 1,
     )  # fmt: skip
-
-
-def _frame(world: World, project: str) -> tuple[dict[str, str], int]:
-    """Return the columns' titles and how many cards may be worked on at a time."""
-    try:
-        pipeline = world.pipeline_files.load(project)
-    except SpsError:  # the board is shown all the same; its page about the pipeline says why
-        return dict(TITLES), 0
-    return {**TITLES, **pipeline.columns}, pipeline.workers

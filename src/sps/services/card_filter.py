@@ -9,7 +9,7 @@ import msgspec
 from sps.lib.nearest import suggestion
 from sps.model.card import CardState
 from sps.model.errors import Misuse
-from sps.services.columns import COLUMNS
+from sps.services.layout import COLUMNS
 
 if TYPE_CHECKING:
     from sps.model.card import Card

@@ -9,8 +9,9 @@ import msgspec
 from sps.model.errors import Misuse, SpsError
 from sps.services import lookup
 from sps.services.board import BoardCard, on_board
-from sps.services.columns import known, move_to
+from sps.services.columns import move_to
 from sps.services.edit_card import CardChanges, edit_card
+from sps.services.layout import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +39,7 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 
 def move_cards(world: World, project: str, numbers: Sequence[int], column: str) -> Changed:
     """Move cards to a column. Raises `Misuse` (unknown-project, unknown-column, too-many-cards)."""
-    known(column)
+    layout_of(world, project).known(column)
     return _each(world, project, numbers, lambda seq: move_to(world, project, seq, column))
 
 
@@ -67,5 +68,6 @@ def _each(
             done.append(change(seq))
         except SpsError as error:
             refused.append(Refused(seq=seq, code=error.code, says=error.message))
-    shown = world.store.read(lambda tx: [on_board(tx, card) for card in done])
+    layout = layout_of(world, project)
+    shown = world.store.read(lambda tx: [on_board(tx, card, layout) for card in done])
     return Changed(cards=shown, refused=refused)

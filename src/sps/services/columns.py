@@ -1,41 +1,17 @@
-"""The columns of a board: which states stand in which, and where a person can move a card."""
+"""Where a person can move a card on a board."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sps.lib.nearest import suggestion
 from sps.model.card import TERMINAL, CardState
 from sps.model.errors import Misuse
 from sps.services import lookup, move_card
+from sps.services.layout import layout_of
 
 if TYPE_CHECKING:
     from sps.model.card import Card
     from sps.ports.world import World
-
-_S = CardState
-COLUMNS: dict[str, tuple[CardState, ...]] = {
-    "planning": (_S.PLANNING,),
-    "backlog": (_S.BACKLOG,),
-    "ready": (_S.READY,),
-    "active": (_S.RUNNING, _S.GATING),
-    "review": (_S.REVIEW, _S.LANDING, _S.NEEDS_HUMAN),
-    "done": (_S.DONE, _S.DROPPED),
-}
-NEWEST_FIRST = frozenset({"done"})
-
-
-def column_of(state: CardState) -> str:
-    """Return the column that a state stands in."""
-    return next(key for key, states in COLUMNS.items() if state in states)
-
-
-def known(key: str) -> str:
-    """Return the key of a column. Raises `Misuse("unknown-column")`."""
-    if key not in COLUMNS:
-        near = suggestion(key[:40], list(COLUMNS))
-        raise Misuse("unknown-column", f'there is no column "{key[:40]}"{near}')
-    return key
 
 
 def ways(card: Card) -> tuple[str, ...]:
@@ -56,9 +32,10 @@ def move_to(
     Raises `Misuse` (unknown-project, unknown-card, unknown-column, cannot-move) and `Stale` when
     the card has another version by now.
     """
-    known(column)
+    layout = layout_of(world, project)
+    wanted = layout.known(column)
     card = world.store.read(lambda tx: lookup.card(tx, project, seq))
-    if card.state in COLUMNS[column]:
+    if layout.of(card) == column:
         return card
     if column == "planning" and card.state not in TERMINAL:
         return move_card.hold_card(world, project, seq, version=version)
@@ -69,6 +46,6 @@ def move_to(
         return move_card.release_card(world, project, seq, version=version)
     why = "nothing leads out of there" if card.state in TERMINAL else "its work decides that"
     raise Misuse(
-        "cannot-move", f"card {project}#{seq} cannot be moved to {column}: {why}",
+        "cannot-move", f"card {project}#{seq} cannot be moved to {wanted.title}: {why}",
         hint=f"sps why {project} {seq}",
     )  # fmt: skip

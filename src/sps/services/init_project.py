@@ -14,7 +14,10 @@ from sps.lib.killpoint import reach
 from sps.model.errors import Held, Misuse
 from sps.model.pipeline import SandboxMode
 from sps.model.project import Project
+from sps.ports.files import OldSettings
+from sps.ports.vault import PLACE
 from sps.services import lookup
+from sps.services.pipeline_notes import missed_wishes, note_lines
 
 if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
@@ -30,6 +33,7 @@ class InitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What may be said beside repository, agent and pipeline."""
 
     branch: str | None = None
+    conf: Path | None = None  #: settings of an sps-cli project, for what is not said otherwise
     gates_on: bool = False  #: put the gates that were found in force
     sandbox: SandboxMode = SandboxMode.AUTO
     force: bool = False  #: take a repository that another project has registered
@@ -63,7 +67,7 @@ def init_project(
     world: World,
     name: str,
     *,
-    repo: str,
+    repo: str | None,
     agent: str | None = None,
     pipeline: Path | None = None,
     options: InitOptions | None = None,
@@ -80,7 +84,8 @@ def init_project(
             "project-exists", f'there is a project "{name}" already',
             hint=f"sps project show {name}",
         )  # fmt: skip
-    facts = world.repositories.inspect(repo, wanted.branch)
+    old = world.pipeline_files.old_settings(wanted.conf) if wanted.conf else OldSettings()
+    facts = world.repositories.inspect(_repo(repo or old.repo), wanted.branch or old.branch)
     _refuse_claimed(world, name, facts, force=wanted.force)
     chosen, why = _agent(world, agent)
     text, proposed = _pipeline(world, facts, pipeline, active=wanted.gates_on)
@@ -96,7 +101,18 @@ def init_project(
         created_at=world.clock.now(),
     )
     _make(world, project, text, facts.claimed_by)
-    return _told(world, project, parsed, facts, proposed, why)
+    told = _told(world, project, parsed, facts, proposed, why)
+    conf = [f"{wanted.conf}: {note}" for note in old.notes]
+    return msgspec.structs.replace(told, warnings=[*conf, *told.warnings])
+
+
+def _repo(path: str | None) -> str:
+    if path is None:
+        raise Misuse(
+            "no-repository", "which repository? Neither --repo nor a --conf with PROJECT_DIR says",
+            hint="sps project init NAME --repo PATH",
+        )  # fmt: skip
+    return path
 
 
 def _make(world: World, project: Project, text: str, claimed_by: str | None) -> None:
@@ -121,16 +137,21 @@ def _make(world: World, project: Project, text: str, claimed_by: str | None) -> 
 
 
 def owner_of(world: World, name: str) -> str:
-    """Return how a repository names the project that works on it."""
-    return f"{world.home_id}/{name}"
+    """Return how a repository names the project that works on it, and where its home is."""
+    root = str(world.home.root).replace("\n", " ")
+    return f"{world.home_id}/{name}{PLACE}{root}"
 
 
 def _refuse_claimed(world: World, name: str, facts: RepositoryFacts, *, force: bool) -> None:
-    other = facts.claimed_by
-    if other is None or other == owner_of(world, name) or force:
+    if facts.claimed_by is None or force:
         return
+    other, _, place = facts.claimed_by.partition(PLACE)
     home, _, project = other.partition("/")
-    where = f'project "{project}" of this home' if home == world.home_id else "another home of SPS"
+    if (home, project) == (world.home_id, name):
+        return
+    mine = home == world.home_id
+    owner = "this home" if mine else f"another home of SPS{place and f' ({place})'}"
+    where = f'project "{project}" of {owner}'
     known = world.store.read(lambda tx: tx.project(project)) if home == world.home_id else None
     if known is not None and known.repo != facts.path:
         raise Held(
@@ -193,7 +214,13 @@ def _told(
         gates=gates,
         proposed=[gate for gate in proposed if gate.name not in gates],
         no_gate=not gates,
-        warnings=[*facts.warnings, *unsupported(pipeline), *_warnings(world, project)],
+        warnings=[
+            *facts.warnings,
+            *note_lines(pipeline),
+            *missed_wishes(world, pipeline),
+            *unsupported(pipeline),
+            *_warnings(world, project),
+        ],
     )
 
 

@@ -10,9 +10,10 @@ import msgspec
 from sps.flow.unsupported import unsupported
 from sps.model.errors import Absent, Misuse
 from sps.model.pipeline import Pipeline
-from sps.ports.files import Mistake, PipelineBroken
+from sps.ports.files import Mistake, PipelineBroken, StepsPipeline
 from sps.services import lookup
 from sps.services.init_project import NO_GATE
+from sps.services.pipeline_notes import missed_skills, missed_wishes, note_lines
 
 if TYPE_CHECKING:
     from sps.ports.world import World
@@ -29,6 +30,8 @@ class PipelineView(msgspec.Struct, frozen=True, kw_only=True):
     land: str
     broken: str | None = None
     warnings: tuple[str, ...] = ()
+    name: str | None = None
+    description: str | None = None
 
 
 class PipelineList(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,7 @@ class PipelineText(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     text: str
     pipeline: Pipeline
+    notes: list[str]
 
 
 class Lint(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +71,9 @@ def show_pipeline(world: World, project: str) -> PipelineText:
     path = world.home.pipeline(project)
     parsed = world.pipeline_files.load(project)
     return PipelineText(
-        project=project, path=str(path), text=world.pipeline_files.read(path), pipeline=parsed
-    )
+        project=project, path=str(path), text=world.pipeline_files.read(path), pipeline=parsed,
+        notes=[*note_lines(parsed), *missed_wishes(world, parsed)],
+    )  # fmt: skip
 
 
 def use_pipeline(world: World, project: str, file: Path) -> PipelineView:
@@ -96,6 +101,8 @@ def lint_text(world: World, text: str, file: str) -> Lint:
         parsed = world.pipeline_files.parse(text, file)
     except PipelineBroken as err:
         return Lint(ok=False, file=file, mistakes=err.mistakes, warnings=[])
+    except StepsPipeline as err:
+        return Lint(ok=True, file=file, mistakes=[], warnings=[err.message])
     return Lint(ok=True, file=file, mistakes=[], warnings=_warnings(world, parsed))
 
 
@@ -107,7 +114,7 @@ def _of_project(world: World, name: str) -> Path:
 
 
 def _warnings(world: World, pipeline: Pipeline) -> list[str]:
-    found = unsupported(pipeline)
+    found = [*note_lines(pipeline), *unsupported(pipeline)]
     if not pipeline.gates:
         found.append(NO_GATE)
     agents = [pipeline.agent, *(stage.agent for stage in pipeline.stages)]
@@ -116,10 +123,7 @@ def _warnings(world: World, pipeline: Pipeline) -> list[str]:
             world.registry.kind(name)
         except Misuse as err:
             found.append(err.message)
-    for name in dict.fromkeys(name for stage in pipeline.stages for name in stage.skills):
-        if world.skills.find(name) is None:
-            found.append(f'there is no skill "{name}" in this home')
-    return found
+    return [*found, *missed_skills(world, pipeline)]
 
 
 def _view(world: World, project: str) -> PipelineView:
@@ -137,5 +141,7 @@ def _view(world: World, project: str) -> PipelineView:
         gates=[gate.name for gate in parsed.gates],
         workers=parsed.workers,
         land=parsed.land.mode.value,
-        warnings=tuple(unsupported(parsed)),
+        warnings=(*note_lines(parsed), *missed_wishes(world, parsed), *unsupported(parsed)),
+        name=parsed.name,
+        description=parsed.description,
     )

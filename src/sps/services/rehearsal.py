@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
     from sps.model.project import Project
     from sps.ports.agent import AgentDoctor, AgentKind
-    from sps.ports.files import CardFile
+    from sps.ports.files import CardFile, OldSettings
     from sps.ports.store import Reading, Store, Writing
     from sps.ports.vault import RepositoryFacts
     from sps.ports.world import World
@@ -156,6 +156,9 @@ class RehearsedPipelines:
 
     def read(self, path: Path) -> str:
         return self._files.read(path)
+
+    def old_settings(self, path: Path) -> OldSettings:
+        return self._files.old_settings(path)
 
     def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
         return self._files.draft(gates, active=active)

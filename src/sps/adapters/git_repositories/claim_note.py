@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sps.lib import atomic, plain_file
 from sps.model.errors import Misuse, WorkFailed
+from sps.ports.vault import PLACE
 
 NAME = "sps-claim"
 _LIMIT = 4096
@@ -29,7 +30,7 @@ def write(folder: Path, owner: str) -> None:
         atomic.create(folder / NAME, f"{owner}\n".encode())
     except FileExistsError as err:
         other = read(folder)
-        if other == owner:
+        if other is not None and _who(other) == _who(owner):
             return
         says = f"this repository is registered already, by {other}"
         hint = "repeat with --force if that project is gone"
@@ -39,8 +40,14 @@ def write(folder: Path, owner: str) -> None:
         raise WorkFailed("repository-unwritable", says, where=str(folder)) from err
 
 
+def _who(owner: str) -> str:
+    """Return the owner without the place of its home, which may have moved."""
+    return owner.partition(PLACE)[0]
+
+
 def remove(folder: Path, owner: str) -> None:
     """Take the note away if it is this owner's."""
-    if read(folder) == owner:
+    found = read(folder)
+    if found is not None and _who(found) == _who(owner):
         with contextlib.suppress(FileNotFoundError):
             (folder / NAME).unlink()

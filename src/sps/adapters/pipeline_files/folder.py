@@ -7,6 +7,7 @@ from pathlib import Path
 from sps.lib import atomic, plain_file
 from sps.model.errors import Absent, Misuse, WorkFailed
 from sps.model.pipeline import Pipeline
+from sps.ports.files import OldSettings
 from sps.ports.home import Home
 
 _SIZE_LIMIT = 256 * 1024
@@ -17,6 +18,7 @@ class PipelineFolder:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._parsed: dict[str, tuple[str, Pipeline]] = {}  # project -> what its file said last
 
     def parse(self, text: str, name: str) -> Pipeline:
         from sps.adapters.pipeline_files import reading
@@ -33,7 +35,12 @@ class PipelineFolder:
             says = f"project {project} has no pipeline file: {path} is gone"
             hint = f"sps pipeline use {project} FILE"
             raise Absent("pipeline-missing", says, hint=hint, where=str(path)) from err
-        return self.parse(text, str(path))
+        before = self._parsed.get(project)
+        if before is not None and before[0] == text:
+            return before[1]
+        parsed = self.parse(text, str(path))
+        self._parsed[project] = (text, parsed)
+        return parsed
 
     def install(self, project: str, text: str) -> None:
         """Put a text in force. Raises `PipelineBroken`, and then nothing has changed."""
@@ -51,6 +58,11 @@ class PipelineFolder:
             return _read(path, follow=True)
         except FileNotFoundError as err:
             raise _unreadable(path, "there is no such file") from err
+
+    def old_settings(self, path: Path) -> OldSettings:
+        from sps.adapters.pipeline_files import old_conf
+
+        return old_conf.settings(self.read(path))
 
     def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
         from sps.adapters.pipeline_files.draft import draft

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from sps.adapters.pipeline_files import grammar
+from sps.adapters.pipeline_files.old_mode import Mode, mode_of, unknown_mode
+from sps.adapters.pipeline_files.old_project import old_project
+from sps.adapters.pipeline_files.old_steps import old_steps
 from sps.adapters.pipeline_files.section import Mistakes, Section
 from sps.adapters.pipeline_files.stages import gates, stages
 from sps.lib import yaml_nodes
@@ -22,7 +26,7 @@ from sps.model.pipeline import (
     SetupStep,
     SkillsPolicy,
 )
-from sps.ports.files import PipelineBroken
+from sps.ports.files import PipelineBroken, StepsPipeline
 
 SIZE_LIMIT = 256 * 1024
 VERSION = 1
@@ -40,19 +44,20 @@ class _Sign(StrEnum):
 
 
 def pipeline(text: str, name: str) -> Pipeline:
-    """Understand a whole file. Raises `PipelineBroken` with every mistake."""
+    """Understand a whole file, of ours or of sps-cli. Raises `PipelineBroken` with every mistake,
+    `StepsPipeline` for a valid file in mode steps."""
     mistakes = Mistakes(name)
-    made = _pipeline(text, mistakes)
+    root = _root(text, mistakes)
+    made = None if root is None else _MODES[mode_of(root)](root, mistakes)
     found = mistakes.all()
     if made is None or found:
         raise PipelineBroken(found)
+    if isinstance(made, int):
+        raise StepsPipeline(name, made)
     return made
 
 
-def _pipeline(text: str, mistakes: Mistakes) -> Pipeline | None:
-    root = _root(text, mistakes)
-    if root is None:
-        return None
+def _pipeline(root: Mapping, mistakes: Mistakes) -> Pipeline | None:
     if not _version(root, mistakes):
         return None
     top = Section(root, TOP_KEYS, mistakes)
@@ -99,10 +104,8 @@ def _version(root: Mapping, mistakes: Mistakes) -> bool:
     node = keys.get("version")
     if node is None:
         says = "version is missing: add the line version: 1"
-        if "mode" in keys:
-            says += " (a file with mode: is of the older tool sps-cli; its keys have other names)"
         mistakes.at(root.line, root.column, "missing-version", says)
-        return "mode" not in keys
+        return True
     version = node.as_int() if isinstance(node, Scalar) else None
     if version == VERSION:
         return True
@@ -196,3 +199,11 @@ def _budget(top: Section) -> Budget:
         usd=section.amount("usd"),
         time=section.seconds("time"),
     )
+
+
+_MODES: dict[Mode, Callable[[Mapping, Mistakes], Pipeline | int | None]] = {
+    Mode.OURS: _pipeline,
+    Mode.PROJECT: old_project,
+    Mode.STEPS: old_steps,
+    Mode.UNKNOWN: unknown_mode,
+}

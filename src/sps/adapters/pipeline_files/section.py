@@ -10,6 +10,7 @@ from typing import TypeVar
 from sps.adapters.pipeline_files import duration
 from sps.lib.nearest import suggestion
 from sps.lib.yaml_nodes import Mapping, Node, Scalar, Sequence, found
+from sps.model.pipeline import Note
 from sps.ports.files import Mistake
 
 E = TypeVar("E", bound=StrEnum)
@@ -27,6 +28,7 @@ class Mistakes:
     def __init__(self, file: str) -> None:
         self._file = file
         self._found: list[Mistake] = []
+        self._notes: list[Note] = []
 
     def add(self, node: Node, code: str, message: str) -> None:
         self.at(node.line, node.column, code, message)
@@ -37,6 +39,14 @@ class Mistakes:
 
     def all(self) -> list[Mistake]:
         return sorted(self._found, key=lambda mistake: (mistake.line, mistake.column))
+
+    def note(self, node: Node, key: str, says: str) -> None:
+        """Note a key that is understood and has no effect."""
+        self._notes.append(Note(line=node.line, key=key, says=says))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(sorted(self._notes, key=lambda note: note.line))
 
 
 class Section:
@@ -64,6 +74,11 @@ class Section:
     def at(self, key: str) -> Node:
         """Return where a key's value stands, else the section itself."""
         return self._nodes.get(key, self.node)
+
+    def note(self, key: str, says: str) -> None:
+        """Note that a key has no effect, where it stands in the file."""
+        if key in self._nodes:
+            self.mistakes.note(self._nodes[key], self._place + key, says)
 
     def wrong(self, key: str, code: str, message: str) -> None:
         """Note a mistake in the value of a key."""

@@ -94,6 +94,11 @@ SELECT * FROM cards WHERE rowid IN (
 SELECT * FROM cards WHERE rowid IN (
     SELECT c.rowid FROM cards AS c INDEXED BY cards_by_project_state
     WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states)) AND c.seq >= :start
+    AND c.state || '/' || c.stage NOT IN (SELECT value FROM json_each(:without))
+    AND (
+        c.state || '/' || c.stage IN (SELECT value FROM json_each(:within))
+        OR c.state NOT IN (SELECT value FROM json_each(:partly))
+    )
     AND NOT EXISTS (
         SELECT 1 FROM json_each(:labels) AS w
         WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)
@@ -109,6 +114,11 @@ SELECT * FROM cards WHERE rowid IN (
 SELECT * FROM cards WHERE rowid IN (
     SELECT c.rowid FROM cards AS c INDEXED BY cards_by_project_state
     WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states)) AND c.seq <= :start
+    AND c.state || '/' || c.stage NOT IN (SELECT value FROM json_each(:without))
+    AND (
+        c.state || '/' || c.stage IN (SELECT value FROM json_each(:within))
+        OR c.state NOT IN (SELECT value FROM json_each(:partly))
+    )
     AND NOT EXISTS (
         SELECT 1 FROM json_each(:labels) AS w
         WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)
@@ -123,6 +133,11 @@ SELECT * FROM cards WHERE rowid IN (
 -- How many cards of a project have all the labels and words, by state.
 SELECT c.state, count(*) AS number FROM cards AS c INDEXED BY cards_by_project_state
 WHERE c.project = :project AND c.state IN (SELECT value FROM json_each(:states))
+AND c.state || '/' || c.stage NOT IN (SELECT value FROM json_each(:without))
+AND (
+    c.state || '/' || c.stage IN (SELECT value FROM json_each(:within))
+    OR c.state NOT IN (SELECT value FROM json_each(:partly))
+)
 AND NOT EXISTS (
     SELECT 1 FROM json_each(:labels) AS w
     WHERE w.value NOT IN (SELECT lower(l.value) FROM json_each(c.labels) AS l)

@@ -222,6 +222,9 @@ def _asked(search: CardSearch) -> Row:
         "states": rows.json([state.value for state in search.states]),
         "labels": rows.json(search.labels),
         "words": rows.json(search.words),
+        "without": rows.json(search.without),
+        "within": rows.json(search.within),
+        "partly": rows.json({pair.partition("/")[0] for pair in search.within}),
     }
 
 

@@ -11,6 +11,7 @@ card = LazyGroup(
     entries={
         "add": Entry(f"{_HERE}.add:add", "add a card; it runs as soon as it may"),
         "list": Entry(f"{_HERE}.look:list_", "list the cards of a project"),
+        "board": Entry(f"{_HERE}.board:board", "show the board of a project"),
         "show": Entry(f"{_HERE}.look:show", "show everything about a card"),
         "log": Entry(f"{_HERE}.look:log", "show what happened to a card"),
         "edit": Entry(f"{_HERE}.edit:edit", "change what a card says"),

@@ -21,12 +21,14 @@ from sps.services import board as boards
 from sps.services.board import WINDOW, BoardCard, BoardView, Column
 from sps.services.card_filter import EVERY, CardFilter, parsed
 from sps.services.change_cards import Changed
-from sps.services.columns import known, move_to
+from sps.services.columns import move_to
+from sps.services.layout import layout_of
 from sps.services.list_cards import CardList, list_cards
 from sps.services.telling import EventView
 
 if TYPE_CHECKING:
     from sps.bootstrap import Wired
+    from sps.model.card import Card
     from sps.model.event import Event
     from sps.ports.store import Reading
 
@@ -129,7 +131,7 @@ def board_document(visit: Visit) -> Answer:
 
 def more_cards(visit: Visit) -> Answer:
     """Show the next window of a column: rows for the board, or a page of its own."""
-    key, project = known(visit.path["column"]), visit.path["project"]
+    key, project = visit.path["column"], visit.path["project"]
     wanted = parsed(visit.query.q)
     window = boards.column(visit.world, project, key, wanted, visit.query.start)
     query = f"&q={quote(wanted.text)}" if wanted.text else ""
@@ -164,13 +166,18 @@ def _added(visit: Visit) -> BoardCard:
     )
     key = visit.headers.get("idempotency-key")
     card = add_card.add_card(visit.world, visit.path["project"], text, key=key)
-    return visit.world.store.read(lambda tx: boards.on_board(tx, card))
+    return _shown(visit, card)
+
+
+def _shown(visit: Visit, card: Card) -> BoardCard:
+    layout = layout_of(visit.world, card.project)
+    return visit.world.store.read(lambda tx: boards.on_board(tx, card, layout))
 
 
 def move_page(visit: Visit) -> Answer:
     """Ask where a card shall go, for those who neither drag nor have scripts."""
     world, project, seq = visit.world, visit.path["project"], visit.number("seq")
-    card = world.store.read(lambda tx: boards.on_board(tx, lookup.card(tx, project, seq)))
+    card = _shown(visit, world.store.read(lambda tx: lookup.card(tx, project, seq)))
     return Page(
         template="board_move.html", title="Move a card", here="board", project=project,
         model=MovePage(card=card, titles=boards.titles(world, project)),
@@ -194,7 +201,7 @@ def _moved(visit: Visit) -> BoardCard:
         visit.world, visit.path["project"], visit.number("seq"), wanted.column,
         version=wanted.version,
     )  # fmt: skip
-    return visit.world.store.read(lambda tx: boards.on_board(tx, card))
+    return _shown(visit, card)
 
 
 def bulk(visit: Visit) -> Answer:
@@ -268,14 +275,15 @@ def _fragment(
     world: Wired, event: Event, told: EventView, *, language: str, may: bool, wanted: CardFilter
 ) -> object:
     """Render the card that an event is about; without one the page loads itself again."""
+    layout = layout_of(world, told.project)
 
     def question(tx: Reading) -> tuple[BoardCard, bool, dict[str, int]] | None:
         card = tx.card(event.card_id or "")
         if card is None:
             return None
         counts = tx.counts().get(told.project, {})
-        totals = boards.totals(tx, told.project, wanted, counts)
-        return boards.on_board(tx, card), wanted.fits(card), totals
+        totals = boards.totals(tx, told.project, wanted, counts, layout)
+        return boards.on_board(tx, card, layout), wanted.fits(card), totals
 
     found = world.store.read(question)
     if found is None:
