@@ -30,6 +30,6 @@ def under_test(built_in: AgentKind, program: Path, port: int, env: dict[str, str
         command=(str(program),),
         env={**built_in.env, "SCRIPTED_MODEL_KEY": "not-a-secret", **env},
         pass_env=(),
-        endpoint=f"http://127.0.0.1:{port}",
+        hosts=(f"127.0.0.1:{port}",),
         files={**built_in.files, _CONFIG: config},
     )

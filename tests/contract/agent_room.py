@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sps.adapters.agent_acp import AcpAgents
+from sps.adapters.egress_proxy import ProxyEgress
 from sps.adapters.sandbox_bwrap import BwrapSandbox
 from sps.adapters.sandbox_none import NoSandbox
 from sps.lib import proctree
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Usage
 from sps.ports.agent import AgentJob, AgentKind, AgentReport, Permission
+from sps.ports.egress import Refusal
 from sps.ports.sandbox import Sandbox
 
 POLITE = Path(__file__).with_name("polite_agent.py")
@@ -27,6 +29,7 @@ class Remembering:
     pids: list[tuple[int, int]] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
     tools: list[tuple[str, str, str, str]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
@@ -44,6 +47,9 @@ class Remembering:
 
     def permission(self, permission: Permission) -> None:
         self.permissions.append(permission)
+
+    def refused(self, refusal: Refusal) -> None:
+        self.refusals.append(refusal)
 
     def tool(self, call_id: str, title: str, kind: str, status: str) -> None:
         self.tools.append((call_id, title, kind, status))
@@ -97,7 +103,7 @@ class Room:
         self.clock = Hurry(hurry)
         self.listener = Remembering()
         self.tag = f"test-{tmp_path.parent.name}-{tmp_path.name}"
-        self.agents = AcpAgents(sandbox_for, self.clock)
+        self.agents = AcpAgents(sandbox_for, ProxyEgress(), self.clock)
 
     def job(self, *behaviour: str, script: Path = POLITE, **changes: object) -> AgentJob:
         """A job for a test agent; `kind_...` changes the kind, the rest the job."""

@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sps.adapters.agent_acp.places import places
 from sps.lib import proctree
+from sps.model.destination import Destination
 from sps.model.errors import Misuse, WorkFailed
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome, Usage
@@ -291,7 +293,7 @@ def test_lost_workspace_is_no_missing_agent(room: Room) -> None:
 
 
 @pytest.mark.needs("bwrap")
-def test_sandboxed_agent_reaches_its_endpoint_and_nothing_else(room: Room) -> None:
+def test_sandboxed_agent_reaches_its_own_host_and_nothing_else(room: Room) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"got " + await reader.readline())
         writer.close()
@@ -307,7 +309,7 @@ def test_sandboxed_agent_reaches_its_endpoint_and_nothing_else(room: Room) -> No
                 "endpoint",
                 str(wanted),
                 sandbox=SandboxMode.AUTO,
-                kind_endpoint=f"http://127.0.0.1:{port}",
+                kind_hosts=(f"127.0.0.1:{port}",),
             )
             report = await room.agents.run(job, room.listener)
             texts.append(report.text or report.detail)
@@ -320,13 +322,24 @@ def test_sandboxed_agent_reaches_its_endpoint_and_nothing_else(room: Room) -> No
     assert "Connection refused" in refused
 
 
-@pytest.mark.parametrize(
-    "endpoint", ["https://a:1", "http://a", "http://a:1/x", "http://u@a:1", "x"]
-)
-def test_endpoint_has_one_form(room: Room, endpoint: str) -> None:
+@pytest.mark.parametrize("host", ["https://a:1", "a", "a:1/x", "u@a:1", "*.a:1", "a:0", "ä:1"])
+@pytest.mark.parametrize("where", ["kind_hosts", "allow"])
+def test_host_has_one_form(room: Room, host: str, where: str) -> None:
     with pytest.raises(Misuse) as caught:
-        room.run("echo", kind_endpoint=endpoint)
-    assert caught.value.code == "bad-endpoint"
+        room.run("echo", **{where: (host,)})
+    assert caught.value.code == "bad-host"
+
+
+def test_address_in_the_owners_variable_is_reached(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = room.job("echo", kind_base_urls=("A_URL", "B_URL", "C_URL"), allow=("b.example:443",))
+    for name, address in (("A_URL", "http://127.0.0.1:8/v1"), ("B_URL", "https://B.example")):
+        monkeypatch.setenv(name, address)
+    assert places(job) == (Destination("b.example", 443), Destination("127.0.0.1", 8))
+    monkeypatch.setenv("C_URL", "file:///etc/passwd")
+    with pytest.raises(Misuse, match="C_URL is set to something that is no http"):
+        places(job)
 
 
 def test_job_values_are_not_changed(room: Room) -> None:

@@ -53,7 +53,7 @@ def endpoint(tmp_path: Path) -> Iterator[tuple[str, list[bytes]]]:
 def _launch(folder: Path, argv: tuple[str, ...], path: str) -> Launch:
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    boxed = box(work, argv, relay=Relay(socket=path, port=_PORT))
+    boxed = box(work, argv, relays=(Relay(socket=path, port=_PORT),))
     return BwrapSandbox().launch(boxed)
 
 
@@ -154,7 +154,7 @@ def test_kill_ends_the_relay_too(tmp_path: Path, endpoint: tuple[str, list[bytes
     work.mkdir()
     relay = Relay(socket=endpoint[0], port=_PORT)
     argv = ("sh", "-c", "echo up; sleep 1000")
-    launch = BwrapSandbox().launch(box(work, argv, env={**ENV, TAG: tag}, relay=relay))
+    launch = BwrapSandbox().launch(box(work, argv, env={**ENV, TAG: tag}, relays=(relay,)))
     with subprocess.Popen(
         launch.argv, env=launch.env, stdout=subprocess.PIPE, start_new_session=True
     ) as child:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from sps.adapters.egress_proxy import ProxyEgress
+from sps.model.destination import Destination
+from sps.ports.egress import Refusal
 from sps.ports.sandbox import Relay
-from tests.contract.boxes import boxed, python, unboxed
+from tests.contract.boxes import ENV, boxed, python, unboxed
 from tests.contract.endpoints import echo, tcp, unix
 
 pytestmark = pytest.mark.needs("bwrap")
@@ -90,7 +97,7 @@ def test_relay_reaches_its_endpoint_and_nothing_else(work: Path, tmp_path: Path,
     with echo(unix(path)) as heard, echo(unix(other)) as others:
         relay = Relay(socket=str(path), port=18080)
         addresses = ("127.0.0.1:18080", f"127.0.0.1:{port}", "127.0.0.1:18081", "192.0.2.1:80")
-        answers = boxed(work, python(_TCP, *addresses), relay=relay).splitlines()
+        answers = boxed(work, python(_TCP, *addresses), relays=(relay,)).splitlines()
         assert answers[0] == "b'echo:ping'"
         assert [answer[:2] for answer in answers[1:]] == ["no"] * 3
         assert heard == [b"ping"]
@@ -102,7 +109,7 @@ def test_relay_reaches_its_endpoint_and_nothing_else(work: Path, tmp_path: Path,
             str(other),
         )
         assert unboxed(work, look) == "CONNECTED\n"
-        assert boxed(work, look, relay=relay) == "no\n"
+        assert boxed(work, look, relays=(relay,)) == "no\n"
         assert b"ping" not in others
 
 
@@ -112,3 +119,63 @@ def test_network_cannot_be_made_by_the_command(work: Path, port: int) -> None:
     assert boxed(work, attack).split()[-1] == "1"
     nested = ("unshare", "-rn", *python(_TCP, f"127.0.0.1:{port}"))
     assert "echo" not in boxed(work, nested)
+
+
+class _Listed(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"listed" if self.path == "/" else b"odd path")
+
+    def log_message(self, *words: object) -> None:
+        """Nothing on stderr."""
+
+
+@contextlib.contextmanager
+def _web() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Listed) as server:
+        thread = threading.Thread(target=lambda: server.serve_forever(0.05), daemon=True)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join(10)
+
+
+def test_box_with_a_way_out_reaches_what_is_listed_and_cannot_look_up_a_name(
+    work: Path,
+) -> None:
+    code = """
+import os, socket, sys, urllib.error, urllib.request
+def fetch(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer: return answer.read(9)
+    except urllib.error.URLError as err: return getattr(err, "code", "no")
+    except OSError as err: return "no"
+    except Exception as err: return type(err).__name__
+port, other = sys.argv[1:]
+print(fetch(f"http://127.0.0.1:{port}/"))
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = ""
+for number in (port, other):
+    print(fetch(f"http://127.0.0.1:{number}/"))
+print(fetch("http://secret.example.org/"))
+try: print(socket.gethostbyname("example.org"))
+except OSError: print("no name")
+"""
+    refusals: list[Refusal] = []
+
+    async def attack(port: int, other: int) -> list[str]:
+        allowed = [Destination("127.0.0.1", port)]
+        async with ProxyEgress().open(allowed, refusals.append) as outlet:
+            argv = python(code, str(port), str(other))
+            env = {**ENV, **outlet.env}
+            said = await asyncio.to_thread(boxed, work, argv, env=env, relays=outlet.relays)
+        return said.splitlines()
+
+    with tcp() as unlisted, echo(unlisted) as heard, _web() as port:
+        words = asyncio.run(attack(port, int(unlisted.getsockname()[1])))
+    assert words == ["b'listed'", "b'listed'", "403", "403", "no name"]
+    assert heard == []
+    assert [(one.host, one.rule) for one in refusals] == [
+        ("127.0.0.1", "not-allowed"),
+        ("secret.example.org", "not-allowed"),
+    ]

@@ -64,7 +64,7 @@ def test_reading_and_changing_have_their_own_reach() -> None:
     assert decide("edit", ["/skills/x"], reach) == Decision(False, "change-outside", "/skills/x")
 
 
-def test_fetch_needs_an_endpoint() -> None:
+def test_fetch_needs_a_host_that_is_let_through() -> None:
     assert not decide("fetch", [], REACH).allow
     assert decide("fetch", [], Reach(within, within, network=True)).allow
 

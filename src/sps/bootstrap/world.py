@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sps.ports.changes import Changes
     from sps.ports.checks import Checks
     from sps.ports.clock import Chance, Clock, Ids
+    from sps.ports.egress import Egress
     from sps.ports.engine import Engine
     from sps.ports.files import CardFiles, PipelineFiles
     from sps.ports.gate import GateRunner
@@ -130,7 +131,7 @@ class Wired:
     def agents(self) -> Agents:
         from sps.adapters.agent_acp import AcpAgents
 
-        return AcpAgents(self.sandbox, self.clock)
+        return AcpAgents(self.sandbox, self.egress, self.clock)
 
     @cached_property
     def gates(self) -> GateRunner:
@@ -168,6 +169,12 @@ class Wired:
         from sps.adapters.skill_sources import OutsideSources
 
         return OutsideSources(library=_LIBRARY, cache=self.home.skill_cache, environment=os.environ)
+
+    @cached_property
+    def egress(self) -> Egress:
+        from sps.adapters.egress_proxy import ProxyEgress
+
+        return ProxyEgress()
 
     @cached_property
     def access(self) -> Access:

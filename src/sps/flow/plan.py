@@ -39,6 +39,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxMode
     budget: BudgetLeft
     session_id: str | None
+    allow: tuple[str, ...] = ()  #: hosts beside those that its kind needs
     messages: tuple[int, ...] = ()  #: outbox rows whose words the prompt holds already
 
 
@@ -109,6 +110,7 @@ async def plan(
         sandbox=effective_sandbox(project, pipeline),
         budget=left(pipeline.budget, past.spent, past.spent_ms),
         session_id=past.session_id,
+        allow=pipeline.environment.allow,
         messages=past.messages,
     )
 

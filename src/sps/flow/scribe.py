@@ -16,6 +16,7 @@ from sps.model.errors import SpsError
 from sps.model.event import EventKind
 from sps.model.run import Run, Usage
 from sps.ports.agent import Permission
+from sps.ports.egress import Refusal
 from sps.ports.store import Message, Reading, Writing
 from sps.ports.world import World
 
@@ -42,6 +43,9 @@ class Scribe:
 
     def permission(self, permission: Permission) -> None:
         self._event(EventKind.RUN_PERMISSION, **msgspec.to_builtins(permission))
+
+    def refused(self, refusal: Refusal) -> None:
+        self._event(EventKind.RUN_REFUSED, **msgspec.to_builtins(refusal))
 
     def tool(self, call_id: str, title: str, kind: str, status: str) -> None:
         self._event(EventKind.RUN_TOOL, id=call_id, title=title, kind=kind, status=status)

@@ -222,6 +222,7 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
             *(skill.path for skill in plan.skills if review),
         ),
         writable=(str(folder / "verdict"),) if review else (),
+        allow=plan.allow,
         workspace_readonly=review,
         timeout=plan.stage.timeout,
         idle_timeout=plan.stage.idle_timeout,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sps.model.pipeline import LandMode, Pipeline
 
-_ENVIRONMENT = ("setup", "key", "keep", "tools", "allow")
+_ENVIRONMENT = ("setup", "key", "keep", "tools")
 
 
 def unsupported(pipeline: Pipeline) -> list[str]:

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     CARD_FILE_MENDED = "card.file-mended"  #: file
     RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, skills, held_out, ...
     RUN_PERMISSION = "run.permission"  #: tool, path, title, decision, rule
+    RUN_REFUSED = "run.refused"  #: host, port, rule: a place outside that was not reached
     RUN_TOOL = "run.tool"  #: id, title, kind, status
     RUN_SAID = "run.said"  #: text (one turn's message, bounded)
     RUN_MESSAGE = "run.message"  #: text that was sent to the running agent

@@ -8,6 +8,7 @@ import msgspec
 
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome, Usage
+from sps.ports.egress import Refusal
 
 
 class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +23,8 @@ class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str] = {}  #: session config options to set
     fs: bool = False  #: offer the client's file methods
     terminal: bool = False  #: offer the client's terminals
-    endpoint: str | None = None  #: http://host:port that the sandbox lets through, one only
+    hosts: tuple[str, ...] = ()  #: host:port each, all that its sandbox lets it reach
+    base_urls: tuple[str, ...] = ()  #: variables of `pass_env` whose address is reached as well
     files: dict[str, str] = {}  #: path below HOME -> content written before the start
     readonly: tuple[str, ...] = ()  #: install prefixes to show read-only
     probe: tuple[str, ...] = ()  #: argv that prints the version
@@ -58,6 +60,7 @@ class AgentJob(msgspec.Struct, frozen=True, kw_only=True):
     tag: str
     readonly: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()  #: host:port each, reached beside those of the kind
     workspace_readonly: bool = False
     timeout: float = 7200.0
     idle_timeout: float = 900.0
@@ -92,6 +95,10 @@ class AgentListener(Protocol):
     def started(self, pid: int, started: int) -> None: ...
     def session(self, session_id: str) -> None: ...
     def permission(self, permission: Permission) -> None: ...
+    def refused(self, refusal: Refusal) -> None:
+        """Hears of a place outside that was asked for and not reached."""
+        ...
+
     def tool(self, call_id: str, title: str, kind: str, status: str) -> None: ...
     def said(self, text: str) -> None:
         """One whole message of the agent (chunks joined), bounded."""

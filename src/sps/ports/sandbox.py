@@ -8,7 +8,7 @@ import msgspec
 
 
 class Relay(msgspec.Struct, frozen=True, kw_only=True):
-    """One endpoint that a sandboxed process may reach: its own 127.0.0.1:`port` is joined to the
+    """One way out of the sandbox: its own 127.0.0.1:`port` is joined to the
     unix socket `socket`, behind which the host side connects to the real endpoint."""
 
     socket: str
@@ -34,7 +34,7 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     writable: tuple[str, ...] = ()
     readonly: tuple[str, ...] = ()
     home: str | None = None  #: folder that becomes HOME, writable; None: an empty one in memory
-    relay: Relay | None = None  #: None: no network at all
+    relays: tuple[Relay, ...] = ()  #: none: no network at all
     limits: Limits = Limits()
 
 

@@ -10,6 +10,7 @@ from sps.ports.agent import Agents, Registry
 from sps.ports.changes import Changes
 from sps.ports.checks import Checks
 from sps.ports.clock import Chance, Clock, Ids
+from sps.ports.egress import Egress
 from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
@@ -55,6 +56,8 @@ class World(Protocol):
     def agents(self) -> Agents: ...
     @property
     def gates(self) -> GateRunner: ...
+    @property
+    def egress(self) -> Egress: ...
     @property
     def checks(self) -> Checks: ...
     @property

@@ -152,6 +152,13 @@ def _gate(payload: Payload) -> str:
     return f"gate {payload.get('name')} {verdict}{known} on tree {_short(payload.get('tree'))}"
 
 
+def _refused(payload: Payload) -> str:
+    host, port, rule = (payload.get(key) for key in ("host", "port", "rule"))
+    if not host:
+        return f"the agent's way to the network is at its bounds ({rule})"
+    return f"the agent could not reach {host}:{port} ({rule})"
+
+
 def _held(payload: Payload) -> str:
     found = payload.get("findings") or []
     first = f": {found[0].get('path')} {found[0].get('says')}" if found else ""
@@ -203,6 +210,7 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.CARD_FILE_MENDED: lambda p: f"{p.get('file')} can be read again",
     _K.RUN_STARTED: _started,
     _K.RUN_PERMISSION: _permission,
+    _K.RUN_REFUSED: _refused,
     _K.RUN_TOOL: lambda p: f"tool {p.get('title')} ({p.get('status')})",
     _K.RUN_SAID: lambda p: f"the agent says: {p.get('text')}",
     _K.RUN_MESSAGE: lambda p: f"told the agent: {p.get('text')}",

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 
 from sps.adapters.agent_acp.box import TAG, box, search_path
-from sps.adapters.agent_acp.endpoint import bridge
 from sps.adapters.agent_acp.install import find
 from sps.adapters.agent_acp.pipes import Pipes
+from sps.adapters.agent_acp.places import places
 from sps.lib import process, proctree
 from sps.lib.placeholder import fill
 from sps.lib.threads import in_thread
@@ -19,6 +20,7 @@ from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
 from sps.ports.clock import Clock
+from sps.ports.egress import Egress, Outlet
 from sps.ports.sandbox import Launch, Sandbox
 
 _FAREWELL = 2.0  # seconds for an agent to end once its input is closed
@@ -34,8 +36,11 @@ class AcpAgents:
     Terminals are not offered to agents: each has its own shell, inside its sandbox.
     """
 
-    def __init__(self, sandbox_for: Callable[[SandboxMode], Sandbox], clock: Clock) -> None:
+    def __init__(
+        self, sandbox_for: Callable[[SandboxMode], Sandbox], egress: Egress, clock: Clock
+    ) -> None:
         self._sandbox_for = sandbox_for
+        self._egress = egress
         self._clock = clock
 
     async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
@@ -51,10 +56,19 @@ class AcpAgents:
         program = fill(job.kind.command)[0]
         if find(program, search_path(job.kind)) is None:
             return _missing(job, f"{program} was not found")
-        async with bridge(job.kind.endpoint) as relay:
-            boxed = await in_thread(box, job, relay)
+        async with self._way_out(job, listener) as outlet:
+            boxed = await in_thread(box, job, outlet)
             launch = await in_thread(self._sandbox_for(job.sandbox).launch, boxed)
             return await self._session(job, listener, launch)
+
+    def _way_out(
+        self, job: AgentJob, listener: AgentListener
+    ) -> AbstractAsyncContextManager[Outlet]:
+        """Without a sandbox the network is open anyway, and nothing stands between."""
+        allowed = places(job)
+        return self._egress.open(
+            () if job.sandbox is SandboxMode.NONE else allowed, listener.refused
+        )
 
     async def _session(self, job: AgentJob, listener: AgentListener, launch: Launch) -> AgentReport:
         from sps.adapters.agent_acp.session import Session

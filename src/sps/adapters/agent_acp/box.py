@@ -12,12 +12,13 @@ from sps.lib.placeholder import fill
 from sps.lib.runtime import package_path, runtime_paths
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentJob, AgentKind
-from sps.ports.sandbox import Box, Relay
+from sps.ports.egress import Outlet
+from sps.ports.sandbox import Box
 
 TAG = "SPS_RUN"  #: the variable that marks every process of a run
 
 
-def box(job: AgentJob, relay: Relay | None) -> Box:
+def box(job: AgentJob, outlet: Outlet) -> Box:
     """Return the box of a job, and make its home. Raises `Misuse`, `OSError`."""
     home = make_home(job)
     env = environment(job, home)
@@ -34,11 +35,11 @@ def box(job: AgentJob, relay: Relay | None) -> Box:
     return Box(
         argv=(program, *argv[1:]),
         cwd=job.workspace,
-        env=env,
+        env={**env, **outlet.env},
         writable=job.writable if job.workspace_readonly else (job.workspace, *job.writable),
         readonly=tuple(dict.fromkeys((job.workspace, *shown) if job.workspace_readonly else shown)),
         home=str(home),
-        relay=relay,
+        relays=outlet.relays,
     )
 
 

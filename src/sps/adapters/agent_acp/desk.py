@@ -16,6 +16,7 @@ from sps.adapters.agent_acp.frames import (
     WriteParams,
     read,
 )
+from sps.adapters.agent_acp.places import places
 from sps.adapters.agent_acp.policy import Decision, Option, Reach, choose, decide
 from sps.adapters.agent_acp.toolpaths import named_paths
 from sps.adapters.agent_acp.transcript import Transcript
@@ -150,5 +151,5 @@ def _reach(job: AgentJob) -> Reach:
     return Reach(
         may_read=lambda path: below(readable, path),
         may_change=lambda path: below(changeable, path),
-        network=job.kind.endpoint is not None,
+        network=bool(places(job)),
     )

@@ -19,7 +19,7 @@ class Reach:
 
     may_read: Callable[[str], bool]
     may_change: Callable[[str], bool]
-    network: bool = False  #: the agent has an endpoint of its own anyway
+    network: bool = False  #: some hosts are let through anyway
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def decide(kind: str | None, paths: Sequence[str], reach: Reach) -> Decision:
     if kind == "think":
         return _within(paths, reach.may_read, "think")
     if kind == "fetch":
-        return Decision(reach.network, "fetch-endpoint" if reach.network else "no-network", first)
+        return Decision(reach.network, "fetch-hosts" if reach.network else "no-network", first)
     return Decision(False, "unknown-kind" if kind else "missing-kind", first)
 
 

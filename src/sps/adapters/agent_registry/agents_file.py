@@ -18,8 +18,8 @@ from sps.ports.agent import AgentKind
 
 _MOST = 1024**2
 _TOP = ("version", "agents")
-_TEXTS = ("title", "mode", "endpoint", "version", "install")
-_LISTS = ("command", "pass_env", "readonly", "probe")
+_TEXTS = ("title", "mode", "version", "install")
+_LISTS = ("command", "pass_env", "hosts", "base_urls", "readonly", "probe")
 _MAPS = ("env", "options", "files")
 _SWITCHES = ("fs", "terminal", "resume", "reports_usage")
 _FIELDS = (*_TEXTS, *_LISTS, *_MAPS, *_SWITCHES)

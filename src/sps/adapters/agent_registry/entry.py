@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from sps.model.destination import destination
 from sps.ports.agent import AgentKind
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ENDPOINT = re.compile(r"http://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
 # A session sets these itself.
 _OURS = frozenset({"HOME", "SPS_RUN", "TERM", "TMPDIR"})
 
@@ -25,8 +25,7 @@ def mistakes(kind: AgentKind) -> Iterator[tuple[str, str]]:
         if any("\0" in word for word in getattr(kind, field)):
             yield field, "a word has a NUL character"
     yield from _of_environment(kind)
-    if kind.endpoint is not None and not _is_endpoint(kind.endpoint):
-        yield "endpoint", "an endpoint is http://host:port"
+    yield from _of_network(kind)
     for name in kind.files:
         if not _is_below(name):
             yield "files", f"{name!r} is no path below the agent's home"
@@ -46,9 +45,13 @@ def _of_environment(kind: AgentKind) -> Iterator[tuple[str, str]]:
         yield "env", "a value has a NUL character"
 
 
-def _is_endpoint(text: str) -> bool:
-    match = _ENDPOINT.fullmatch(text)
-    return match is not None and 0 < int(match.group(2)) < 65536
+def _of_network(kind: AgentKind) -> Iterator[tuple[str, str]]:
+    for host in kind.hosts:
+        if destination(host) is None:
+            yield "hosts", f"{host!r} is no host and port, such as api.example:443"
+    for name in kind.base_urls:
+        if name not in kind.pass_env:
+            yield "base_urls", f"{name} is not among pass_env"
 
 
 def _is_below(name: str) -> bool:

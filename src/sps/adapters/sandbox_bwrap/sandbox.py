@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
+import msgspec
+
 from sps.adapters.sandbox_bwrap import cause
 from sps.adapters.sandbox_bwrap.host import INSIDE, UID, system_options
 from sps.adapters.sandbox_bwrap.mounts import home_of, mount_options
@@ -12,7 +14,7 @@ from sps.lib.process import run
 from sps.lib.rlimit import limit_command
 from sps.lib.runtime import interpreter, interpreter_prefix
 from sps.model.errors import Absent
-from sps.ports.sandbox import Box, Launch, Probe, Relay
+from sps.ports.sandbox import Box, Launch, Probe
 
 _ISOLATION = (
     "--die-with-parent",
@@ -36,7 +38,6 @@ _ISOLATION = (
 # the kernel's control groups, which can be mounted there, would obey it.
 _ROOT_ISOLATION = ("--disable-userns",)
 _RELAY_PROGRAM = f"{INSIDE}/relay.py"
-_RELAY_SOCKET = "/run/relay.sock"
 _PROBE_TIMEOUT = 20.0
 
 # The loader and the C library obey these in bubblewrap itself, which still runs on the host.
@@ -70,8 +71,8 @@ class BwrapSandbox:
             raise Absent("no-bwrap", missing.cause, hint=missing.command)
         visible, command = box, box.argv
         options: list[str] = []
-        if box.relay is not None:
-            visible, command, options = _with_relay(box, box.relay)
+        if box.relays:
+            visible, command, options = _with_relays(box)
         env = {**box.env, "HOME": home_of(box)}
         early = {name: value for name, value in env.items() if not _is_for_loader(name)}
         for name in env.keys() - early.keys():
@@ -120,16 +121,13 @@ def _limits(box: Box) -> tuple[str, ...]:
     )
 
 
-def _with_relay(box: Box, relay: Relay) -> tuple[Box, tuple[str, ...], list[str]]:
-    """Return the box with what the relay needs to run, its command line and its mounts."""
-    words = [interpreter(), "-I", "-S", _RELAY_PROGRAM, _RELAY_SOCKET, str(relay.port), *box.argv]
-    options = ["--ro-bind", os.path.realpath(relay.socket), _RELAY_SOCKET]
-    visible = Box(
-        argv=box.argv,
-        cwd=box.cwd,
-        env=box.env,
-        writable=box.writable,
-        readonly=(*box.readonly, interpreter_prefix()),
-        home=box.home,
-    )
-    return visible, tuple(words), options
+def _with_relays(box: Box) -> tuple[Box, tuple[str, ...], list[str]]:
+    """Return the box with what its relays need to run, its command line and its mounts."""
+    words = [interpreter(), "-I", "-S", _RELAY_PROGRAM]
+    options: list[str] = []
+    for relay in box.relays:
+        inside = f"/run/relay-{relay.port}.sock"
+        options += ["--ro-bind", os.path.realpath(relay.socket), inside]
+        words += [inside, str(relay.port)]
+    visible = msgspec.structs.replace(box, readonly=(*box.readonly, interpreter_prefix()))
+    return visible, (*words, "--", *box.argv), options

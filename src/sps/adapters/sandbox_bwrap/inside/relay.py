@@ -1,8 +1,8 @@
-"""Runs inside the sandbox, before the command: joins 127.0.0.1:PORT to a unix socket.
+"""Runs inside the sandbox, before the command: joins each 127.0.0.1:PORT to a unix socket.
 
-    python -I -S relay.py SOCKET PORT COMMAND...
+    python -I -S relay.py SOCKET PORT [SOCKET PORT]... -- COMMAND...
 
-The port listens before the command starts. This process becomes the command, so signals, exit
+The ports listen before the command starts. This process becomes the command, so signals, exit
 status and standard streams are the command's own; a process off to the side carries the bytes and
 dies with the sandbox. A spawn waits for this file: it imports only what is compiled into the
 interpreter until the command runs.
@@ -26,20 +26,29 @@ _CHUNK = 1 << 16
 
 
 def main() -> None:
-    path, port, *command = sys.argv[1:]
-    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", int(port)))
-    listener.listen(_BACKLOG)
+    end = sys.argv.index("--")
+    pairs, command = sys.argv[1:end], sys.argv[end + 1 :]
+    listeners = [
+        (_listen(int(port)), path) for path, port in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
     # The relay must not be a child that the command did not start, so its parent ends at once.
     between = os.fork()
     if between == 0:
         if os.fork() == 0:
-            _carry(listener.detach(), path)
+            _carry([(listener.detach(), path) for listener, path in listeners])
         os._exit(0)
     os.waitpid(between, 0)
-    listener.close()
+    for listener, _ in listeners:
+        listener.close()
     _become(command)
+
+
+def _listen(port: int) -> _socket.socket:
+    listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(_BACKLOG)
+    return listener
 
 
 def _become(command: list[str]) -> None:
@@ -56,16 +65,25 @@ def _become(command: list[str]) -> None:
         os._exit(127)
 
 
-def _carry(number: int, path: str) -> None:
+def _carry(numbers: list[tuple[int, str]]) -> None:
     os.setsid()
     nothing = os.open("/dev/null", os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
+    import threading
+
+    free = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+    (number, path), *others = numbers
+    for other in others:
+        threading.Thread(target=_serve, args=(*other, free), daemon=True).start()
+    _serve(number, path, free)
+
+
+def _serve(number: int, path: str, free: threading.Semaphore) -> None:
     import socket
     import threading
 
     listener = socket.socket(fileno=number)
-    free = threading.BoundedSemaphore(_MOST_CONNECTIONS)
     while True:
         free.acquire()
         inner, _ = listener.accept()
