@@ -17,7 +17,7 @@ from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
-from sps.model.pipeline import Budget, SandboxMode, Stage, StageKind
+from sps.model.pipeline import Budget, Pipeline, SandboxMode, Stage, StageKind
 from sps.model.run import Usage
 from sps.model.transitions import Verb
 from sps.ports.agent import AgentKind, BudgetLeft
@@ -76,9 +76,7 @@ async def plan(
     for what this version does not do, and `budget` when the card's budget is used up.
     """
     project, pipeline = ground.project, ground.pipeline
-    keys = unsupported(pipeline)
-    if keys:
-        raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
+    _refuse_unsupported(card, pipeline)
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
     skills = skills_of(world, card, stage)
     without = held_out(card, pipeline.skills)
@@ -113,6 +111,12 @@ async def plan(
         allow=pipeline.environment.allow,
         messages=past.messages,
     )
+
+
+def _refuse_unsupported(card: Card, pipeline: Pipeline) -> None:
+    keys = unsupported(pipeline)
+    if keys:
+        raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
 
 
 def _lessons(kind: AgentKind, stage: Stage, skills: tuple[Skill, ...]) -> tuple[Lesson, ...]:
