@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from sps.cli.bench.bed import PROJECT, Bed
+from sps.cli.bench.browser import browser
 from sps.cli.bench.figures import Figure, figure
 from sps.model.access import GrantKind, Role
 from sps.model.card import CardText
@@ -40,6 +41,7 @@ def console(bed: Bed, cards: int, streams: int) -> Iterator[Figure]:
         yield figure(
             "card file changed to event in the page", "s", list(_edits(bed, visitor)), 0.025
         )
+        yield from browser(bed, visitor.port, cards)
         yield from _crowd(bed, visitor, streams)
     finally:
         bed.stop_daemon()

@@ -9,7 +9,8 @@ import msgspec
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One measured quantity. `budget` None: measured for information."""
+    """One measured quantity. `budget` None: measured for information. `n` 0: not measured here, and
+    `note` says why."""
 
     name: str
     unit: str
@@ -18,6 +19,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     p95: float
     budget: float | None = None
     within: bool | None = None
+    note: str = ""
 
 
 def figure(name: str, unit: str, samples: Sequence[float], budget: float | None = None) -> Figure:
@@ -37,12 +39,20 @@ def figure(name: str, unit: str, samples: Sequence[float], budget: float | None 
     )
 
 
+def unmeasured(name: str, why: str) -> Figure:
+    """Name a quantity that this machine cannot measure."""
+    return Figure(name=name, unit="", n=0, median=0.0, p95=0.0, note=why)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as text."""
     head = f"{'':2} {'what':44} {'n':>4} {'median':>10} {'p95':>10} {'budget':>9} unit"
     lines = [head]
     for item in figures:
         mark = {True: "ok", False: "!!", None: ""}[item.within]
+        if item.note:
+            lines.append(f"{'':2} {item.name:44} {item.note}")
+            continue
         budget = "" if item.budget is None else f"{item.budget:g}"
         lines.append(
             f"{mark:2} {item.name:44} {item.n:>4} {item.median:>10.3f} {item.p95:>10.3f} "
