@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -102,8 +102,12 @@ def _refuse_remote(host: str) -> None:
 
 
 def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> None:
-    from sps.console.front import front
     from sps.daemon.up import up as work
+
+    def front(*given: Any) -> Any:
+        from sps.console.front import front
+
+        return front(*given)
 
     with frame.world() as world:
         work(world, port=port, limit=limit, on_up=on_up, front=front)

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from sps import __version__
 from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
+from sps.daemon.entrance import Entrance
 from sps.daemon.health import health_app, make_token
 from sps.daemon.life import last_resort, log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
 from sps.lib import atomic
+from sps.lib.threads import in_thread
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
 
@@ -33,7 +35,7 @@ _UNSENT_MS = 30_000
 _log = logging.getLogger(__name__)
 
 # Puts something in front of the health answers: given those, the port and whether the daemon is on
-# its way out, it returns the application and what runs beside it.
+# its way out, it returns the application and what runs beside it. It is called in a thread.
 Front = Callable[
     [Wired, "ASGIApp", Callable[[], int], Callable[[], bool]],
     tuple["ASGIApp", contextlib.AbstractAsyncContextManager[None]],
@@ -120,10 +122,13 @@ async def _serve(
     _tell(world, bound)
     turns = _Turns(lambda: on_up(bound))
     app = health_app(world, end.asked.is_set, lambda: bound, turns.trouble)
+    entrance = Entrance(app)
     beside: contextlib.AbstractAsyncContextManager[None] = contextlib.nullcontext()
-    if front is not None:
-        app, beside = front(world, app, lambda: bound, end.asked.is_set)
-    async with _answering(app, listener), beside:
+    async with _answering(entrance, listener), contextlib.AsyncExitStack() as stack:
+        if front is not None:  # loading it takes as long as everything before it
+            app, beside = await in_thread(front, world, app, lambda: bound, end.asked.is_set)
+        await stack.enter_async_context(beside)
+        entrance.lead_to(app)
         _log.info("daemon up", extra={"port": bound, "version": __version__, "pid": os.getpid()})
         await _dispatch(world, end.asked, limit, turns)
         _log.info("daemon down")

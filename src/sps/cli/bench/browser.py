@@ -92,16 +92,16 @@ def _updates(bed: Bed, chromium: Browser, port: int) -> Iterator[float]:
     page.wait_for_timeout(1000)  # the page's stream opens beside its load
     for number in range(_EDITS):
         title = f"edited {number}"
-        began = _retitled(path, title)
+        began = _retitled(bed, path, title)
         yield _seen(page, title) - began
         page.wait_for_timeout(100)
 
 
-def _retitled(path: Path, title: str) -> float:
+def _retitled(bed: Bed, path: Path, title: str) -> float:
     """Replace a card's file as an editor does; return when, in seconds since the epoch."""
     temporary = path.with_name(".edit.tmp")
     temporary.write_text(f"---\ntitle: {title}\nhold: true\n---\n")
-    began = time.time()
+    began = bed.world.clock.now() / 1000
     temporary.rename(path)
     return began
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import msgspec
 
@@ -31,8 +32,15 @@ class Pattern(msgspec.Struct, frozen=True):
     rule: str
     severity: Suspect
     says: str
-    regex: re.Pattern[str]
+    source: str
+    flags: int
     firm: bool = False
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """What it looks for, compiled at first use: there are some hundred of them, and whoever
+        imports this may scan nothing."""
+        return _compiled(self.source, self.flags)
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +57,12 @@ def pattern(
     """Make a rule of alternatives, which ignore case. Repetitions of a class are bounded, so that
     no hostile text makes the search slow."""
     whole = "|".join(f"(?:{_bounded(one)})" for one in regex)
-    return Pattern(rule, severity, says, re.compile(whole, re.IGNORECASE | flags), firm)
+    return Pattern(rule, severity, says, whole, re.IGNORECASE | flags, firm)
+
+
+@cache
+def _compiled(source: str, flags: int) -> re.Pattern[str]:
+    return re.compile(source, flags)
 
 
 def _bounded(regex: str) -> str:
