@@ -7,7 +7,7 @@ import re
 from sps.console.front import registry
 from sps.console.registry import SAFE, Route
 
-WORDS = {"seq": "1", "project": "demo", "path": "x/app.css", "column": "backlog"}
+WORDS = {"seq": "1", "project": "demo", "path": "x/css/base.css", "column": "backlog"}
 _WORD = re.compile(r"\{(\w+)(?::path)?\}")
 
 

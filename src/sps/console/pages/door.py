@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
+from functools import lru_cache
+from pathlib import Path
 
 import msgspec
 
@@ -81,12 +83,17 @@ def taste(visit: Visit) -> Answer:
 def static(visit: Visit) -> Answer:
     """Give one of our own files."""
     name = visit.path["path"].partition("/")[2]
-    known = {str(p.relative_to(STATIC)): p for p in STATIC.rglob("*") if p.is_file()}
-    if name not in known:
+    if name not in _files():
         raise Misuse("unknown-file", "there is no such file")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     kind = _KINDS.get(name.rpartition(".")[2], kind)
-    return Raw(content=known[name].read_bytes(), kind=kind, headers={"cache-control": _FOREVER})
+    return Raw(content=_files()[name].read_bytes(), kind=kind, headers={"cache-control": _FOREVER})
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, Path]:
+    """Return our own files by name: what is not among them is not given, whatever it is called."""
+    return {str(one.relative_to(STATIC)): one for one in STATIC.rglob("*") if one.is_file()}
 
 
 def inside(path: str) -> str:
