@@ -175,6 +175,9 @@ def test_startable_is_ordered_by_priority_then_age_and_leaves_out_who_must_wait(
     store.write(lambda w: w.save_project(a_project("halted", halted="dirty")))
     assert seqs(store, lambda r: r.startable(900, 10)) == [2, 1, 3]
     assert seqs(store, lambda r: r.startable(900, 2)) == [2, 1]
+    assert seqs(store, lambda r: r.startable_of("shop", 900, 10)) == [2, 1, 3]
+    assert seqs(store, lambda r: r.startable_of("shop", 900, 1)) == [2]
+    assert seqs(store, lambda r: r.startable_of("another", 900, 10)) == []
     assert store.read(lambda r: [r.next_not_before(0), r.next_not_before(900)]) == [900, 901]
     assert store.read(lambda r: r.next_not_before(901)) is None
 

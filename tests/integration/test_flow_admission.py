@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sps.flow import setback
+from sps.flow import admit, setback
 from sps.model.event import EventKind
+from sps.services.ingest import ingest
 from sps.services.move_card import drop_card
+from sps.services.why import why
 from tests.integration.scene import PIPELINE, Make, Repo, Scene, file, hold_on, scenes, sh, until
 
 pytestmark = pytest.mark.needs("bwrap", "git")
@@ -297,3 +299,55 @@ def test_time_budget_that_is_used_up_asks_a_person(make: Make) -> None:
     assert scene.standing(1) == ("needs_human", "budget")
     assert len(scene.runs(1)) == 1
     assert scene.orphans() == {}
+
+
+def test_a_small_project_is_served_beside_a_large_one_with_more_urgent_cards(
+    make: Make, tmp_path: Path
+) -> None:
+    scene = make(_workers(4))
+    scene.project("q", Repo(tmp_path / "small").path, _workers(4))
+    for number in range(12):
+        scene.add(_note(f"p{number}"), priority=9)
+    for number in range(2):
+        scene.add(_note(f"q{number}"), project="q")
+    assert scene.tick("p", "q", limit=1).finished
+    runs = [
+        run for name in ("p", "q") for seq in scene.states(name) for run in scene.runs(seq, name)
+    ]
+    order = [run.project for run in sorted(runs, key=lambda run: run.started_at)]
+    assert len(order) == 14
+    assert order.index("q") <= 1
+    assert [place for place, name in enumerate(order) if name == "q"][1] <= 4
+
+
+def test_cards_that_expect_the_same_files_work_one_after_the_other(make: Make) -> None:
+    scene = make(_workers(3))
+    scene.add(hold_on() + _note("one"), scope=("src/**",))
+    scene.add(_note("two"), scope=("src/two.py",))
+    scene.add(_note("three"), scope=("docs/**",))
+    said: list[str] = []
+
+    def look() -> None:
+        until(lambda: scene.states().get(3) == "done", "the card with other files")
+        assert scene.states()[2] == "ready"
+        said.append(why(scene.world, "p", 2).why)
+        scene.go_on(1)
+
+    assert scene.tick(when=lambda: scene.states().get(1) == "running", do=look).finished
+    assert said == [
+        "It waits for card 1, which expects to touch the same files (scope). It goes on by itself."
+    ]
+    (first,), (second,) = scene.runs(1), scene.runs(2)
+    assert second.started_at >= first.ended_at
+
+
+def test_a_backlog_without_end_leaves_room_for_a_small_one(make: Make, tmp_path: Path) -> None:
+    scene = make(_workers(1))
+    scene.project("q", Repo(tmp_path / "small").path, _workers(1))
+    for number in range(9):
+        scene.add(_note(f"p{number}"))
+    scene.add(_note("q"), project="q")
+    for name in ("p", "q"):
+        ingest(scene.world, name)
+    moves = scene.world.store.read(lambda tx: admit.plan(scene.world, tx, ("p", "q"), 4))
+    assert [move.after.project for move in moves] == ["q", "p", "p", "p"]

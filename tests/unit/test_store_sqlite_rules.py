@@ -146,7 +146,7 @@ def test_the_schema_takes_every_word_of_the_model(
     "name",
     [
         "card", "card_by_seq", "cards_of_project", "cards_of_project_in_states", "cards_in_states",
-        "startable", "children", "next_not_before", "events", "events_of_project",
+        "startable", "startable_of", "children", "next_not_before", "events", "events_of_project",
         "events_of_card", "attempts", "spent", "runs_of_card", "runs_of_card_live", "gate_verdict",
         "gate_verdicts", "verdicts", "landing", "save_card", "add_event", "end_run", "recall",
     ],
@@ -169,7 +169,13 @@ def test_overviews_read_an_index_instead_of_the_table(
 
 
 def test_startable_and_pages_need_no_sorting(database: sqlite3.Connection) -> None:
-    for name in ("startable", "cards_of_project", "events_of_card", "events_of_project"):
+    for name in (
+        "startable",
+        "startable_of",
+        "cards_of_project",
+        "events_of_card",
+        "events_of_project",
+    ):
         statement = queries()[name]
         values = dict.fromkeys(re.findall(r":(\w+)", statement))
         plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sps.daemon.queue import Queue
+from sps.daemon.shares import Shares
 from sps.flow import admit, breaker
 from sps.flow.halt import set_halt
 from sps.flow.owed import owing
@@ -20,18 +22,14 @@ _BEYOND = 4  # launches in flight per working agent: gates and landings must not
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What a turn knows: the projects it is for, what the engine runs, whether it is a scan, and
-    how many agents may work."""
+    """What a turn knows: the projects it is for, what the engine runs, whether it is a scan, how
+    many agents may work, and which projects were served before."""
 
     projects: tuple[str, ...]
     running: frozenset[str]
     scanned: bool
     limit: int
-
-    @property
-    def page(self) -> int:
-        """How many cards are looked at for a start."""
-        return 4 * self.limit + 16
+    shares: Shares
 
 
 def admit_all(world: World, scope: Scope) -> int:
@@ -43,14 +41,20 @@ def admit_all(world: World, scope: Scope) -> int:
     return world.store.write(lambda tx: admit.carry_out(tx, moves)) if moves else 0
 
 
-def claim(world: World, scope: Scope) -> int:
-    """Take up and start what may, in one transaction; return how many rows moved."""
+def claim(world: World, scope: Scope) -> Shares:
+    """Take up and start what may, in one transaction; return who has been served by now."""
     now = world.clock.now()
-    page = world.store.read(lambda tx: tx.startable(now, scope.page))
-    wanted = {card.project for card in page} & set(scope.projects)
+    wanted = world.store.read(lambda tx: _with_work(tx, scope, now))
     pipelines = {name: _pipeline(world, name) for name in wanted}
     dirty = _dirty_targets(world, scope) if scope.scanned else frozenset()
-    return world.store.write(lambda tx: _Claim(world, tx, scope, pipelines, dirty).make())
+    started = world.store.write(lambda tx: _Claim(world, tx, scope, pipelines, dirty).make())
+    return scope.shares.after(started)
+
+
+def _with_work(tx: Reading, scope: Scope, now: int) -> list[str]:
+    """Return the projects that have a card to start and are not halted."""
+    going = {project.name for project in tx.projects() if project.halted is None}
+    return [name for name in scope.projects if name in going and tx.startable_of(name, now, 1)]
 
 
 def _dirty_targets(world: World, scope: Scope) -> frozenset[str]:
@@ -102,15 +106,15 @@ class _Claim:
         self._ending = {m.key.rpartition(":")[0] for m in tx.outbox(kind="cancel")}
         self._moved = 0
 
-    def make(self) -> int:
+    def make(self) -> list[str]:
+        """Return the projects that started a card, once for each."""
         self._halt_broken()
         named = set(self._scope.projects)
         named -= owing(self._tx)  # a card that was just handed over may halt its project
         names = [p.name for p in self._tx.projects() if p.name in named and p.halted is None]
         for name in names:
             self._resume(name)
-        self._start(set(names))
-        return self._moved
+        return self._start(names)
 
     def _halt_broken(self) -> None:
         """Stop projects whose pipeline cannot be read; the others go on."""
@@ -139,21 +143,36 @@ class _Claim:
             return self._scope.scanned or card.not_before <= self._now
         return card.not_before <= self._now and card.reason != AWAITING
 
-    def _start(self, names: set[str]) -> None:
+    def _start(self, names: list[str]) -> list[str]:
         working = {name: _working(self._tx, name) for name in names}
-        in_flight, limit = len(self._scope.running), self._scope.limit
-        for card in self._tx.startable(self._now, self._scope.page):
-            pipeline = self._pipelines.get(card.project)
-            if card.project not in names or not isinstance(pipeline, Pipeline):
+        queues = {
+            name: self._queue(name, pipeline)
+            for name in names
+            if isinstance(pipeline := self._pipelines.get(name), Pipeline)
+        }
+        shares, started = self._scope.shares, list[str]()
+        while queues and self._room(sum(working.values())):
+            name = shares.order({name: working[name] for name in queues})[0]
+            card = queues[name].take(working[name])
+            if card is None:
+                del queues[name]
                 continue
-            if sum(working.values()) >= limit or in_flight + self._moved >= _BEYOND * limit:
-                break
-            if card.id in self._ending or working[card.project] >= pipeline.workers:
-                continue
-            if self._agent_free(card, pipeline):
-                admit.start(self._world, self._tx, admit.staged(card, pipeline))
-                working[card.project] += 1
-                self._moved += 1
+            admit.start(self._world, self._tx, card)
+            working[name] += 1
+            self._moved += 1
+            started.append(name)
+            shares = shares.after((name,))
+        return started
+
+    def _room(self, working: int) -> bool:
+        limit = self._scope.limit
+        return working < limit and len(self._scope.running) + self._moved < _BEYOND * limit
+
+    def _queue(self, name: str, pipeline: Pipeline) -> Queue:
+        return Queue(self._tx, name, pipeline, now=self._now, free=self._free)
+
+    def _free(self, card: Card, pipeline: Pipeline) -> bool:
+        return card.id not in self._ending and self._agent_free(card, pipeline)
 
     def _agent_free(self, card: Card, pipeline: Pipeline) -> bool:
         """Ask the breaker of the card's agent; a probe is counted at once."""

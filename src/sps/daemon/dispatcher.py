@@ -11,6 +11,7 @@ from functools import partial
 from sps.daemon.board import Board, look
 from sps.daemon.claim import ADMITTED_AT_MOST, Scope, admit_all, claim
 from sps.daemon.errands import Errands
+from sps.daemon.shares import Shares
 from sps.daemon.trouble import Trouble, code_of
 from sps.flow.defect import contain
 from sps.flow.fallout import settle
@@ -56,6 +57,7 @@ class Dispatcher:
         self._changed = True  # whether a card may have become admissible since that was looked at
         self._rechecked = False  # whether halted projects were looked at since something changed
         self._seen: frozenset[str] = frozenset()  # what ran at the last look
+        self._shares = Shares()
         self._watchers: set[asyncio.Task[None]] = set()
         self._errands = Errands(self._noticed)
         self._red_gates = RedGates(world)
@@ -215,6 +217,7 @@ class Dispatcher:
             running=self._engine.running(),
             scanned=self._scanned,
             limit=self._limit,
+            shares=self._shares,
         )
         if not self._settled():
             self._changed = False  # before the look: what changes during it is looked at again
@@ -222,7 +225,7 @@ class Dispatcher:
             if moved >= ADMITTED_AT_MOST:
                 self._noticed()
         await settle(self._world)
-        await in_thread(claim, self._world, scope)
+        self._shares = await in_thread(claim, self._world, scope)
 
     async def _launch(self) -> None:
         """Hand claimed cards to the engine. A launch that was claimed before a crash is handed over

@@ -30,10 +30,13 @@ class Trouble(msgspec.Struct, frozen=True):
 def plan(world: World, tx: Reading, projects: Iterable[str], most: int) -> list[Move]:
     """Return the moves that let cards of the backlog whose parents are all done become ready, and
     that hand cards with impossible parents or unknown skills to a person; `most` at most, of each
-    project the important ones first."""
+    project the important ones first. What a small project does not need goes to the larger ones."""
+    counts = tx.counts()
+    waiting = {name: counts.get(name, {}).get(CardState.BACKLOG.value, 0) for name in projects}
+    order = sorted(filter(waiting.get, waiting), key=lambda name: (waiting[name], name))
     moves: list[Move] = []
-    for project in projects:
-        moves += _plan(world, tx, project, most - len(moves))
+    for place, project in enumerate(order):
+        moves += _plan(world, tx, project, (most - len(moves)) // (len(order) - place))
     return moves
 
 

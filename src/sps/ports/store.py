@@ -132,6 +132,11 @@ class Reading(Protocol):
         priority first, then older numbers first."""
         ...
 
+    def startable_of(self, project: str, now: int, limit: int) -> list[Card]:
+        """Return READY cards of one project with `not_before` <= now, higher priority first, then
+        older numbers first."""
+        ...
+
     def children(self, project: str, seq: int) -> list[Card]:
         """Return the cards that name `seq` in `after` and are not terminal."""
         ...

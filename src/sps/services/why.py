@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from sps.flow.scopes import ahead
 from sps.lib.times import rfc3339
-from sps.model.card import TERMINAL, Card, CardState
+from sps.model.card import ACTIVE, TERMINAL, Card, CardState
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import judgement, lookup, telling
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sps.ports.store import Reading
     from sps.ports.world import World
 
+_LOOK_AHEAD = 2048
 _S = CardState
 
 
@@ -158,7 +160,17 @@ def _backlog(tx: Reading, card: Card) -> tuple[str, str]:
 def _ready(tx: Reading, card: Card, now: int) -> tuple[str, str]:
     if card.not_before > now:
         return f"It is tried again at {rfc3339(card.not_before)}.", ""
+    if (other := _same_files(tx, card, now)) is not None:
+        says = f"It waits for card {other.seq}, which expects to touch the same files (scope)."
+        return f"{says} It goes on by itself.", f"sps why {card.project} {other.seq}"
     running = len(tx.cards(CardQuery(project=card.project, states=(_S.RUNNING,))))
     says = "It starts when SPS works on this project and a worker is free"
     busy = f" ({running} cards are running now)" if running else ""
     return f"{says}{busy}.", "" if running else f"sps tick {card.project}"
+
+
+def _same_files(tx: Reading, card: Card, now: int) -> Card | None:
+    if not card.text.scope:
+        return None
+    ready = tx.startable_of(card.project, now, _LOOK_AHEAD)
+    return ahead(card, tx.cards(CardQuery(project=card.project, states=tuple(ACTIVE))), ready)

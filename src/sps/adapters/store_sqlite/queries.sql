@@ -163,6 +163,12 @@ SELECT c.* FROM cards AS c INDEXED BY cards_startable CROSS JOIN projects AS p O
 WHERE c.state = 'ready' AND c.not_before <= :now AND p.halted IS NULL
 ORDER BY c.priority DESC, c.seq, c.project LIMIT :limit
 
+-- name: startable_of
+-- Cards of one project that may start now, the most urgent first.
+SELECT * FROM cards INDEXED BY cards_startable_of
+WHERE project = :project AND state = 'ready' AND not_before <= :now
+ORDER BY priority DESC, seq LIMIT :limit
+
 -- name: children
 -- Open cards that wait for a card.
 SELECT c.* FROM dependencies AS d CROSS JOIN cards AS c ON c.id = d.card_id

@@ -93,6 +93,11 @@ class SqliteReading:
     def startable(self, now: int, limit: int) -> list[Card]:
         return self._all("startable", rows.card_of, now=now, limit=max(0, limit))
 
+    def startable_of(self, project: str, now: int, limit: int) -> list[Card]:
+        return self._all(
+            "startable_of", rows.card_of, project=project, now=now, limit=max(0, limit)
+        )
+
     def children(self, project: str, seq: int) -> list[Card]:
         return self._all("children", rows.card_of, project=project, seq=seq)
 
