@@ -13,6 +13,7 @@ import pytest
 from sps.bootstrap import Wired
 from sps.daemon.claim import Scope, admit_all, claim
 from sps.daemon.dispatcher import SCAN_S, Dispatcher
+from sps.daemon.shares import Shares
 from sps.model.card import CardState
 from sps.model.errors import Held, SpsError
 from sps.model.project import Project
@@ -211,7 +212,7 @@ def test_target_that_hangs_holds_up_no_turn_and_is_asked_at_scans_only(
 
 
 def _scope(*projects: str) -> Scope:
-    return Scope(projects=projects, running=frozenset(), scanned=True, limit=8)
+    return Scope(projects=projects, running=frozenset(), scanned=True, limit=8, shares=Shares())
 
 
 def test_broken_pipeline_stops_its_project_and_no_other(world: Wired) -> None:
@@ -220,7 +221,7 @@ def test_broken_pipeline_stops_its_project_and_no_other(world: Wired) -> None:
     _second(world, "other")
     (world.home.root / "kept").rename(world.home.pipeline("demo"))
     world.store.write(lambda tx: _ready(world, tx, "other"))
-    assert claim(world, _scope("demo", "other")) == 2
+    assert claim(world, _scope("demo", "other")).served == ("demo",)
     halted = {p.name: p.halted for p in world.store.read(lambda tx: tx.projects())}
     assert halted == {"demo": None, "other": "pipeline-broken"}
     found = world.store.read(lambda tx: tx.card(good.id))
