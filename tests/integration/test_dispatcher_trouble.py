@@ -269,3 +269,25 @@ def test_cards_that_wait_for_each_other_are_all_told_and_a_long_chain_is_quick(
     assert standing(3) == standing(5) == ("backlog", None)
     assert standing(4) == ("ready", None)
     assert admit_all(world, _scope("demo")) == 0
+
+
+def test_stop_that_comes_with_a_ring_is_obeyed(world: Wired) -> None:
+    """The ring wakes the dispatcher in the same moment in which it is told to stop."""
+
+    async def life() -> bool:
+        dispatcher = Dispatcher(world, SlowEngine())  # type: ignore[arg-type]
+        quiet = asyncio.Event()
+        dispatcher.on_turn = lambda _: quiet.set()
+        work = asyncio.create_task(dispatcher.run(until_quiet=False))
+        async with asyncio.timeout(_PATIENCE_S):
+            await quiet.wait()
+            await asyncio.sleep(0)  # now it waits for a ring
+            dispatcher.ring()
+            work.cancel()
+            await asyncio.wait([work], timeout=_PATIENCE_S / 10)
+            ended = work.cancelled()
+            work.cancel()
+            await asyncio.wait([work])
+        return ended
+
+    assert asyncio.run(life())

@@ -108,7 +108,8 @@ class Dispatcher:
                 if disk.low(self._world.home.root):
                     raise _no_room(self._world)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), self._patience(board))
+                async with asyncio.timeout(self._patience(board)):
+                    await self._bell.wait()
 
     async def turn(self) -> Board:
         """Look once: read changed files, cancel, admit, resume, start."""

@@ -160,7 +160,8 @@ async def _answering(app: ASGIApp, listener: socket.socket) -> AsyncIterator[Non
     finally:
         over.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(task, 2.0)
+            async with asyncio.timeout(2.0):
+                await task
 
 
 def _server(app: ASGIApp, over: asyncio.Event) -> Server:

@@ -137,8 +137,9 @@ async def end(child: asyncio.subprocess.Process, *, grace: float = 0.0) -> int:
     if grace > 0 and child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGTERM)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(child.wait(), grace)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await child.wait()
     if child.returncode is None:
         kill_tree(child.pid)
     return await child.wait()
@@ -192,7 +193,8 @@ async def clear(child: asyncio.subprocess.Process | None, variable: str, mark: s
         await in_thread(kill_tree, child.pid)
         # Only a process stuck in the kernel outlives this.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(end(child), _DEATH_S)
+            async with asyncio.timeout(_DEATH_S):
+                await end(child)
     for _ in range(_SWEEPS if mark else 0):
         left = await in_thread(_carriers, variable, mark)
         if not left:

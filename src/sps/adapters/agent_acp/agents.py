@@ -121,10 +121,12 @@ async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bo
     """End a process tree: what descends from the child, and what carries the run's tag."""
     if child is not None:
         if polite and child.returncode is None:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(child.wait(), _FAREWELL)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(process.end(child, grace=_GRACE if polite else 0.0), _SURE)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL):
+                    await child.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SURE):
+                await process.end(child, grace=_GRACE if polite else 0.0)
     for _ in range(_SWEEPS):
         if not await in_thread(_sweep, tag):
             return

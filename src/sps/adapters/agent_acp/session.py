@@ -121,8 +121,9 @@ class Session:
         stderr: asyncio.Task[None],
     ) -> Ending:
         """Say how the process ended, if it did, with its last line on stderr."""
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(child.wait(), _LAST_WORDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS):
+                await child.wait()
         await asyncio.wait({stderr}, timeout=_LAST_WORDS / 2)
         last, code = self._diagnostics.last_line, child.returncode
         if not conversation.greeted and (

@@ -109,7 +109,8 @@ async def _wait(job: GateJob, launch: Launch, pump: Pump) -> int | None:
             launch.argv, env=launch.env, cwd=launch.cwd, stdout=pump.writer, stderr=pump.writer
         )
         pump.close_writer()
-        return await asyncio.wait_for(child.wait(), job.timeout)
+        async with asyncio.timeout(job.timeout):
+            return await child.wait()
     except TimeoutError:
         return None
     finally:

@@ -34,7 +34,8 @@ class Pump:
         try:
             # A process that escaped may still hold it: then what is there has been taken.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), timeout)
+                async with asyncio.timeout(timeout):
+                    await self._ended.wait()
         finally:
             self._loop.remove_reader(self._reader)
             os.close(self._reader)
