@@ -5,6 +5,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# Tests wait more than they compute: one process more than there are cores. PROCESSES=0 runs them in one, for a debugger.
+PROCESSES ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1 )))
 RINGS := $(wildcard tests/unit tests/contract tests/integration tests/acceptance)
 
 help: ## this list
@@ -21,7 +23,7 @@ demo: setup ## a fresh home and repository, one card from the backlog to done
 	$(BIN)/sps demo $(DEMO_ARGS)
 
 test: setup-tests check ## everything a change must pass: check, then unit, contract, integration, acceptance
-	$(PYTEST) $(RINGS) $(PYTEST_ARGS)
+	$(PYTEST) $(RINGS) -n $(PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 check: setup ## format, lint, types, layers, sizes, repository rules
 	@scripts/check.sh
