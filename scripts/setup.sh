@@ -24,17 +24,32 @@ find_python() {
     exit 1
 }
 
+has_postgres() {
+    command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
+}
+
+# The package would make a cluster of the machine's own and start it.
+no_postgres_cluster() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    [ ! -e "$settings" ] || return 0
+    mkdir -p "${settings%/*}"
+    printf 'create_main_cluster = false\n' >"$settings"
+}
+
 install_system_packages() {
     local missing=()
     # The console's tests drive a real browser; nothing else needs one.
     [ "${1:-}" != tests ] || command -v chromium >/dev/null || missing+=(chromium)
+    # So does a server for the tests of the store; they start clusters of their own.
+    [ "${1:-}" != tests ] || has_postgres || missing+=(postgresql)
     command -v git >/dev/null || missing+=(git)
     [ "$(uname -s)" != Linux ] || command -v bwrap >/dev/null || missing+=(bubblewrap)
     [ ${#missing[@]} -gt 0 ] || return 0
-    local get=(apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -qq)
+    local get=(apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq)
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         say "installing ${missing[*]}"
         export DEBIAN_FRONTEND=noninteractive
+        case " ${missing[*]} " in *' postgresql '*) no_postgres_cluster ;; esac
         if "${get[@]}" update >/dev/null && "${get[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null; then
             return 0
         fi

@@ -7,10 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.fakes.postgres_server import Server
 
 # A slow machine is no bug: properties are bounded by their number of examples, not by the clock.
 settings.register_profile("sps", deadline=None, print_blob=True)
@@ -23,6 +28,10 @@ _PROBES = {"bwrap": ("--ro-bind", "/", "/", "--unshare-all", "--die-with-parent"
 @functools.cache
 def missing_reason(tool: str) -> str | None:
     """Why a test cannot use this program here; None when it can."""
+    if tool == "postgres":
+        from tests.fakes import postgres_server
+
+        return postgres_server.missing()
     beside = Path(sys.executable).parent  # a program of our own environment need not be on PATH
     path = shutil.which(tool) or shutil.which(tool, path=beside)
     if path is None:
@@ -47,3 +56,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI") == "true":
                 pytest.fail(f"NOT TESTED: {reason}, and CI must have it", pytrace=False)
             pytest.skip(f"NOT TESTED: {reason}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL server for all tests that ask for it."""
+    from tests.fakes import postgres_server
+
+    with postgres_server.server() as running:
+        yield running

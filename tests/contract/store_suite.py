@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sps.adapters.store_sqlite import open_store
+import pytest
+
+from sps.adapters import store_postgres, store_sqlite
 from sps.model.card import Card, CardState, CardText
 from sps.model.event import Event, EventKind
 from sps.model.project import Project
 from sps.model.run import Run, RunKind
 from sps.ports.store import Reading, Store
+from tests.fakes.postgres_server import database_for, drop_database
 
 #: name -> how to open the store that lives in a folder, made when it is not there
 ADAPTERS: dict[str, Callable[[Path], Store]] = {
-    "sqlite": lambda folder: open_store(folder / "sps.db", create=True),
+    "sqlite": lambda folder: store_sqlite.open_store(folder / "sps.db", create=True),
+    "postgres": lambda folder: store_postgres.open_store(database_for(folder), create=True),
 }
+_NEEDS = {"sqlite": (), "postgres": (pytest.mark.needs("postgres"),)}
+#: the parameters of a fixture that gives a store's name
+EACH = [pytest.param(name, marks=_NEEDS[name]) for name in sorted(ADAPTERS)]
+
+
+def a_store(adapter: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Open the store that lives in a folder, with its server; leave nothing of it."""
+    if adapter == "postgres":
+        request.getfixturevalue("postgres")
+    opened = ADAPTERS[adapter](folder)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        if adapter == "postgres":
+            drop_database(folder)
 
 
 def a_project(name: str = "shop", **changes: Any) -> Project:

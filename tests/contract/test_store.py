@@ -28,10 +28,11 @@ from sps.ports.store import (
     Store,
 )
 from tests.contract.store_suite import (
-    ADAPTERS,
+    EACH,
     a_card,
     a_project,
     a_run,
+    a_store,
     added,
     an_event,
     get,
@@ -42,16 +43,14 @@ from tests.contract.store_suite import (
 DAY = 24 * 60 * 60 * 1000
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=EACH)
 def adapter(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def store(adapter: str, tmp_path: Path) -> Iterator[Store]:
-    opened = ADAPTERS[adapter](tmp_path)
-    yield opened
-    opened.close()
+def store(adapter: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from a_store(adapter, tmp_path, request)
 
 
 # --- projects ---

@@ -13,18 +13,17 @@ from sps.model.card import CardState, CardText
 from sps.model.event import EventKind
 from sps.ports.store import CardSearch, Store
 from sps.services.card_filter import CardFilter, small
-from tests.contract.store_suite import ADAPTERS, a_card, a_project, an_event, put
+from tests.contract.store_suite import EACH, a_card, a_project, a_store, an_event, put
 
 ALL = tuple(CardState)
 _TEXTS = st.text(alphabet="abAB7ÄäİßK %_'\"#", max_size=6)
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=EACH)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = ADAPTERS[str(request.param)](tmp_path)
-    opened.write(lambda tx: tx.add_project(a_project()))
-    yield opened
-    opened.close()
+    for opened in a_store(str(request.param), tmp_path, request):
+        opened.write(lambda tx: tx.add_project(a_project()))
+        yield opened
 
 
 def _add(store: Store, seq: int, title: str, *labels: str) -> None:

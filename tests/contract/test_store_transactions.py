@@ -13,19 +13,17 @@ import pytest
 
 from sps.model.errors import SpsError
 from sps.ports.store import CardQuery, EventQuery, FileStamp, Store
-from tests.contract.store_suite import ADAPTERS, a_card, added, an_event, put, seqs
+from tests.contract.store_suite import EACH, a_card, a_store, added, an_event, put, seqs
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=EACH)
 def adapter(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def store(adapter: str, tmp_path: Path) -> Iterator[Store]:
-    opened = ADAPTERS[adapter](tmp_path)
-    yield opened
-    opened.close()
+def store(adapter: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    yield from a_store(adapter, tmp_path, request)
 
 
 def test_a_write_that_fails_leaves_nothing(store: Store) -> None:

@@ -13,8 +13,8 @@ import pytest
 from tests.fakes.small_world import small_world
 
 HEAVY = {
-    "acp", "asyncio", "dbos", "httpx", "importlib.metadata", "jinja2", "pydantic", "ruamel",
-    "sqlalchemy", "starlette", "uvicorn", "watchfiles", "yaml",
+    "acp", "asyncio", "dbos", "httpx", "importlib.metadata", "jinja2", "psycopg", "pydantic",
+    "ruamel", "sqlalchemy", "starlette", "uvicorn", "watchfiles", "yaml",
 }  # fmt: skip
 # The last one is what msgspec asks for.
 LIBRARIES = {"click", "msgspec", "typing_extensions"}  # the last: msgspec's need
@@ -76,7 +76,9 @@ def test_card_add_imports_no_other_service_and_no_other_adapter(tmp_path: Path) 
     modules = imported("card", "add", "demo", "Title", "Body", home=tmp_path / "home")
     assert {name for name in modules if name.startswith("sps.services")} == SERVICES
     adapters = {name.split(".")[2] for name in modules if name.startswith("sps.adapters.")}
-    assert adapters == {"card_files", "store_sqlite", "system_clock", "wake_socket"}
+    assert adapters == {
+        "card_files", "store_sqlite", "store_tables", "system_clock", "wake_socket",
+    }  # fmt: skip
     layers = {name.split(".")[1] for name in modules if name.startswith("sps.")}
     assert not layers & {"daemon", "console", "scripted"}
 

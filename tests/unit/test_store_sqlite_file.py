@@ -66,7 +66,7 @@ def test_settings_are_durable_ones(store: SqliteStore) -> None:
 
 def test_a_question_cannot_write(store: SqliteStore) -> None:
     with pytest.raises(Absent):
-        store.read(lambda r: r._connection.execute("DELETE FROM breakers"))  # type: ignore[attr-defined]
+        store.read(lambda r: r._session._connection.execute("DELETE FROM breakers"))  # type: ignore[attr-defined]
 
 
 def test_opening_and_reading_leaves_the_folder_as_it_was(path: Path, store: SqliteStore) -> None:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from sps.adapters.store_sqlite import open_store
-from sps.adapters.store_sqlite.queries import queries
+from sps.adapters.store_sqlite.session import queries
 from sps.model.card import CardState, Landed
 from sps.model.run import Outcome, RunKind
 from sps.model.verdict import Decision
@@ -180,17 +180,6 @@ def test_startable_and_pages_need_no_sorting(database: sqlite3.Connection) -> No
         values = dict.fromkeys(re.findall(r":(\w+)", statement))
         plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
         assert not any("TEMP B-TREE" in step for step in plan), name
-
-
-def test_every_query_has_a_sentence_and_is_used() -> None:
-    package = Path(queries.__wrapped__.__code__.co_filename).parent
-    text = (package / "queries.sql").read_text(encoding="utf-8")
-    sentences = re.findall(r"^-- name: (\w+)\n-- (\S.*\.)$", text, re.MULTILINE)
-    assert [name for name, _ in sentences] == list(queries())
-    code = "".join((package / name).read_text("utf-8") for name in ("reading.py", "writing.py"))
-    composed = {f"{name}_in_states" for name in ("cards", "cards_of_project")}
-    composed |= {"runs_live", "runs_of_card_live"}
-    assert {name for name in queries() if f'"{name}"' not in code} == composed
 
 
 def test_cards_have_a_column_for_every_field(database: sqlite3.Connection) -> None:

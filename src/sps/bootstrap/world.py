@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sps.ports.vault import Repositories, Vault
     from sps.ports.wake import Wake
 
+DATABASE = "SPS_DATABASE"
 _WORKER = "local"
 _LIBRARY = Path(__file__).parent.parent / "library"
 
@@ -80,9 +81,15 @@ class Wired:
 
     @cached_property
     def store(self) -> Store:
-        from sps.adapters.store_sqlite import open_store
+        """Open the database that `SPS_DATABASE` names, else the file in the home."""
+        url = os.environ.get(DATABASE)
+        if url:
+            from sps.adapters import store_postgres
 
-        return open_store(self.home.database, create=self._create)
+            return store_postgres.open_store(url, create=self._create)
+        from sps.adapters import store_sqlite
+
+        return store_sqlite.open_store(self.home.database, create=self._create)
 
     @cached_property
     def card_files(self) -> CardFiles:
@@ -233,14 +240,27 @@ class Wired:
 
     @contextlib.asynccontextmanager
     async def listen(self, on_ring: Callable[[], None]) -> AsyncIterator[None]:
-        """Hear the rings of other processes while inside."""
+        """Hear the rings of other processes while inside, and what other machines write."""
+        import asyncio
+
         from sps.adapters.wake_socket.listen import listen
 
+        loop = asyncio.get_running_loop()
         listener = await listen(self.home.socket, on_ring)
         try:
-            yield
+            with self._news(lambda: loop.call_soon_threadsafe(on_ring)):
+                yield
         finally:
             listener.close()
+
+    def _news(self, heard: Callable[[], object]) -> contextlib.AbstractContextManager[None]:
+        """Hear what other processes write into a database that many share."""
+        if not os.environ.get(DATABASE):
+            return contextlib.nullcontext()
+        from sps.adapters.store_postgres import PostgresStore
+
+        assert isinstance(self.store, PostgresStore)
+        return self.store.listening(heard)
 
     async def watch(
         self, projects: Collection[str], over: asyncio.Event

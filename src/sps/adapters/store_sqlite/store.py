@@ -14,8 +14,8 @@ from typing import TypeVar
 from sps.adapters.store_sqlite import failure
 from sps.adapters.store_sqlite.connections import Connections
 from sps.adapters.store_sqlite.inspection import problems
-from sps.adapters.store_sqlite.reading import SqliteReading
-from sps.adapters.store_sqlite.writing import SqliteWriting
+from sps.adapters.store_sqlite.session import SqliteSession
+from sps.adapters.store_tables import TableReading, TableWriting
 from sps.lib import killpoint
 from sps.lib.backoff import delay
 from sps.model.errors import Absent
@@ -49,7 +49,7 @@ class SqliteStore:
                 self._connections.lend("read", wait=wait) as connection,
                 self._transaction(connection, "BEGIN"),
             ):
-                return question(SqliteReading(connection, self._path))
+                return question(TableReading(SqliteSession(connection, self._path)))
 
         with self._alone():
             return self._repeat(attempt, time.monotonic() + self._patience)
@@ -66,7 +66,7 @@ class SqliteStore:
                 self._connections.lend("write", wait=wait) as connection,
                 self._transaction(connection, "BEGIN IMMEDIATE"),
             ):
-                result = change(SqliteWriting(connection, self._path))
+                result = change(TableWriting(SqliteSession(connection, self._path)))
                 killpoint.reach("store-before-commit")
                 return result
 

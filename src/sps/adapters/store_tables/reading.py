@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from sps.adapters.store_sqlite import failure, rows
-from sps.adapters.store_sqlite.queries import queries
-from sps.adapters.store_sqlite.rows import Row
+from sps.adapters.store_tables import rows
+from sps.adapters.store_tables.rows import Row
+from sps.adapters.store_tables.session import Session
 from sps.model.card import Card
 from sps.model.event import Event
 from sps.model.project import Project
@@ -34,13 +32,11 @@ _HIGHEST = 2**62
 IDEMPOTENCY_TTL = 24 * 60 * 60 * 1000  #: milliseconds
 
 
-class SqliteReading:
-    """A `Reading` on a connection that is in a transaction."""
+class TableReading:
+    """A `Reading` inside a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
-        self._path = path
-        self._queries = queries()
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def project(self, name: str) -> Project | None:
         return self._one("project", rows.project_of, name=name)
@@ -167,18 +163,19 @@ class SqliteReading:
         return {row["name"]: (row["seq"], rows.stamp_of(row)) for row in found}
 
     def file_of(self, project: str, seq: int) -> str | None:
-        found = self._run("file_of", {"project": project, "seq": seq}).fetchone()
-        return None if found is None else str(found[0])
+        def name(row: Row) -> str:
+            return str(row["name"])
+
+        return self._one("file_of", name, project=project, seq=seq)
 
     def file_numbers(self, project: str) -> dict[str, int]:
-        return dict(self._run("file_numbers", {"project": project}).fetchall())
+        return dict(self._session.run("file_numbers", {"project": project}).fetchall())
 
     def file_errors(self, project: str) -> list[FileError]:
         return self._all("file_errors", rows.file_error_of, project=project)
 
     def last_event(self) -> int:
-        found: int = self._run("last_event", {}).fetchone()[0]
-        return found
+        return self._one("last_event", lambda row: _number(row["newest"])) or 0
 
     def breaker(self, kind: str) -> Breaker:
         return self._one("breaker", rows.breaker_of, kind=kind) or Breaker(kind=kind)
@@ -195,18 +192,9 @@ class SqliteReading:
 
         return self._one("recall", answer, key=key, oldest=now - IDEMPOTENCY_TTL)
 
-    def _run(self, name: str, values: Row) -> sqlite3.Cursor:
-        """Execute a named statement. Raises `Misuse("unstorable-value")`."""
-        try:
-            return self._connection.execute(self._queries[name], values)
-        except UnicodeDecodeError as err:  # SQLite quotes damaged text in its message
-            raise failure.broken(self._path, f"{name}: a text is no text") from err
-        except (UnicodeEncodeError, OverflowError) as err:
-            raise failure.unstorable(str(err)) from err
-
     def _rows(self, query: str, /, **values: object) -> list[Row]:
-        cursor = self._run(query, values)
-        names = [column[0] for column in cursor.description]
+        cursor = self._session.run(query, values)
+        names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def _all(self, query: str, build: Callable[[Row], T], /, **values: object) -> list[T]:
@@ -214,7 +202,7 @@ class SqliteReading:
         try:
             return [build(row) for row in found]
         except (ValueError, msgspec.DecodeError) as err:
-            raise failure.broken(self._path, f"{query}: {err}") from err
+            raise self._session.broken(f"{query}: {err}") from err
 
     def _one(self, query: str, build: Callable[[Row], T], /, **values: object) -> T | None:
         found = self._all(query, build, **values)
@@ -234,8 +222,8 @@ def _asked(search: CardSearch) -> Row:
 
 
 def _limit(limit: int | None) -> int:
-    """Return the limit as SQLite wants it: negative means none."""
-    return -1 if limit is None else max(0, limit)
+    """Return a number of rows; without a limit, more than any table has."""
+    return _HIGHEST if limit is None else max(0, limit)
 
 
 def _number(value: object) -> int | None:

@@ -242,6 +242,12 @@ def gate_verdict_of(row: Row) -> GateVerdict:
     )
 
 
+def gate_verdict_row(verdict: GateVerdict) -> Row:
+    """Return the columns of a gate verdict."""
+    facts = msgspec.structs.asdict(verdict)
+    return {name: int(value) if isinstance(value, bool) else value for name, value in facts.items()}
+
+
 def verdict_of(row: Row) -> Verdict:
     """Map a row of verdicts."""
     return Verdict(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import msgspec
 
-from sps.adapters.store_sqlite import rows
-from sps.adapters.store_sqlite.reading import IDEMPOTENCY_TTL, SqliteReading
+from sps.adapters.store_tables import rows
+from sps.adapters.store_tables.reading import IDEMPOTENCY_TTL, TableReading
 from sps.model.card import Card
 from sps.model.errors import Misuse, Stale, WorkFailed
 from sps.model.event import Event
@@ -20,8 +18,8 @@ from sps.ports.store import Breaker, FileError, FileStamp, Landing, Message
 _DELIVERED_KEPT = 7 * 24 * 60 * 60 * 1000  # milliseconds
 
 
-class SqliteWriting(SqliteReading):
-    """A `Writing` on a connection that is in a write transaction."""
+class TableWriting(TableReading):
+    """A `Writing` inside a transaction that may write."""
 
     def add_project(self, project: Project) -> None:
         """Raise `Misuse("project-exists")` when the name is taken."""
@@ -31,7 +29,7 @@ class SqliteWriting(SqliteReading):
                 f"there is a project {project.name} already",
                 hint=f"sps project show {project.name}",
             )
-        self._run("add_project", rows.project_row(project))
+        self._session.run("add_project", rows.project_row(project))
 
     def save_project(self, project: Project) -> None:
         """Raise `Misuse("no-such-project")` when there is none of that name."""
@@ -61,7 +59,7 @@ class SqliteWriting(SqliteReading):
             )
         if self._change("note_seq", project=card.project, seq=card.seq) == 0:
             raise _no_project(card.project)
-        self._run("add_card", rows.card_row(card))
+        self._session.run("add_card", rows.card_row(card))
         self._add_parents(card)
         self.add_event(event)
 
@@ -87,9 +85,9 @@ class SqliteWriting(SqliteReading):
     def start_run(self, run: Run) -> None:
         """Raise `Stale` when the card has a live run, or this attempt of this launch exists."""
         try:
-            self._run("start_run", rows.run_row(run))
-        except sqlite3.IntegrityError as err:
-            if err.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+            self._session.run("start_run", rows.run_row(run))
+        except Exception as err:
+            if not self._session.refused(err):
                 raise
             raise Stale(f"run {run.id} cannot start: {err}") from err
 
@@ -115,8 +113,8 @@ class SqliteWriting(SqliteReading):
     ) -> None:
         """Record a verdict; it answers for its key until a newer one does."""
         self._change("forget_gate_verdict", key=key)
-        values = msgspec.structs.asdict(verdict)
-        self._run("save_gate_verdict", {**values, "card_id": card_id, "key": key, "at": at})
+        values = rows.gate_verdict_row(verdict)
+        self._session.run("save_gate_verdict", {**values, "card_id": card_id, "key": key, "at": at})
 
     def save_verdict(self, card_id: str, verdict: Verdict, at: int) -> None:
         self._change(
@@ -141,7 +139,7 @@ class SqliteWriting(SqliteReading):
         if known is not None and known.generation > landing.generation:
             raise Stale(f"a newer run is landing card {landing.card_id}")
         values = msgspec.structs.asdict(landing)
-        self._run("save_landing", {**values, "commit_id": landing.commit})
+        self._session.run("save_landing", {**values, "commit_id": landing.commit})
 
     def post(self, message: Message, at: int) -> None:
         """The newer payload replaces one that waits, but words to an agent are never swallowed:
@@ -172,7 +170,7 @@ class SqliteWriting(SqliteReading):
 
     def save_breaker(self, breaker: Breaker) -> None:
         values = msgspec.structs.asdict(breaker)
-        self._run("save_breaker", {**values, "recent": rows.json(breaker.recent)})
+        self._session.run("save_breaker", {**values, "recent": rows.json(breaker.recent)})
 
     def save_step(self, workflow_id: str, name: str, result: str, at: int) -> None:
         self._change("save_step", workflow_id=workflow_id, name=name, result=result, at=at)
@@ -197,9 +195,9 @@ class SqliteWriting(SqliteReading):
         card = msgspec.structs.replace(after, version=before.version + 1)
         values = {**rows.standing_row(card), "expected": before.version}
         if card.text == stored.text:
-            self._run("save_card", values)
+            self._session.run("save_card", values)
         else:
-            self._run("save_card_and_text", {**values, **rows.text_row(card.text)})
+            self._session.run("save_card_and_text", {**values, **rows.text_row(card.text)})
             self._change("clear_parents", card_id=card.id)
             self._add_parents(card)
         self.add_event(event)
@@ -212,7 +210,7 @@ class SqliteWriting(SqliteReading):
 
     def _change(self, query: str, /, **values: object) -> int:
         """Execute a named statement and return how many rows it changed."""
-        return self._run(query, values).rowcount
+        return self._session.run(query, values).rowcount
 
     def _change_run(self, query: str, run_id: str, /, **values: object) -> None:
         if self._change(query, id=run_id, **values) == 0:

@@ -1,0 +1,51 @@
+"""Finding, making and upgrading the tables, before anything is read from them."""
+
+from __future__ import annotations
+
+import psycopg
+
+from sps.adapters.store_postgres import failure
+from sps.adapters.store_postgres.address import Address, address_of
+from sps.adapters.store_postgres.migration import migrate, migrations, schema_version
+from sps.adapters.store_postgres.store import PATIENCE, PostgresStore
+from sps.model.errors import Absent
+
+_OLDEST = 130_000  # pg_current_xact_id, pg_xact_status
+
+
+def open_store(url: str, *, create: bool, patience: float = PATIENCE) -> PostgresStore:
+    """Open the tables in the database at `url`; with `create` they are made when there are none.
+
+    An older schema is upgraded in one transaction. Raises `Misuse("bad-database")`,
+    `Absent("database-unreachable")`, `Absent("no-home")` without tables,
+    `NewerData("newer-data")`, all without the password.
+    """
+    address = address_of(url)
+    try:
+        connection = address.connect()
+        try:
+            _prepare(connection, address, create=create)
+        finally:
+            connection.close()
+    except psycopg.Error as err:
+        failure.give_up(err, address)
+    return PostgresStore(address, patience=patience)
+
+
+def _prepare(connection: psycopg.Connection, address: Address, *, create: bool) -> None:
+    if connection.info.server_version < _OLDEST:
+        raise failure.unreachable(address, "PostgreSQL 13 or newer is needed")
+    (encoding,) = connection.execute("SHOW server_encoding").fetchone() or ("",)
+    if encoding != "UTF8":
+        raise failure.unreachable(address, f"its encoding is {encoding}, needed is UTF8")
+    steps = migrations()
+    found = schema_version(connection)
+    if found > steps[-1].number:
+        raise failure.newer(address, found, steps[-1].number)
+    if found == 0 and not create:
+        where = address.shown
+        raise Absent(
+            "no-home", f"there are no SPS tables in {where}", hint="sps setup", where=where
+        )
+    if found < steps[-1].number:
+        migrate(connection, steps)

@@ -1,0 +1,118 @@
+-- The statements that are PostgreSQL's own: a name, one sentence, the statement. The others are
+-- shared.
+
+-- name: remove_project_steps
+-- Forget the journal of a project's workflows, whose ids start with the id of a card.
+DELETE FROM steps WHERE split_part(workflow_id, ':', 1) IN (
+    SELECT id FROM cards WHERE project = :name
+)
+
+-- name: remove_project_messages
+-- Take back what would start or talk to a project's workflows and agents; cancellations still go out.
+DELETE FROM outbox WHERE delivered_at IS NULL AND (
+    kind = 'start' AND split_part(key, ':', 1) IN (SELECT id FROM cards WHERE project = :name)
+    OR kind = 'message' AND key IN (
+        SELECT id FROM cards WHERE project = :name UNION ALL SELECT id FROM runs WHERE project = :name
+    )
+)
+
+-- name: next_seq
+-- Give the next card number.
+UPDATE projects SET last_seq = 1 + greatest(
+    last_seq, :floor, (SELECT coalesce(max(seq), 0) FROM cards WHERE project = :project)
+) WHERE name = :project RETURNING last_seq
+
+-- name: note_seq
+-- Remember a card number that came from a file.
+UPDATE projects SET last_seq = greatest(last_seq, :seq) WHERE name = :project
+
+-- name: cards
+-- A page of the cards of all projects.
+SELECT * FROM cards
+WHERE seq > :after_seq ORDER BY seq, project LIMIT :limit
+
+-- name: cards_in_states
+-- A page of the cards of all projects in some states.
+SELECT * FROM cards
+WHERE state IN (SELECT members(:states)) AND seq > :after_seq
+ORDER BY seq, project LIMIT :limit
+
+-- name: cards_of_project_in_states
+-- A page of the cards of a project in some states.
+SELECT * FROM cards
+WHERE project = :project AND state IN (SELECT members(:states)) AND seq > :after_seq
+ORDER BY seq LIMIT :limit
+
+-- name: found
+-- A window of a board's column: cards in some states that have all the labels and words.
+SELECT * FROM cards AS c
+WHERE c.project = :project AND c.state IN (SELECT members(:states)) AND c.seq >= :start
+AND NOT EXISTS (
+    SELECT 1 FROM members(:labels) AS w (value)
+    WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
+) AND NOT EXISTS (
+    SELECT 1 FROM members(:words) AS w (value)
+    WHERE strpos(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+)
+ORDER BY c.seq LIMIT :limit
+
+-- name: found_newest
+-- The same from the highest number down.
+SELECT * FROM cards AS c
+WHERE c.project = :project AND c.state IN (SELECT members(:states)) AND c.seq <= :start
+AND NOT EXISTS (
+    SELECT 1 FROM members(:labels) AS w (value)
+    WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
+) AND NOT EXISTS (
+    SELECT 1 FROM members(:words) AS w (value)
+    WHERE strpos(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+)
+ORDER BY c.seq DESC LIMIT :limit
+
+-- name: found_counts
+-- How many cards of a project have all the labels and words, by state.
+SELECT c.state, count(*) AS number FROM cards AS c
+WHERE c.project = :project AND c.state IN (SELECT members(:states))
+AND NOT EXISTS (
+    SELECT 1 FROM members(:labels) AS w (value)
+    WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
+) AND NOT EXISTS (
+    SELECT 1 FROM members(:words) AS w (value)
+    WHERE strpos(lower(c.title), w.value) = 0 AND CAST(c.seq AS TEXT) <> w.value
+)
+GROUP BY c.state
+
+-- name: last_landed
+-- The card of a project that landed last.
+SELECT * FROM cards
+WHERE project = :project AND state = 'done' AND landed_commit IS NOT NULL
+ORDER BY updated_at DESC, seq DESC LIMIT 1
+
+-- name: startable
+-- Cards that may start now, the most urgent first.
+SELECT c.* FROM cards AS c JOIN projects AS p ON p.name = c.project
+WHERE c.state = 'ready' AND c.not_before <= :now AND p.halted IS NULL
+ORDER BY c.priority DESC, c.seq, c.project LIMIT :limit
+
+-- name: children
+-- Open cards that wait for a card.
+SELECT c.* FROM dependencies AS d JOIN cards AS c ON c.id = d.card_id
+WHERE d.project = :project AND d.parent_seq = :seq AND c.state NOT IN ('done', 'dropped')
+ORDER BY c.seq
+
+-- name: add_parents
+-- Record the parents of a card, each once.
+INSERT INTO dependencies (card_id, project, parent_seq)
+SELECT :card_id, :project, CAST(members(:after_seqs) AS BIGINT)
+ON CONFLICT DO NOTHING
+
+-- name: outbox
+-- Undelivered messages, oldest first.
+SELECT * FROM outbox
+WHERE delivered_at IS NULL AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind) AND (CAST(:key AS TEXT) IS NULL OR key = :key)
+ORDER BY id
+
+-- name: file_stamps_of
+-- Some card files of a project as last read.
+SELECT * FROM files
+WHERE project = :project AND name IN (SELECT members(:names))
