@@ -38,10 +38,15 @@ no_postgres_cluster() {
 
 install_system_packages() {
     local missing=()
-    # The console's tests drive a real browser; nothing else needs one.
-    [ "${1:-}" != tests ] || command -v chromium >/dev/null || missing+=(chromium)
-    # So does a server for the tests of the store; they start clusters of their own.
-    [ "${1:-}" != tests ] || has_postgres || missing+=(postgresql)
+    # The console's tests drive a real browser, those of the store a server of their own, those of remotes
+    # an ssh server and gpg; nothing else needs one.
+    if [ "${1:-}" = tests ]; then
+        command -v chromium >/dev/null || missing+=(chromium)
+        has_postgres || missing+=(postgresql)
+        [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
+        command -v ssh >/dev/null || missing+=(openssh-client)
+        command -v gpg >/dev/null || missing+=(gnupg)
+    fi
     command -v git >/dev/null || missing+=(git)
     [ "$(uname -s)" != Linux ] || command -v bwrap >/dev/null || missing+=(bubblewrap)
     [ ${#missing[@]} -gt 0 ] || return 0

@@ -32,8 +32,9 @@ def missing_reason(tool: str) -> str | None:
         from tests.fakes import postgres_server
 
         return postgres_server.missing()
-    beside = Path(sys.executable).parent  # a program of our own environment need not be on PATH
-    path = shutil.which(tool) or shutil.which(tool, path=beside)
+    # Neither a program of our own environment nor a server of the system need be on PATH.
+    places = f"{Path(sys.executable).parent}:/usr/sbin"
+    path = shutil.which(tool) or shutil.which(tool, path=places)
     if path is None:
         return f"{tool} is not installed"
     if tool not in _PROBES:

@@ -227,13 +227,11 @@ def test_lint_tells_mistakes_and_what_is_not_carried_out(
     file = tmp_path / "p.yaml"
     file.write_text("version: 1\nworkrs: 2\nagent: [\n")
     assert not lint_pipeline(world, str(file)).ok
-    file.write_text(
-        "version: 1\nagent: cluade\nland: {sign: ssh}\nenvironment: {setup: [{run: make}]}\n"
-    )
+    file.write_text("version: 1\nagent: cluade\nenvironment: {setup: [{run: make}]}\n")
     found = lint_pipeline(world, str(file))
     text = "\n".join(found.warnings)
     assert found.ok
-    for word in ("environment.setup", "land.sign", "cluade"):
+    for word in ("environment.setup", "cluade"):
         assert word in text
     use_pipeline(world, "demo", file)
     assert lint_pipeline(world, "demo").warnings == found.warnings

@@ -12,7 +12,13 @@ from sps.flow.owed import owing
 from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
-from sps.model.reason import AWAITING, PIPELINE_BROKEN, TARGET_DIRTY, TARGET_REFUSED
+from sps.model.reason import (
+    AWAITING,
+    OF_SIGNING,
+    PIPELINE_BROKEN,
+    TARGET_DIRTY,
+    TARGET_REFUSED,
+)
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
@@ -139,7 +145,7 @@ class _Claim:
         gone at each scan, and a person's approval moves the card by itself."""
         if card.reason == TARGET_DIRTY:
             return self._scope.scanned and card.project not in self._dirty
-        if card.reason == TARGET_REFUSED:
+        if card.reason == TARGET_REFUSED or card.reason in OF_SIGNING:
             return self._scope.scanned or card.not_before <= self._now
         return card.not_before <= self._now and card.reason != AWAITING
 

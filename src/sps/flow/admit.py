@@ -12,6 +12,7 @@ from sps.flow import measures
 from sps.flow.owed import owe
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import SpsError, Stale
+from sps.model.reason import LANDING_WAITS
 from sps.model.transitions import Move, Verb, move
 from sps.ports.store import CardQuery, Message, Reading, Writing
 
@@ -184,8 +185,10 @@ def start(world: World, tx: Writing, card: Card) -> Card:
 
 
 def resume(world: World, tx: Writing, card: Card) -> Card:
-    """Take up a card where it stands, under a new generation: an older launch is fenced off."""
-    return _launch(world, tx, card, Verb.RESUME)
+    """Take up a card where it stands, under a new generation: an older launch is fenced off. What
+    it waited for until now stays known, so that it is not told again when it is still so."""
+    kept = {"reason": card.reason, "detail": card.detail} if card.reason in LANDING_WAITS else {}
+    return _launch(world, tx, card, Verb.RESUME, **kept)
 
 
 def _launch(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> Card:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from sps.flow import gating, landing, measures, review, setback, work
 from sps.flow.ground import Ground, ground
-from sps.flow.halt import halt_broken
+from sps.flow.halt import halt_broken, halt_remote
 from sps.flow.landing import Lanes
 from sps.flow.record import current
 from sps.flow.room import no_room, wait_for_room
@@ -20,6 +20,7 @@ from sps.lib import log
 from sps.lib.threads import in_slow_thread
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import Absent, Misuse, SpsError, Stale
+from sps.model.reason import OF_REMOTE
 from sps.ports.engine import Steps
 from sps.ports.files import PipelineBroken
 from sps.ports.world import World
@@ -83,6 +84,8 @@ class CardWay:
             await halt_broken(self._world, card.project, err)
             return await self._failed(card, err, setback.park)
         except (SpsError, OSError) as err:
+            if isinstance(err, SpsError) and err.code in OF_REMOTE:
+                await halt_remote(self._world, card.project, err)
             return await self._failed(card, err, _response(err))
 
     async def _carry_out(self, card: Card, place: Ground) -> Card:
@@ -124,4 +127,11 @@ def _response(err: SpsError | OSError) -> _Response:
     """Return what to do with a card whose step failed: wait where that may help."""
     if no_room(err):
         return wait_for_room
+    if isinstance(err, SpsError) and err.code in OF_REMOTE:
+        return _wait_for_remote
     return setback.block if isinstance(err, Absent | Misuse) else setback.park
+
+
+async def _wait_for_remote(world: World, card: Card, failure: Failure) -> Card:
+    """Put a card back to where it can go on, at no cost: its project is halted."""
+    return await setback.park(world, card, failure, until=world.clock.now())

@@ -8,9 +8,11 @@ from sps.flow.gates import verdict_key
 from sps.flow.ground import Ground, ground
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import CardState
+from sps.model.errors import SpsError
 from sps.model.event import Event, EventKind
+from sps.model.pipeline import LandMode
 from sps.model.project import Project
-from sps.model.reason import PIPELINE_BROKEN
+from sps.model.reason import OF_REMOTE, PIPELINE_BROKEN
 from sps.ports.files import PipelineBroken
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
@@ -37,6 +39,12 @@ async def halt_broken(world: World, name: str, err: PipelineBroken) -> None:
     )
 
 
+async def halt_remote(world: World, name: str, err: SpsError) -> None:
+    """Halt a project whose landing target cannot be spoken with."""
+    code, detail = err.code, err.message
+    await in_thread(world.store.write, lambda tx: set_halt(world, tx, name, code, detail))
+
+
 def set_halt(world: World, tx: Writing, name: str, reason: str | None, detail: str) -> None:
     """Halt a project, or with None let it work again, and tell it once."""
     project = tx.project(name)
@@ -57,8 +65,25 @@ async def recheck(world: World, name: str) -> None:
         await resume(world, where.project, "the pipeline can be read again")
     if where.project.halted == BASE_RED and not await _still_red(world, where):
         await resume(world, where.project, "the target or its gates have changed")
+    if where.project.halted in OF_REMOTE and await _answers(world, where):
+        await resume(world, where.project, "the landing target answers")
     if where.project.halted == CARD_FAILED and not await _waiting(world, name):
         await resume(world, where.project, "no card waits for a person")
+
+
+async def _answers(world: World, where: Ground) -> bool:
+    """Whether the landing target would speak with us about a landing; if not, the project says why
+    as it is now."""
+    land = where.pipeline.land
+    ask = world.vault.target if land.mode is LandMode.NONE else world.vault.knock
+    try:
+        await in_slow_thread(ask, where.project, land)
+    except SpsError as err:
+        if err.code not in OF_REMOTE:
+            raise
+        await halt_remote(world, where.project.name, err)
+        return False
+    return True
 
 
 async def _still_red(world: World, where: Ground) -> bool:

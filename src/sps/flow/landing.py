@@ -13,17 +13,17 @@ import msgspec
 from sps.flow import gating, setback
 from sps.flow.gates import passed_all
 from sps.flow.ground import Ground
-from sps.flow.halt import BASE_RED, resume
-from sps.flow.record import fact, note, record
+from sps.flow.halt import BASE_RED, halt, resume
+from sps.flow.record import Also, fact, note, record
 from sps.flow.setback import Failure
 from sps.flow.trailers import subject, trailers
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card, CardState, Landed
-from sps.model.errors import Stale
+from sps.model.errors import SpsError, Stale
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode
-from sps.model.reason import TARGET_DIRTY, TARGET_REFUSED
+from sps.model.reason import OF_SIGNING, REMOTE_LOGIN, TARGET_DIRTY, TARGET_REFUSED
 from sps.model.transitions import Verb
 from sps.ports.store import Landing, Writing
 from sps.ports.vault import LandingCommit, Pushed, PushOutcome, TargetState
@@ -58,7 +58,13 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
         if card.state is not CardState.LANDING:
             return card
     landing = await _intend(world, card, before)
-    commit = await _commit(world, card, ground, landing)
+    try:
+        recorded = await _recorded_before(world, ground, landing)
+        commit = recorded or await _commit(world, card, ground, landing)
+    except SpsError as err:
+        if err.code not in OF_SIGNING:
+            raise
+        return await _wait(world, card, err.code, err.message)
     if commit is None:
         failure = Failure(reason="rebase-failed", detail="the commits do not apply one by one")
         stage = setback.work_stage(ground.pipeline, card.stage)
@@ -100,6 +106,16 @@ async def _intend(world: World, card: Card, before: Landing | None) -> Landing:
     return landing
 
 
+async def _recorded_before(world: World, ground: Ground, landing: Landing) -> str | None:
+    """Return the commit that may have been pushed already. It is never made anew: signed a second
+    time it would be another."""
+    commit = landing.commit if landing.in_flight else None
+    if commit is None:
+        return None
+    there = await in_slow_thread(world.vault.exists, ground.project, commit)
+    return commit if there else None
+
+
 async def _commit(world: World, card: Card, ground: Ground, landing: Landing) -> str | None:
     """Make the commit that is going to be the target's next one; None when a rebase fails."""
     what = LandingCommit(
@@ -110,6 +126,7 @@ async def _commit(world: World, card: Card, ground: Ground, landing: Landing) ->
         trailers=await in_thread(trailers, world, card, ground),
         at=landing.at,
         identity=ground.project.identity,
+        sign=ground.pipeline.land.sign,
     )
     project = ground.project
     match ground.pipeline.land.mode:
@@ -153,6 +170,10 @@ async def _answered(
         return await record(
             world, card, Verb.REGATE, also=settle, payload={"target": pushed.detail}
         )
+    if pushed.outcome is PushOutcome.LOGIN:
+        await halt(world, ground.project, REMOTE_LOGIN, pushed.detail)
+        failure = Failure(reason=REMOTE_LOGIN, detail=pushed.detail, also=settle)
+        return await setback.park(world, card, failure, until=world.clock.now())
     reason, detail = TARGET_REFUSED, f"the landing target refused: {pushed.detail}"
     if pushed.outcome is PushOutcome.DIRTY:
         reason = TARGET_DIRTY
@@ -160,11 +181,19 @@ async def _answered(
             f"{ground.project.repo} has the target branch checked out with changes in the way: "
             f"{pushed.detail}. Commit or stash them there; the card is looked at again by itself"
         )
+    return await _wait(world, card, reason, detail, settle)
+
+
+async def _wait(
+    world: World, card: Card, reason: str, detail: str, also: Also | None = None
+) -> Card:
+    """Let the card stand in landing until what its reason names is mended; it is looked at again
+    by itself."""
     if card.reason != reason:
         await note(world, card, EventKind.LAND_WAITING, reason=reason, next=detail)
     again = world.clock.now() + _AGAIN_MS
     return await record(
-        world, card, Verb.WAIT, also=settle, reason=reason, detail=detail, not_before=again
+        world, card, Verb.WAIT, also=also, reason=reason, detail=detail, not_before=again
     )
 
 

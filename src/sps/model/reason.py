@@ -5,7 +5,18 @@ from __future__ import annotations
 AWAITING = "awaiting-approval"  #: a person has to approve or reject a change
 TARGET_DIRTY = "target-dirty"  #: the owner's checkout has changes in the way
 TARGET_REFUSED = "target-refused"  #: the landing target does not take the commit
+SIGN_NO_KEY = "sign-no-key"  #: the owner's git names no key that could sign a landing
+SIGN_LOCKED = "sign-locked"  #: the key would have to be unlocked first, and nobody is asked
+SIGN_FAILED = "sign-failed"  #: the signing program failed in another way
+REMOTE_LOGIN = "remote-login"  #: the landing target's host does not know its owner
+REMOTE_UNREACHABLE = "remote-unreachable"  #: the landing target's host does not answer
 PIPELINE_BROKEN = "pipeline-broken"  #: nobody can say what a card would have to go through
 
+#: Why a landing could not be signed.
+OF_SIGNING = frozenset({SIGN_NO_KEY, SIGN_LOCKED, SIGN_FAILED})
+#: What keeps a whole project from its landing target: it stops once, and costs no card anything.
+OF_REMOTE = frozenset({REMOTE_LOGIN, REMOTE_UNREACHABLE})
+#: What a card can wait for in landing; it is looked at again by itself.
+LANDING_WAITS = frozenset({TARGET_DIRTY, TARGET_REFUSED}) | OF_SIGNING
 #: Reasons in review and landing that only a person can end; all others there are tried again.
-FOR_A_PERSON = frozenset({AWAITING, TARGET_DIRTY, TARGET_REFUSED})
+FOR_A_PERSON = LANDING_WAITS | {AWAITING}

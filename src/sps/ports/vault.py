@@ -101,6 +101,7 @@ class LandingCommit(msgspec.Struct, frozen=True, kw_only=True):
     trailers: tuple[tuple[str, str], ...]
     at: int  #: milliseconds; both dates of the commit
     identity: Identity
+    sign: str | None = None  #: ssh or gpg: signed with the owner's key, so no two are the same
 
 
 class PushOutcome(StrEnum):
@@ -109,6 +110,7 @@ class PushOutcome(StrEnum):
     LANDED = "landed"  #: read back: the commit is an ancestor of the target
     MOVED = "moved"  #: the target is not at the expected commit any more
     DIRTY = "dirty"  #: the target is checked out and has changes in the way
+    LOGIN = "login"  #: the other side does not know who pushes
     REFUSED = "refused"  #: anything else: detail says what the other side said
 
 
@@ -134,7 +136,8 @@ class Vault(Protocol):
     """Git with our own authority only. All methods block (some ms); every process has a timeout.
 
     Errors: `Absent("git-missing")`, `Absent("target-missing")` (repository or branch is gone),
-    `WorkFailed("git-failed")` with git's own words.
+    `WorkFailed("git-failed")` with git's own words, `WorkFailed` with remote-login or
+    remote-unreachable when the host of a remote target is in the way.
     """
 
     def create(self, project: Project) -> None:
@@ -207,7 +210,8 @@ class Vault(Protocol):
         ...
 
     def commit_merge(self, project: Project, landing: LandingCommit) -> str:
-        """Make the merge commit (parents base, tip) and return its id."""
+        """Make the merge commit (parents base, tip) and return its id. This and the next two raise
+        `WorkFailed` with sign-no-key, sign-locked or sign-failed when it cannot be signed."""
         ...
 
     def commit_squash(self, project: Project, landing: LandingCommit) -> str:
@@ -224,11 +228,17 @@ class Vault(Protocol):
         ...
 
     def push(self, project: Project, land: Land, commit: str, expected: str) -> Pushed:
-        """Move the landing target from `expected` to `commit` by compare-and-swap; read it back."""
+        """Move the landing target from `expected` to `commit` by compare-and-swap; read it back.
+        When it raises, the target may hold the commit, now or soon."""
         ...
 
     def target(self, project: Project, land: Land) -> str:
         """Return where the landing target is now, without fetching."""
+        ...
+
+    def knock(self, project: Project, land: Land) -> None:
+        """Ask the landing target, without changing it, whether it would speak with us about a
+        landing. Raises as `push` does."""
         ...
 
     def target_log(

@@ -47,6 +47,20 @@ ADVICE: dict[str, tuple[str, str]] = {
                      "git -C {repo} status"),
     "target-refused": ("The work is ready, but the landing target did not accept it. The detail "
                        "says why; mend that, and landing goes on by itself.", _SHOW),
+    "sign-no-key": ("The work is ready, but your git names no key to sign the landing with. Set "
+                    "user.signingkey; landing goes on by itself.",
+                    "git -C {repo} config --get user.signingkey"),
+    "sign-locked": ("The work is ready, but the key that signs landings is locked and SPS asks "
+                    "nobody. Unlock it (ssh-add, or sign something with gpg); landing goes on by "
+                    "itself.", _SHOW),
+    "sign-failed": ("The work is ready, but the program that signs landings failed. The detail has "
+                    "its words; mend that, and landing goes on by itself.", _SHOW),
+    "remote-login": ("The landing target's host does not know you. Log in there as you would to "
+                     "push by hand; the project then goes on by itself, no card has lost anything.",
+                     "git -C {repo} push --dry-run origin"),
+    "remote-unreachable": ("The landing target's host does not answer. No card has lost anything; "
+                           "the project goes on by itself when it does.",
+                           "git -C {repo} ls-remote origin"),
     # what the card or the pipeline says
     "unknown-skill": ("The card or its stage names a skill that this home does not have.",
                       "sps skill list"),

@@ -26,7 +26,7 @@ from sps.adapters.git_vault.names import (
     run_seconds,
     signature,
 )
-from sps.adapters.git_vault.objects import read_commit, tree_of, write_commit
+from sps.adapters.git_vault.objects import Draft, read_commit, tree_of, write_commit
 from sps.adapters.git_vault.pool import Pool, Slot
 from sps.adapters.git_vault.tidy import tidy
 from sps.adapters.git_vault.workspace import WORK, Maker, plain_gitdir
@@ -222,14 +222,8 @@ class Collector:
         if tree == tree_of(self.git, head):
             return head
         signed = signature(job.identity, self._seconds(job))
-        return write_commit(
-            self.git,
-            tree,
-            (head,),
-            author=signed,
-            committer=signed,
-            message=job.message.encode("utf-8", "replace") or b"Uncommitted work",
-        )
+        message = job.message.encode("utf-8", "replace") or b"Uncommitted work"
+        return write_commit(self.git, Draft(tree, (head,), signed, signed, message))
 
     def _salvage(self, job: Job, files: _Files, lost: tuple[str, ...]) -> str | None:
         if not files.left.kept and not lost:

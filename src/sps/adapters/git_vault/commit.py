@@ -1,4 +1,4 @@
-"""Landing commits: equal values make the same object id."""
+"""Landing commits: equal values make the same object id, unless they are signed."""
 
 from __future__ import annotations
 
@@ -7,30 +7,35 @@ import re
 from sps.adapters.git_vault.git import Inner
 from sps.adapters.git_vault.merge import merge_trees
 from sps.adapters.git_vault.names import object_id, one_line, signature
-from sps.adapters.git_vault.objects import Commit, read_commit, tree_of, write_commit
+from sps.adapters.git_vault.objects import (
+    Commit,
+    Draft,
+    Sign,
+    read_commit,
+    tree_of,
+    write_commit,
+)
 from sps.ports.vault import LandingCommit
 
 _MOST_REPLAYED = 500
 _AUTHOR = re.compile(rb"[^<>\x00\n]{0,500} <[^<>\x00\n]{0,500}> \d{1,12} [+-]\d{4}\Z")
 
 
-def merge_commit(git: Inner, landing: LandingCommit) -> str:
+def merge_commit(git: Inner, landing: LandingCommit, sign: Sign | None) -> str:
     """Make the commit with parents base and tip."""
-    return _land(git, landing, (landing.base, landing.tip))
+    return _land(git, landing, (landing.base, landing.tip), sign)
 
 
-def squash_commit(git: Inner, landing: LandingCommit) -> str:
+def squash_commit(git: Inner, landing: LandingCommit, sign: Sign | None) -> str:
     """Make one commit on the base."""
-    return _land(git, landing, (landing.base,))
+    return _land(git, landing, (landing.base,), sign)
 
 
-def _land(git: Inner, landing: LandingCommit, parents: tuple[str, ...]) -> str:
-    signed = signature(landing.identity, landing.at // 1000)
+def _land(git: Inner, landing: LandingCommit, parents: tuple[str, ...], sign: Sign | None) -> str:
+    owner = signature(landing.identity, landing.at // 1000)
     subject = one_line(landing.subject) or "Land"
     message = f"{subject}\n".encode() + _trailers(landing)
-    return write_commit(
-        git, landing.tree, parents, author=signed, committer=signed, message=message
-    )
+    return write_commit(git, Draft(landing.tree, parents, owner, owner, message), sign)
 
 
 def _trailers(landing: LandingCommit) -> bytes:
@@ -41,8 +46,8 @@ def _trailers(landing: LandingCommit) -> bytes:
     return ("\n" + "".join(lines)).encode() if lines else b""
 
 
-def rebase(git: Inner, landing: LandingCommit) -> str | None:
-    """Replay what the tip has beyond the base, commit by commit, without merges."""
+def rebase(git: Inner, landing: LandingCommit, sign: Sign | None) -> str | None:
+    """Replay what the tip has beyond the base, commit by commit, without merges; each is signed."""
     listed = git.text(
         "rev-list",
         "--reverse",
@@ -72,7 +77,7 @@ def rebase(git: Inner, landing: LandingCommit) -> str | None:
         if number == len(steps):
             message += _trailers(landing)
         author = commit.author if _AUTHOR.match(commit.author) else committer
-        now = write_commit(git, fresh, (now,), author=author, committer=committer, message=message)
+        now = write_commit(git, Draft(fresh, (now,), author, committer, message), sign)
     return now
 
 
@@ -92,7 +97,7 @@ def _replay(git: Inner, commit: Commit, onto: str, signed: bytes) -> str | None:
 
 
 def _bare_commit(git: Inner, tree: str, parents: tuple[str, ...], signed: bytes) -> str:
-    return write_commit(git, tree, parents, author=signed, committer=signed, message=b"replay")
+    return write_commit(git, Draft(tree, parents, signed, signed, b"replay"))
 
 
 def _empty_tree(git: Inner) -> str:

@@ -89,9 +89,24 @@ _OWNERS = frozenset(
         "GIT_CONFIG_NOSYSTEM",
         "GIT_SSL_CAINFO",
         "GIT_SSL_CAPATH",
+        "GIT_SSL_CERT",
+        "GIT_SSL_KEY",
+        "GIT_SSL_NO_VERIFY",
+        "GIT_PROXY_SSL_CAINFO",
+        "GIT_PROXY_SSL_CERT",
+        "GIT_PROXY_SSL_KEY",
         "GIT_EXEC_PATH",
     )
 )
+_SILENT = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_ASKPASS": "false",
+    "SSH_ASKPASS": "false",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GCM_INTERACTIVE": "never",
+}
 _LOCKED = re.compile(r"Unable to create '(/[^'\n]+\.lock)': File exists")
 _STALE_AFTER = 60.0
 
@@ -248,26 +263,19 @@ class Outer:
         *args: str,
         gitdir: Path | None,
         cwd: str,
+        settings: Sequence[tuple[str, str]] = (),
     ) -> Finished:
-        """Run one allowed command; the caller looks at the exit status. Never prompts.
+        """Run one allowed command; the caller looks at the exit status. Never prompts. `settings`
+        are configuration beyond what this git finds by itself.
 
         Raises `WorkFailed("git-stopped")` when the process is about to end.
         """
         if command not in OUTER_COMMANDS:
             raise ValueError(command)
-        env = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("GIT_") or name in _OWNERS
-        }
-        env |= {
-            "LC_ALL": "C",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_ASKPASS": "false",
-            "SSH_ASKPASS": "false",
-            "SSH_ASKPASS_REQUIRE": "never",
-        } | self.reins.environment
+        env = self.environment() | self.reins.environment
+        env |= {"GIT_CONFIG_COUNT": str(len(settings))}
+        for number, (key, value) in enumerate(settings):
+            env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
         argv = [self.program, *_OUTER_FLAGS]
         if gitdir is not None:
             env["GIT_DIR"] = os.fspath(gitdir)
@@ -277,3 +285,14 @@ class Outer:
         if finished.stopped:
             raise WorkFailed("git-stopped", f"git {command} was ended because SPS stops")
         return finished
+
+    def environment(self) -> dict[str, str]:
+        """Return the owner's environment, without git variables that could redirect us and without
+        any way to ask a person."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("GIT_") or name in _OWNERS
+        }
+        kept.pop("GPG_TTY", None)
+        return kept | _SILENT

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,18 +111,29 @@ def tree_of(git: Inner, name: str) -> str:
     return git.text("rev-parse", "--verify", "--end-of-options", f"{name}^{{tree}}")
 
 
-def write_commit(
-    git: Inner,
-    tree: str,
-    parents: Iterable[str],
-    *,
-    author: bytes,
-    committer: bytes,
-    message: bytes,
-) -> str:
-    """Write a commit and return its id; equal values make the same id."""
-    lines = [b"tree " + object_id(tree).encode()]
-    lines += [b"parent " + object_id(parent).encode() for parent in parents]
-    lines += [b"author " + author, b"committer " + committer]
-    body = b"\n".join(lines) + b"\n\n" + message.replace(b"\0", b"").strip(b"\n") + b"\n"
-    return git.text("hash-object", "-t", "commit", "-w", "--stdin", stdin=body)
+Sign = Callable[[bytes, bytes], bytes]  #: (body of a commit, its committer) -> signature
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A commit that is not written yet. Author and committer as they stand in it."""
+
+    tree: str
+    parents: Iterable[str]
+    author: bytes
+    committer: bytes
+    message: bytes
+
+
+def write_commit(git: Inner, draft: Draft, sign: Sign | None = None) -> str:
+    """Write a commit and return its id; equal values make the same id, unless it is signed."""
+    lines = [b"tree " + object_id(draft.tree).encode()]
+    lines += [b"parent " + object_id(parent).encode() for parent in draft.parents]
+    lines += [b"author " + draft.author, b"committer " + draft.committer]
+    head = b"\n".join(lines)
+    message = b"\n\n" + draft.message.replace(b"\0", b"").strip(b"\n") + b"\n"
+    if sign is not None:
+        key = b"gpgsig" if len(draft.tree) == 40 else b"gpgsig-sha256"
+        signed = sign(head + message, draft.committer)
+        head += b"\n" + key + b" " + signed.replace(b"\n", b"\n ")
+    return git.text("hash-object", "-t", "commit", "-w", "--stdin", stdin=head + message)

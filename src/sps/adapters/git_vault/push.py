@@ -9,7 +9,8 @@ from sps.adapters.git_vault.git import words
 from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import object_id
 from sps.adapters.git_vault.objects import read_commit
-from sps.adapters.git_vault.target import Target, without_password
+from sps.adapters.git_vault.remote_words import Meaning, meaning
+from sps.adapters.git_vault.target import Target, answered, without_password
 from sps.lib import killpoint
 from sps.lib.process import Finished
 from sps.ports.vault import Pushed, PushOutcome
@@ -31,8 +32,9 @@ _RECEIVE = (
 
 
 def push(target: Target, commit: str, expected: str) -> Pushed:
-    """Move the target from `expected` to `commit`. Raises `WorkFailed("git-failed")` when not even
-    reading back is possible, `Absent("target-missing")`."""
+    """Move the target from `expected` to `commit`. Raises `Absent("target-missing")`, and
+    `WorkFailed` (git-failed, remote-login, remote-unreachable) when nobody can know what became of
+    the push: the target may hold the commit then, now or soon."""
     made_on = object_id(expected) in read_commit(target.inner, commit).parents
     if not made_on and not _ancestor(target, expected, commit):
         return Pushed(
@@ -41,17 +43,22 @@ def push(target: Target, commit: str, expected: str) -> Pushed:
     killpoint.reach("land-before-push")
     finished = _swap(target, commit, expected)
     killpoint.reach("land-after-push")
+    said = (finished.out + b"\n" + finished.err).decode("utf-8", "replace").strip()
+    detail = without_password(said)[-_MOST_DETAIL:] or words(finished)
+    unanswered = not target.local and not answered(finished)
+    if unanswered and not finished.timed_out and meaning(said) is Meaning.LOGIN:
+        return Pushed(outcome=PushOutcome.LOGIN, detail=detail)  # it never got as far as a ref
     now = target.commit()
     if now == commit:
-        target.inner.run("update-ref", target.ref, commit)
+        target.moved_to(commit)
         return Pushed(outcome=PushOutcome.LANDED)
     target.follow()
     if _ancestor(target, commit, now):
         return Pushed(outcome=PushOutcome.LANDED)
-    said = (finished.out + b"\n" + finished.err).decode("utf-8", "replace").strip()
-    detail = without_password(said)[-_MOST_DETAIL:] or words(finished)
     if now != expected:
         return Pushed(outcome=PushOutcome.MOVED, detail=detail)
+    if unanswered:
+        target.check("push", finished)
     if _DIRTY.search(said):
         return Pushed(outcome=PushOutcome.DIRTY, detail=_in_the_way(said))
     return Pushed(outcome=PushOutcome.REFUSED, detail=detail)

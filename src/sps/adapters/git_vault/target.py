@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sps.adapters.git_vault.git import Inner, Outer, words
 from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import branch_ref, is_id
+from sps.adapters.git_vault.owners_config import Entry, OwnersConfig, owners_config
+from sps.adapters.git_vault.remote_words import Meaning, meaning
 from sps.lib.process import Finished
 from sps.model.errors import Absent, WorkFailed
 from sps.model.pipeline import Land, LandTarget
 from sps.model.project import Project
+from sps.model.reason import REMOTE_LOGIN, REMOTE_UNREACHABLE
 
-_GONE = re.compile(
-    r"couldn't find remote ref|does not appear to be a git repository|not a git repository"
-    r"|No such file or directory|[Rr]epository .*not found"
-)
+_ANSWER = re.compile(rb"^(?:[ =*+-]\t|!\t.*\[(?:remote )?rejected\])", re.MULTILINE)
 _LOCK_SECONDS = 150.0
 
 
 @dataclass(frozen=True)
 class Target:
-    """One branch somewhere. `where` is a path or a url as git takes it."""
+    """One branch somewhere. `where` is a path or a url as git takes it; `settings` is what the
+    owner's repository adds to the way there."""
 
     outer: Outer
     inner: Inner
@@ -32,6 +35,7 @@ class Target:
     where: str
     ref: str
     local: bool
+    settings: tuple[Entry, ...] = ()
 
     def commit(self) -> str:
         """Return where the branch is. Raises `Absent("target-missing")`,
@@ -46,15 +50,38 @@ class Target:
                 return name
         raise self.missing("the branch is gone")
 
+    def knock(self) -> None:
+        """Ask whether the target would speak with us about a push; nothing is pushed. Raises as
+        `commit` does."""
+        commit = self.commit()
+        if self.local:
+            return
+        self.follow()
+        finished = self.run(
+            "push", "--dry-run", "--porcelain", "--no-verify", "--", self.where,
+            f"{commit}:{self.ref}",
+        )  # fmt: skip
+        if not answered(finished):
+            self.check("push", finished)
+
     def follow(self) -> bool:
         """Let the vault's copy of the branch be what the target is; tell whether it changed."""
         before = read_ref(self.inner.gitdir, self.ref)
         if self.local and before == self._local_commit():
             return False
-        # Of two fetches at the same time git lets one fail: the copy moved under its hands.
-        with folder_locked(self.inner.gitdir, seconds=_LOCK_SECONDS, stop=self.outer.reins.stop):
+        with self._copy_held():
             self._fetch()
         return read_ref(self.inner.gitdir, self.ref) != before
+
+    def moved_to(self, commit: str) -> None:
+        """Let the vault's copy be a commit of the vault that the target has been seen at."""
+        with self._copy_held():
+            self.inner.run("update-ref", self.ref, commit)
+
+    def _copy_held(self) -> AbstractContextManager[None]:
+        """Hold the vault's copy: of two changes at the same time git lets one fail, for the ref
+        moved under its hands."""
+        return folder_locked(self.inner.gitdir, seconds=_LOCK_SECONDS, stop=self.outer.reins.stop)
 
     def _fetch(self) -> None:
         finished = self.run(
@@ -74,20 +101,32 @@ class Target:
         """Run the owner's git on the vault."""
         if not os.path.isdir(self.repo):
             raise self.missing("the repository is gone")
-        return self.outer.run(command, *args, gitdir=self.inner.gitdir, cwd=self.repo)
+        return self.outer.run(
+            command, *args, gitdir=self.inner.gitdir, cwd=self.repo, settings=self.settings
+        )
 
     def check(self, command: str, finished: Finished) -> None:
         """Raise what a failed command means."""
-        if finished.timed_out:
-            raise WorkFailed(
-                "git-failed", f"git {command} of {self.shown} took longer than its time"
-            )
-        if finished.code == 0:
+        if finished.code == 0 and not finished.timed_out:
             return
         said = without_password(words(finished))
-        if _GONE.search(said):
+        if finished.timed_out:
+            said = f"no answer within {self.outer.timeout:.0f} s"
+        means = Meaning.UNREACHABLE if finished.timed_out else meaning(said)
+        if means is Meaning.GONE:
             raise self.missing(said)
-        raise WorkFailed("git-failed", f"git {command} of {self.shown}: {said}")
+        raise self.trouble(means, f"git {command} of {self.shown}: {said}")
+
+    def trouble(self, means: Meaning, says: str) -> WorkFailed:
+        """Return the failure of a command that did not reach its end."""
+        if self.local:
+            return WorkFailed("git-failed", says)
+        by_hand = f"git -C {shlex.quote(self.repo)} ls-remote origin"
+        if means is Meaning.LOGIN:
+            return WorkFailed(REMOTE_LOGIN, says, hint=by_hand)
+        if means is Meaning.UNREACHABLE:
+            return WorkFailed(REMOTE_UNREACHABLE, says, hint=by_hand)
+        return WorkFailed("git-failed", says)
 
     def missing(self, why: str) -> Absent:
         branch = self.ref.removeprefix("refs/heads/")
@@ -135,18 +174,28 @@ def target_of(project: Project, land: Land, outer: Outer, inner: Inner) -> Targe
     ref = branch_ref(land.branch or project.branch)
     if land.to is LandTarget.REPO:
         return Target(outer, inner, project.repo, project.repo, ref, local=True)
-    where = _origin(project.repo, outer)
+    seen = config_of(project.repo, outer)
+    # Where is pushed to is the one place: what is read back must be what was moved.
+    where = seen.first("remote.origin.pushurl") or seen.first("remote.origin.url")
     if not where:
         raise Absent("target-missing", f"the repository {project.repo} has no remote named origin")
-    return Target(outer, inner, project.repo, where, ref, local=False)
+    known = owners_config(outer, inner.gitdir, project.repo)
+    settings = seen.reaching(known)
+    return Target(outer, inner, project.repo, where, ref, local=False, settings=settings)
 
 
-def _origin(repo: str, outer: Outer) -> str:
+def config_of(repo: str, outer: Outer) -> OwnersConfig:
+    """Return the configuration in force in the owner's repository. Raises
+    `Absent("target-missing")`."""
     common = common_dir(repo)
     if common is None:
         raise Absent("target-missing", f"the repository is gone: {repo}")
-    finished = outer.run("config", "--local", "--get", "remote.origin.url", gitdir=common, cwd=repo)
-    return finished.out.decode("utf-8", "replace").strip()
+    return owners_config(outer, common, repo)
+
+
+def answered(finished: Finished) -> bool:
+    """Whether the other side itself said what became of a push: done, refused or nothing to do."""
+    return _ANSWER.search(finished.out) is not None
 
 
 def common_dir(repo: str) -> Path | None:

@@ -15,9 +15,10 @@ from sps.adapters.git_vault.git import Inner, Outer
 from sps.adapters.git_vault.history import arrivals, target_log
 from sps.adapters.git_vault.merge import merge
 from sps.adapters.git_vault.names import branch_ref, is_id, kept_ref, object_id
-from sps.adapters.git_vault.objects import read_loose, tree_of
+from sps.adapters.git_vault.objects import Sign, read_loose, tree_of
 from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.push import push
+from sps.adapters.git_vault.signing import Signer
 from sps.adapters.git_vault.workspace import Maker, Start, config
 from sps.lib import atomic
 from sps.lib.reins import Reins
@@ -45,10 +46,18 @@ _FSCK_SECONDS = 1800.0
 class GitVault:
     """Implements `sps.ports.vault.Vault`. Threads and processes may share one home."""
 
-    def __init__(self, home: Home, git: str | None = None, *, reins: Reins | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        git: str | None = None,
+        *,
+        reins: Reins | None = None,
+        patience: float = 120.0,
+    ) -> None:
+        """`patience`: seconds that one conversation with the landing target may take."""
         self._home = home
         self._program = os.path.abspath(git) if git else shutil.which("git") or "/usr/bin/git"
-        self._outer = Outer(self._program, reins=reins or Reins())
+        self._outer = Outer(self._program, timeout=patience, reins=reins or Reins())
 
     def create(self, project: Project) -> None:
         vault = self._home.vault(project.name)
@@ -157,13 +166,13 @@ class GitVault:
         return arrivals(self._inner(project), base, tip, limit)
 
     def commit_merge(self, project: Project, landing: LandingCommit) -> str:
-        return commits.merge_commit(self._inner(project), landing)
+        return commits.merge_commit(self._inner(project), landing, self._sign(project, landing))
 
     def commit_squash(self, project: Project, landing: LandingCommit) -> str:
-        return commits.squash_commit(self._inner(project), landing)
+        return commits.squash_commit(self._inner(project), landing, self._sign(project, landing))
 
     def rebase(self, project: Project, landing: LandingCommit) -> str | None:
-        return commits.rebase(self._inner(project), landing)
+        return commits.rebase(self._inner(project), landing, self._sign(project, landing))
 
     def keep(self, project: Project, ref: str, commit: str) -> None:
         self._inner(project).run("update-ref", kept_ref(ref), object_id(commit))
@@ -173,6 +182,9 @@ class GitVault:
 
     def target(self, project: Project, land: Land) -> str:
         return self._target(project, land).commit()
+
+    def knock(self, project: Project, land: Land) -> None:
+        self._target(project, land).knock()
 
     def target_log(
         self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
@@ -243,6 +255,12 @@ class GitVault:
 
     def _inner(self, project: Project) -> Inner:
         return Inner(self._program, self._home.vault(project.name))
+
+    def _sign(self, project: Project, landing: LandingCommit) -> Sign | None:
+        if landing.sign is None:
+            return None
+        config = targets.config_of(project.repo, self._outer)
+        return Signer(landing.sign, config, self._outer, project.repo).sign
 
     def _target(self, project: Project, land: Land) -> targets.Target:
         return targets.target_of(project, land, self._outer, self._inner(project))
