@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = BROWSER
 TABS = ("", "/run", "/changes", "/gates", "/timeline")
+GREET_3 = 'section[data-path="greet.py"] tr[data-line="3"]'
 BODY = """\
 Greet people by their **name**.
 
@@ -81,8 +82,7 @@ def test_a_change_is_sent_back_with_a_remark_and_its_second_attempt_is_approved_
         live(page)
         assert overflow(page) == [], tab
     page.goto(site.url(path + "/changes"))
-    line = page.locator('tr[data-place="greet.py:3"]')
-    line.locator("[data-note]").click()
+    page.locator(GREET_3).locator("[data-note]").click()
     page.locator(".note-row textarea").fill("greet more quietly")
     expect(page.locator("#drafts")).to_contain_text("greet.py:3")
     page.reload()
@@ -97,7 +97,7 @@ def test_a_change_is_sent_back_with_a_remark_and_its_second_attempt_is_approved_
     expect(page.locator("#card-head .st")).to_have_attribute("data-s", "review", timeout=60_000)
     expect(page.locator("#turns .turn.end")).to_contain_text("ended")
     comments = [line for one in show_card(site.world, "demo", seq).verdicts for line in one.lines]
-    assert comments == ["Nearly there.\ngreet.py:3: greet more quietly"]
+    assert comments == ["Nearly there.", "greet.py:3: greet more quietly"]
     page.goto(site.url(path + "/changes"))
     live(page)
     expect(page.locator("#drafts li")).to_have_count(0)
@@ -142,7 +142,7 @@ def test_without_scripts_a_change_is_read_remarked_and_sent_back(
     path = waiting(reviewed, page)
     plain = browse(scripts=False)
     plain.goto(reviewed.url(path + "/changes"))
-    plain.locator('tr[data-place="greet.py:3"] a').click()
+    plain.locator(f"{GREET_3} a").click()
     plain.locator(".note-row textarea").fill("greet.py:3: quietly")
     plain.get_by_role("button", name="Request changes").click()
     expect(plain.locator("#runs")).to_be_visible()

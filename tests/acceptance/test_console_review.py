@@ -51,7 +51,7 @@ def test_keys_lead_through_the_queue(site: Site, browse: Browse) -> None:
     expect(page.locator("#now-h")).not_to_have_text(first)
     second = page.locator("#now-h").inner_text()
     page.keyboard.press("r")
-    expect(page.locator("#ask-text")).to_be_focused()
+    expect(page.locator("#r-comment")).to_be_focused()
     page.keyboard.type("shorter, please: a r n")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Changes requested")
@@ -70,7 +70,7 @@ def test_the_queue_works_without_scripts(site: Site, browse: Browse) -> None:
     page.goto(site.url("/review"))
     expect(page.locator(".diff tr.a").first).to_contain_text("= '<b>'")
     page.locator("#ask summary").click()
-    page.locator("#ask-text").fill("shorter")
+    page.locator("#r-comment").fill("shorter")
     page.get_by_role("button", name="Send back to work").click()
     expect(page.locator("#review-sum")).to_contain_text("1 decided today")
 

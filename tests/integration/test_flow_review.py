@@ -10,6 +10,7 @@ import pytest
 from sps.flow import setback
 from sps.model.event import EventKind
 from sps.services.decide_card import approve_card, reject_card
+from sps.services.remarks import remarks
 from tests.integration.scene import Make, file, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
@@ -104,7 +105,7 @@ def test_person_who_rejects_is_heard_in_the_next_prompt(make: Make) -> None:
     scene = make(_PERSON)
     scene.add(_WORK + _AGAIN)
     scene.tick()
-    reject_card(scene.world, "p", 1, "not like this")
+    reject_card(scene.world, "p", 1, remarks("not like this"))
     scene.tick()
     work = [run for run in scene.runs(1) if run.stage == "develop"]
     assert "not like this" in scene.prompt(work[-1])

@@ -11,6 +11,7 @@ from sps.model.card import CardState
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
 from sps.services.decide_card import approve_card, reject_card
+from sps.services.remarks import remarks
 from tests.fakes.small_world import card_in, small_world
 
 AWAITING = {"reason": "awaiting-approval", "stage": "check", "tip": "t1", "tree": "tree1"}
@@ -37,18 +38,18 @@ def test_last_approval_is_bound_to_the_tip(world: Wired) -> None:
 
 def test_rejection_goes_to_the_stage_of_on_fail_with_the_comment(world: Wired) -> None:
     card = card_in(world, CardState.REVIEW, **AWAITING)
-    after = reject_card(world, "demo", card.seq, "use a set")
+    after = reject_card(world, "demo", card.seq, remarks("use a set"))
     assert (after.state, after.stage, after.tree) == (CardState.READY, "develop", None)
     assert after.generation == card.generation + 1
     with pytest.raises(Misuse) as refused:
-        reject_card(world, "demo", card.seq, "again")
+        reject_card(world, "demo", card.seq, remarks("again"))
     assert refused.value.code == "not-waiting"
 
 
 def test_rejection_needs_words(world: Wired) -> None:
     card = card_in(world, CardState.REVIEW, **AWAITING)
     with pytest.raises(Misuse) as refused:
-        reject_card(world, "demo", card.seq, "  ")
+        reject_card(world, "demo", card.seq, remarks("  "))
     assert refused.value.code == "empty-comment"
 
 
@@ -69,7 +70,7 @@ def test_accepting_held_findings_waives_exactly_this_tip(world: Wired) -> None:
 
 
 def test_held_findings_can_be_sent_back(world: Wired) -> None:
-    after = reject_card(world, "demo", held(world), "leave CI alone")
+    after = reject_card(world, "demo", held(world), remarks("leave CI alone"))
     assert (after.state, after.stage) == (CardState.READY, "develop")
 
 

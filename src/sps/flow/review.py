@@ -183,6 +183,7 @@ def _tidy(comment: Comment) -> Comment:
         path=re.sub(r"[\x00-\x1f]", " ", comment.path)[:500],
         line=max(0, comment.line),
         text=comment.text[:10_000],
+        end=max(0, comment.end),
     )
 
 
@@ -241,8 +242,4 @@ def verdict_event(world: World, card: Card, verdict: Verdict) -> Event:
 
 def as_text(verdict: Verdict) -> str:
     """Write comments as lines an agent can work through."""
-    lines = [
-        f"{comment.path}:{comment.line}: {comment.text}" if comment.path else comment.text
-        for comment in verdict.comments
-    ]
-    return "\n".join(lines) or "No comment was given."
+    return "\n".join(comment.said for comment in verdict.comments) or "No comment was given."

@@ -32,6 +32,7 @@ class EventKind(StrEnum):
     SKILLS_CHECKED = "skills.checked"  #: gate, tree, ok, ran, findings, waivers, judge, skills
     GATE_HELD = "gate.held"  #: findings
     REVIEW_VERDICT = "review.verdict"  #: by, verdict, comments, tree
+    REVIEW_RESOLVED = "review.resolved"  #: by, review, comment, resolved
     LAND_INTENT = "land.intent"  #: base, tip, tree
     LAND_WAITING = "land.waiting"  #: reason, next
     LAND_DONE = "land.done"  #: commit, tree, mode

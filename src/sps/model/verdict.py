@@ -15,11 +15,21 @@ class Decision(StrEnum):
 
 
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
-    """A remark on a line; an empty path is a remark on the whole change."""
+    """A remark on a line; an empty path is a remark on the whole change. `end` is the last line of
+    a stretch, 0 for one line."""
 
     path: str = ""
     line: int = 0
     text: str
+    end: int = 0
+
+    @property
+    def said(self) -> str:
+        """The remark with its place in front."""
+        if not self.path:
+            return self.text
+        to = f"-{self.end}" if self.end > self.line else ""
+        return f"{self.path}:{self.line}{to}: {self.text}"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -187,8 +187,9 @@ class Vault(Protocol):
         """Merge in memory. Writes objects only."""
         ...
 
-    def diff(self, project: Project, old: str, new: str) -> Diff:
-        """Compare two commits or trees; no external diff, no textconv, at most 2 MiB of text."""
+    def diff(self, project: Project, old: str, new: str, *, ignore_space: bool = False) -> Diff:
+        """Compare two commits or trees; no external diff, no textconv, at most 2 MiB of text. With
+        `ignore_space` lines that differ only in white space are equal; `files` has them all."""
         ...
 
     def tree_of(self, project: Project, commit: str) -> str:

@@ -27,21 +27,28 @@ OWNER = "owner"
 
 
 def approve_card(
-    world: World, project: str, seq: int, *, by: str = OWNER, seen: str | None = None
+    world: World,
+    project: str,
+    seq: int,
+    *,
+    by: str = OWNER,
+    seen: str | None = None,
+    comments: tuple[Comment, ...] = (),
 ) -> Card:
-    """Agree to a change that waits in review, or accept findings that were held back. The approval
-    is bound to the change as it is now; `seen` is the tree or commit that was looked at. Raises
-    `Misuse("not-waiting")`, and `Stale` when the change is not the one seen any more."""
+    """Agree to a change that waits in review, or accept findings that were held back; `comments`
+    are kept with the agreement. The approval is bound to the change as it is now; `seen` is the
+    tree or commit that was looked at. Raises `Misuse("not-waiting")`, and `Stale` when the change
+    is not the one seen any more."""
     pipeline = world.pipeline_files.load(project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
         _refuse_unseen(card, seen)
         if _awaits(card):
-            _note(world, tx, card, _verdict(card, Decision.APPROVE, by, ""))
+            _note(world, tx, card, _verdict(card, Decision.APPROVE, by, comments))
             return _satisfied(world, tx, card, pipeline)
         if held_back(tx, card):
-            _note(world, tx, card, _verdict(card, Decision.APPROVE, by, ""))
+            _note(world, tx, card, _verdict(card, Decision.APPROVE, by, comments))
             return tx.save(
                 move(
                     card, Verb.APPROVED, at=world.clock.now(), waived=card.tip, not_before=0,
@@ -59,15 +66,16 @@ def reject_card(
     world: World,
     project: str,
     seq: int,
-    comment: str,
+    comments: tuple[Comment, ...],
     *,
     by: str = OWNER,
     seen: str | None = None,
 ) -> Card:
-    """Send a change back to work with a comment, as a new attempt; a person may do so more often
-    than the stage's attempts allow. `seen` is the tree or commit that was looked at. Raises
-    `Misuse` with empty-comment or not-waiting, and `Stale` when the change is another one now."""
-    if not comment.strip():
+    """Send a change back to work with comments, all as one message, as a new attempt; a person may
+    do so more often than the stage's attempts allow. `seen` is the tree or commit that was looked
+    at. Raises `Misuse` with empty-comment or not-waiting, and `Stale` when the change is another
+    one now."""
+    if not comments:
         raise Misuse(
             "empty-comment", "say what should be different, so that the next attempt can do it",
             hint=f'sps card reject {project} {seq} --comment "..."',
@@ -83,7 +91,7 @@ def reject_card(
             verb = Verb.RETRY
         else:
             raise _not_waiting(card, "reject")
-        verdict = _verdict(card, Decision.CHANGES, by, comment)
+        verdict = _verdict(card, Decision.CHANGES, by, comments)
         _note(world, tx, card, verdict)
         return tx.save(_back(world, tx, card, pipeline, verb, verdict))
 
@@ -114,8 +122,7 @@ def _awaits(card: Card) -> bool:
     return card.state is CardState.REVIEW and card.reason == AWAITING
 
 
-def _verdict(card: Card, decision: Decision, by: str, comment: str) -> Verdict:
-    comments = (Comment(text=comment),) if comment else ()
+def _verdict(card: Card, decision: Decision, by: str, comments: tuple[Comment, ...]) -> Verdict:
     return Verdict(
         decision=decision, comments=comments, by=by, tree=card.tree or "", tip=card.tip or ""
     )

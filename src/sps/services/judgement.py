@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from sps.model.event import Event, EventKind
+from sps.model.verdict import Comment
 
 if TYPE_CHECKING:
     from sps.model.verdict import GateVerdict, Verdict
@@ -43,21 +44,27 @@ class GateView(msgspec.Struct, frozen=True, kw_only=True):
     tail: str
 
 
+class CommentView(Comment, frozen=True, kw_only=True):
+    """A remark of a review. `number` names it among all of the card's: review and comment, counted
+    from 1. `resolved`: somebody has said that it is settled."""
+
+    number: str
+    resolved: bool
+
+
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True):
     """One review of the card's work."""
 
     by: str
     verdict: str
     tree: str
-    comments: list[dict[str, Any]]
+    tip: str
+    comments: list[CommentView]
 
     @property
     def lines(self) -> list[str]:
         """The comments, one text each, with their places."""
-        return [
-            f"{c['path']}:{c['line']}: {c['text']}" if c["path"] else str(c["text"])
-            for c in self.comments
-        ]
+        return [comment.said for comment in self.comments]
 
 
 def findings(events: Iterable[Event]) -> list[FindingView]:
@@ -92,12 +99,29 @@ def gates(verdicts: Iterable[GateVerdict]) -> list[GateView]:
     ]  # fmt: skip
 
 
-def reviews(verdicts: Iterable[Verdict]) -> list[VerdictView]:
+def reviews(verdicts: Iterable[Verdict], events: Iterable[Event]) -> list[VerdictView]:
     """Return all reviews, oldest first."""
+    settled = resolved(events)
     return [
         VerdictView(
-            by=one.by, verdict=one.decision.value, tree=one.tree,
-            comments=msgspec.to_builtins(one.comments),
+            by=one.by, verdict=one.decision.value, tree=one.tree, tip=one.tip,
+            comments=[
+                CommentView(
+                    **msgspec.structs.asdict(comment), number=f"{number}.{place}",
+                    resolved=f"{number}.{place}" in settled,
+                )
+                for place, comment in enumerate(one.comments, 1)
+            ],
         )
-        for one in verdicts
+        for number, one in enumerate(verdicts, 1)
     ]  # fmt: skip
+
+
+def resolved(events: Iterable[Event]) -> frozenset[str]:
+    """Return the numbers of the comments that are settled."""
+    found: set[str] = set()
+    for event in events:
+        if event.kind is EventKind.REVIEW_RESOLVED:
+            number = f"{event.payload['review']}.{event.payload['comment']}"
+            (found.add if event.payload["resolved"] else found.discard)(number)
+    return frozenset(found)

@@ -11,6 +11,7 @@ from sps.model.card import CardState
 from sps.model.errors import SpsError
 from sps.model.event import EventKind
 from sps.model.reason import AWAITING
+from sps.model.verdict import Decision
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import judgement
 from sps.services.card_diff import CardDiff, card_diff
@@ -63,10 +64,12 @@ class ReviewItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReviewQueue(msgspec.Struct, frozen=True, kw_only=True):
-    """All of them, oldest first. `done_today` counts people's decisions since midnight, UTC."""
+    """All of them, oldest first. `done_today` counts people's decisions since midnight, UTC,
+    `approved_today` those that agreed."""
 
     items: list[ReviewItem]
     done_today: int
+    approved_today: int
 
 
 def review_queue(world: World) -> ReviewQueue:
@@ -81,9 +84,11 @@ def review_queue(world: World) -> ReviewQueue:
             if _waits(tx, card)
         ]
         cards.sort(key=lambda one: (one.updated_at, one.project, one.seq))
+        decided = _decided(tx, midnight)
         return ReviewQueue(
-            items=[_item(tx, card) for card in cards], done_today=_done(tx, midnight)
-        )
+            items=[_item(tx, card) for card in cards], done_today=len(decided),
+            approved_today=decided.count(Decision.APPROVE),
+        )  # fmt: skip
 
     return world.store.read(question)
 
@@ -136,15 +141,16 @@ def _counted(found: CardDiff) -> ChangeSummary:
     )
 
 
-def _done(tx: Reading, midnight: int) -> int:
+def _decided(tx: Reading, midnight: int) -> list[str]:
     last = tx.last_event()
     events = tx.events(EventQuery(after_id=max(0, last - _LOOKED)))
-    return sum(
-        one.kind is EventKind.REVIEW_VERDICT
+    return [
+        str(one.payload.get("verdict"))
+        for one in events
+        if one.kind is EventKind.REVIEW_VERDICT
         and one.at >= midnight
         and one.payload.get("by") == OWNER
-        for one in events
-    )
+    ]
 
 
 def _midnight(now: int) -> int:

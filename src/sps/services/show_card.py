@@ -45,9 +45,15 @@ def show_card(world: World, project: str, seq: int, *, diff: bool = False) -> Ca
     """Show a card; a file made by hand counts already. Raises `Misuse` with unknown-card, and with
     `diff` also no-change."""
     shown = _shown(world, project, seq)
-    if not diff:
-        return shown
-    return msgspec.structs.replace(shown, diff=card_diff(world, project, seq))
+    return with_diff(world, shown) if diff else shown
+
+
+def with_diff(
+    world: World, card: CardDetail, *, of: str = "", ignore_space: bool = False
+) -> CardDetail:
+    """Add a card's change, or the part of it that `of` names. Raises as `card_diff` does."""
+    found = card_diff(world, card.project, card.seq, of=of, ignore_space=ignore_space)
+    return msgspec.structs.replace(card, diff=found)
 
 
 def _shown(world: World, project: str, seq: int) -> CardDetail:
@@ -99,6 +105,6 @@ def _detail(
         file=world.card_files.find(card.project, card.seq),
         findings=judgement.findings(events),
         gates=judgement.gates(gates),
-        verdicts=judgement.reviews(verdicts),
+        verdicts=judgement.reviews(verdicts, events),
         events=[telling.view(event, card.seq) for event in events[-RECENT:]],
     )

@@ -222,6 +222,10 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.SKILLS_CHECKED: _checked,
     _K.GATE_HELD: _held,
     _K.REVIEW_VERDICT: _reviewed,
+    _K.REVIEW_RESOLVED: lambda p: (
+        f"{p.get('by')} {'closes' if p.get('resolved') else 'opens'} comment "
+        f"{p.get('review')}.{p.get('comment')}{'' if p.get('resolved') else ' again'}"
+    ),
     _K.LAND_INTENT: lambda p: f"about to land on {_short(p.get('base'))}",
     _K.LAND_WAITING: lambda p: f"the landing waits ({p.get('reason')}): {p.get('next')}",
     _K.LAND_DONE: lambda p: f"landed as {_short(p.get('commit'))}",

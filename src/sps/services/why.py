@@ -63,7 +63,7 @@ def why(world: World, project: str, seq: int) -> Why:
             detail=card.detail or None,
             next=command,
             findings=judgement.findings(events) if open_ else [],
-            reviews=judgement.reviews(tx.verdicts(card.id)) if open_ else [],
+            reviews=judgement.reviews(tx.verdicts(card.id), events) if open_ else [],
             gates=_red(tx, card),
             evidence=judgement.evidence(events) if card.reason else "",
             timeline=[telling.view(event, seq) for event in events],

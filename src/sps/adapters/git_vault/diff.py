@@ -23,8 +23,9 @@ _ESCAPE = re.compile(rb"\\([abfnrtv\"\\]|[0-7]{3})")
 _LETTERS = dict(zip(b'abfnrtv"\\', b'\a\b\f\n\r\t\v"\\', strict=True))
 
 
-def diff(git: Inner, old: str, new: str) -> Diff:
-    """Compare two commits or trees."""
+def diff(git: Inner, old: str, new: str, *, ignore_space: bool = False) -> Diff:
+    """Compare two commits or trees; `ignore_space` says whether lines that differ only in white
+    space are equal."""
     if object_id(old) == object_id(new):
         return Diff(files=(), text="", added=(), removed=())
     handle, name = tempfile.mkstemp(prefix="diff.", suffix=".tmp", dir=git.gitdir.parent)
@@ -45,6 +46,7 @@ def diff(git: Inner, old: str, new: str) -> Diff:
             "--no-commit-id",
             "--src-prefix=a/",
             "--dst-prefix=b/",
+            *(("--ignore-all-space",) if ignore_space else ()),
             f"--output={name}",
             old,
             new,

@@ -126,8 +126,8 @@ class GitVault:
     def merge(self, project: Project, base: str, tip: str) -> Merge:
         return merge(self._inner(project), base, tip)
 
-    def diff(self, project: Project, old: str, new: str) -> Diff:
-        return diff(self._inner(project), old, new)
+    def diff(self, project: Project, old: str, new: str, *, ignore_space: bool = False) -> Diff:
+        return diff(self._inner(project), old, new, ignore_space=ignore_space)
 
     def tree_of(self, project: Project, commit: str) -> str:
         return tree_of(self._inner(project), commit)

@@ -58,13 +58,19 @@ def _standing(stage: str | None, attempt: int) -> str:
 @click.command("show")
 @card_argument
 @click.option("--diff", is_flag=True, help="Show the change that would land, and what was found.")
+@click.option("--of", "part", default="", metavar="PART", help="Only what a run (its id) "
+              "brought, or what came since the last `review`.")  # fmt: skip
+@click.option("-w", "--ignore-space", is_flag=True, help="Leave changed white space out of it.")
 @reading
-def show(frame: Frame, project: str, seq: int, diff: bool) -> None:
+def show(frame: Frame, project: str, seq: int, diff: bool, part: str, ignore_space: bool) -> None:
     """Show everything about a card: its text, its gates, its reviews, its latest events."""
-    from sps.services.show_card import show_card
+    from sps.services.show_card import show_card, with_diff
 
     with frame.world() as world:
-        found = show_card(world, project, seq, diff=diff)
+        found = show_card(world, project, seq)
+        diff = diff or bool(part) or ignore_space
+        if diff:
+            found = with_diff(world, found, of=part, ignore_space=ignore_space)
     frame.show(found, _diff_text if diff else _detail_text)
 
 
@@ -119,7 +125,10 @@ def _review_lines(card: CardDetail) -> list[str]:
     lines: list[str] = []
     for verdict in card.verdicts:
         lines.append(f"  review by {verdict.by}: {verdict.verdict}")
-        lines += [indented(comment) for comment in verdict.lines]
+        lines += [
+            indented(f"{one.number} {'(settled) ' if one.resolved else ''}{one.said}")
+            for one in verdict.comments
+        ]
     return lines
 
 

@@ -59,29 +59,54 @@ def comment(frame: Frame, project: str, seq: int, text: str | None, file: str | 
     _show(frame, card, "noted; ")
 
 
+_NOTES = click.option(
+    "--note", "notes", multiple=True, metavar="PATH:LINE: TEXT",
+    help="A remark on a line, or on lines as PATH:3-7: TEXT.",
+)  # fmt: skip
+
+
 @click.command("approve")
 @card_argument
+@click.option("--comment", "words", default="", metavar="TEXT", help="What is to be kept with it.")
+@_NOTES
 @changing
-def approve(frame: Frame, project: str, seq: int) -> None:
+def approve(frame: Frame, project: str, seq: int, words: str, notes: tuple[str, ...]) -> None:
     """Let a change land that waits for your word. It is bound to the change as it is now."""
     from sps.services.decide_card import approve_card
+    from sps.services.remarks import remarks
 
     with frame.world() as world:
-        card = approve_card(world, project, seq)
+        card = approve_card(world, project, seq, comments=remarks(words, notes))
     _show(frame, card, "approved; ")
 
 
 @click.command("reject")
 @card_argument
 @click.option("--comment", "words", required=True, metavar="TEXT", help="What should be different.")
+@_NOTES
 @changing
-def reject(frame: Frame, project: str, seq: int, words: str) -> None:
+def reject(frame: Frame, project: str, seq: int, words: str, notes: tuple[str, ...]) -> None:
     """Send a change back to work with a comment for the agent."""
     from sps.services.decide_card import reject_card
+    from sps.services.remarks import remarks
 
     with frame.world() as world:
-        card = reject_card(world, project, seq, words)
+        card = reject_card(world, project, seq, remarks(words, notes))
     _show(frame, card, "sent back; ")
+
+
+@click.command("resolve")
+@card_argument
+@click.argument("number", metavar="REVIEW.COMMENT")
+@click.option("--reopen", is_flag=True, help="Open it again.")
+@changing
+def resolve(frame: Frame, project: str, seq: int, number: str, reopen: bool) -> None:
+    """Say that a review's comment is settled. `sps card show` numbers them."""
+    from sps.services.resolve_comment import resolve_comment
+
+    with frame.world() as world:
+        card = resolve_comment(world, project, seq, number, resolved=not reopen)
+    _show(frame, card, "open again; " if reopen else "settled; ")
 
 
 @click.command("retry")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import msgspec
@@ -16,8 +15,8 @@ from sps.model.access import Role
 from sps.model.card import Card
 from sps.services import decide_card, move_card
 from sps.services.card_view import CardView, view
-
-_BARE = re.compile(r"[^\n]+:\d+:")  # a note in which only its place was written
+from sps.services.remarks import remarks
+from sps.services.resolve_comment import resolve_comment
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,8 +27,8 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Review(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A decision on a change. `seen` is the tree or commit that was looked at: a newer one is a
-    conflict. `note`s are remarks on lines, `path:line: text`; with the comment they are one
-    message."""
+    conflict. `note`s are remarks on lines, `path:line: text` or `path:line-line: text`; with the
+    comment they are one message."""
 
     comment: str = ""
     note: list[str] = []
@@ -44,6 +43,14 @@ class Retry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: str = ""
 
 
+class Resolve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A comment of a review, by its number (`2.1`), is settled, or open again."""
+
+    number: str
+    resolved: bool = True
+    back: str = ""
+
+
 class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words for the agent: it gets them at the end of its turn, else in its next prompt."""
 
@@ -51,26 +58,24 @@ class Say(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: str = ""
 
 
-def message(wanted: Review) -> str:
-    """Return comment and notes as one message, the notes that say something only."""
-    notes = [note.strip().replace("\r\n", "\n") for note in wanted.note]
-    notes = [note for note in notes if note and not _BARE.fullmatch(note)]
-    comment = wanted.comment.strip().replace("\r\n", "\n")
-    return "\n".join([*([comment] if comment else []), *notes])
-
-
 def _approved(visit: Visit) -> Card:
-    said = message(visit.body)
-    card = decide_card.approve_card(visit.world, *where(visit), seen=visit.body.seen or None)
-    if said:
-        move_card.comment_card(visit.world, *where(visit), said)
-    return card
+    wanted: Review = visit.body
+    return decide_card.approve_card(
+        visit.world, *where(visit), seen=wanted.seen or None,
+        comments=remarks(wanted.comment, wanted.note),
+    )  # fmt: skip
 
 
 def _rejected(visit: Visit) -> Card:
+    wanted: Review = visit.body
     return decide_card.reject_card(
-        visit.world, *where(visit), message(visit.body), seen=visit.body.seen or None
+        visit.world, *where(visit), remarks(wanted.comment, wanted.note), seen=wanted.seen or None
     )
+
+
+def _resolved(visit: Visit) -> Card:
+    wanted: Resolve = visit.body
+    return resolve_comment(visit.world, *where(visit), wanted.number, resolved=wanted.resolved)
 
 
 def _retried(visit: Visit) -> Card:
@@ -100,6 +105,7 @@ def _dropped(visit: Visit) -> Card:
 _ACTS: tuple[tuple[str, Callable[[Visit], Card], type[msgspec.Struct], str], ...] = (
     ("approve", _approved, Review, "Approve a card's change."),
     ("reject", _rejected, Review, "Ask for changes: back to work, with one message."),
+    ("resolve", _resolved, Resolve, "Say that a review's comment is settled, or open again."),
     ("retry", _retried, Retry, "Try once more, optionally from another stage."),
     ("comment", _said, Say, "Send a message to a card's agent."),
     ("cancel", _cancelled, Act, "Stop what runs for a card and hold it."),

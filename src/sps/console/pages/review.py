@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from sps.console.answers import Answer, Document, Moved, Page
+from sps.console.pages.card_diff import DiffView, threads
 from sps.console.registry import Route, Surface
 from sps.console.render import diff
 from sps.console.visit import Visit
 from sps.model.access import Role
-from sps.model.errors import Misuse
 from sps.services import decide_card
 from sps.services.card_view import CardView, view
+from sps.services.remarks import remarks
 from sps.services.review_queue import ChangeSummary, ReviewItem, review_queue, summary
+from sps.services.show_card import show_card
 
 WINDOW = 20
 _ROWS = 1_500  #: of a difference, in this page; the card's own page has all
@@ -25,12 +27,14 @@ class ReviewQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Decide(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A word about the change as it was seen: its tree or its commit."""
+    """A word about the change as it was seen: its tree or its commit. `note`s are remarks on lines,
+    `path:line: text`; with the comment they are one message."""
 
     project: str
     seq: int
     seen: str
     comment: str = ""
+    note: list[str] = []
 
 
 class ReviewRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +50,7 @@ class ReviewList(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[ReviewRow]
     total: int
     done_today: int
+    approved_today: int
 
 
 class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +59,9 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     queue: list[ReviewItem]
     total: int
     done_today: int
+    approved_today: int
     now: ReviewRow | None
-    files: list[diff.FileDiff]
+    diff: DiffView | None
     place: int
     following: str
     shortened: bool
@@ -68,17 +74,18 @@ def review_page(visit: Visit) -> Answer:
     wanted: ReviewQuery = visit.query
     keys = [one.key for one in queue.items]
     place = keys.index(wanted.at) if wanted.at in keys else 0
-    now, files, shortened = _looked_at(visit, queue.items[place] if keys else None)
+    now, shown = _looked_at(visit, queue.items[place]) if keys else (None, None)
     begin = max(0, min(place - WINDOW // 2, len(keys) - WINDOW))
     model = ReviewPage(
         queue=queue.items[begin : begin + WINDOW],
         total=len(keys),
         done_today=queue.done_today,
+        approved_today=queue.approved_today,
         now=now,
-        files=files,
+        diff=shown,
         place=place,
         following=keys[(place + 1) % len(keys)] if len(keys) > 1 else "",
-        shortened=shortened,
+        shortened=shown is not None and any(one.folded for one in shown.files),
     )
     return Page(
         template="review.html", title="Review", model=model, view="all", cursor=cursor,
@@ -86,19 +93,17 @@ def review_page(visit: Visit) -> Answer:
     )  # fmt: skip
 
 
-def _looked_at(
-    visit: Visit, item: ReviewItem | None
-) -> tuple[ReviewRow | None, list[diff.FileDiff], bool]:
-    if item is None:
-        return None, [], False
-    change, found = summary(visit.world, item.card.project, item.card.seq)
-    files: list[diff.FileDiff] = []
-    rows = 0
-    for one in diff.files(found.text) if found is not None else []:
-        rows += sum(len(hunk.rows) for hunk in one.hunks)
-        folds = rows > _ROWS
-        files.append(msgspec.structs.replace(one, hunks=[], folded=True) if folds else one)
-    return ReviewRow(item=item, change=change), files, any(one.folded for one in files)
+def _looked_at(visit: Visit, item: ReviewItem) -> tuple[ReviewRow, DiffView]:
+    project, seq = item.card.project, item.card.seq
+    change, found = summary(visit.world, project, seq)
+    files = diff.files(found.text, most=_ROWS) if found is not None else []
+    said = show_card(visit.world, project, seq).verdicts
+    placed, loose = threads(said, files, frozenset({item.seen}))
+    view_ = DiffView(
+        files=files, path=f"/p/{project}/c/{seq}/changes", asked={}, notes=visit.may("operator"),
+        threads=placed, loose=loose,
+    )  # fmt: skip
+    return ReviewRow(item=item, change=change), view_
 
 
 def review_document(visit: Visit) -> Answer:
@@ -109,8 +114,11 @@ def review_document(visit: Visit) -> Answer:
         for one in queue.items[:WINDOW]
     ]
     return Document(
-        value=ReviewList(rows=rows, total=len(queue.items), done_today=queue.done_today)
-    )
+        value=ReviewList(
+            rows=rows, total=len(queue.items), done_today=queue.done_today,
+            approved_today=queue.approved_today,
+        )
+    )  # fmt: skip
 
 
 def agree(visit: Visit) -> Answer:
@@ -126,9 +134,12 @@ def agree_document(visit: Visit) -> Answer:
 
 def _agreed(visit: Visit) -> CardView:
     wanted: Decide = visit.body
-    if wanted.comment.strip():
-        raise Misuse("bad-field", "an approval has no comment; request changes to say something")
-    return view(decide_card.approve_card(visit.world, wanted.project, wanted.seq, seen=wanted.seen))
+    return view(
+        decide_card.approve_card(
+            visit.world, wanted.project, wanted.seq, seen=wanted.seen,
+            comments=remarks(wanted.comment, wanted.note),
+        )
+    )  # fmt: skip
 
 
 def send_back(visit: Visit) -> Answer:
@@ -144,9 +155,9 @@ def send_back_document(visit: Visit) -> Answer:
 
 def _sent_back(visit: Visit) -> CardView:
     wanted: Decide = visit.body
-    comment = wanted.comment.replace("\r\n", "\n")
+    said = remarks(wanted.comment, wanted.note)
     return view(
-        decide_card.reject_card(visit.world, wanted.project, wanted.seq, comment, seen=wanted.seen)
+        decide_card.reject_card(visit.world, wanted.project, wanted.seq, said, seen=wanted.seen)
     )
 
 
