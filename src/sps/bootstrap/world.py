@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sps.lib import atomic
-from sps.model.errors import Absent
+from sps.model.errors import Absent, Misuse
 from sps.model.pipeline import SandboxMode
 from sps.ports.home import Home
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable, Collection
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator
 
     from sps.lib.reins import Reins
     from sps.ports.access import Access
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sps.ports.skill_merge import Merge
     from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
     from sps.ports.skills import Skills
+    from sps.ports.snapshot import Snapshots
     from sps.ports.store import Store
     from sps.ports.vault import Repositories, Vault
     from sps.ports.wake import Wake
@@ -69,6 +70,7 @@ class Wired:
 
     def __init__(self, home: Home, *, create: bool) -> None:
         self.home = home
+        self.upgraded = ""  #: what was done to an older home when it was opened
         self._create = create
 
     @cached_property
@@ -89,7 +91,33 @@ class Wired:
             return store_postgres.open_store(url, create=self._create)
         from sps.adapters import store_sqlite
 
-        return store_sqlite.open_store(self.home.database, create=self._create)
+        return store_sqlite.open_store(
+            self.home.database, create=self._create, alone=self._upgrading
+        )
+
+    @contextlib.contextmanager
+    def _upgrading(self) -> Iterator[None]:
+        """Have the home alone while its database is upgraded: its daemon is of an older program."""
+        from sps.bootstrap.drain import alone
+
+        with alone(self.home.lock) as drained:
+            yield
+        stopped = f"; the older daemon (pid {drained}) was stopped" if drained else ""
+        self.upgraded = f"the database of {self.home.root} was upgraded{stopped}"
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Copies of the database in the home. Raises `Misuse("database-elsewhere")`."""
+        if os.environ.get(DATABASE):
+            raise Misuse(
+                "database-elsewhere",
+                f"the database is where {DATABASE} says, not in this home: it is copied by its own"
+                " means (pg_dump), and the files of the home beside it",
+                hint="pg_dump --format=custom --file=sps.dump DATABASE",
+            )
+        from sps.adapters.store_sqlite import SqliteSnapshots
+
+        return SqliteSnapshots(self.home.database)
 
     @cached_property
     def card_files(self) -> CardFiles:

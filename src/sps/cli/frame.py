@@ -49,6 +49,8 @@ class Frame:
                 with bound(request_id=self._named(world)):
                     yield self._rehearsed(world) if self.dry_run else world
             finally:
+                if world.upgraded:
+                    self.note(f"{world.upgraded}. The one before is kept: sps restore --help")
                 # A store that was never used has not been made.
                 if "store" in vars(world):
                     world.store.close()

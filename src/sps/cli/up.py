@@ -15,7 +15,6 @@ from sps.model.errors import Held, Misuse, WorkFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sps.ports.home import Home
     from sps.services.status import Daemon
@@ -43,7 +42,7 @@ def up(frame: Frame, port: int, host: str, limit: int, detach: bool) -> None:
     with frame.world() as world:
         home = world.home
         _ = world.store  # a home without a database of ours is refused before anything is made
-        _refuse_second(home.lock)
+        _refuse_second(frame, home)
     if not detach:
         _work(frame, port, limit, lambda bound: frame.note(_working(os.getpid(), bound)))
         return
@@ -59,7 +58,7 @@ def ensure(home: Home) -> Daemon:
     found = living_daemon(home)
     if found is not None:
         return found
-    _refuse_second(home.lock)
+    _refuse_second(Frame(as_json=False), home)
     return _detached(Frame(as_json=False), home, PORT, 8)
 
 
@@ -83,10 +82,18 @@ def _working(pid: int, port: int) -> str:
     )
 
 
-def _refuse_second(lock: Path) -> None:
+def _refuse_second(frame: Frame, home: Home) -> None:
+    """Make sure that nobody works on the home. A daemon of another version is replaced."""
+    from sps import __version__
+    from sps.bootstrap.drain import drain
     from sps.lib.lock import holder
+    from sps.services.status import living_daemon
 
-    who = holder(lock)
+    found = living_daemon(home)
+    if found is not None and found.version != __version__:
+        frame.note(f"the daemon of sps {found.version} (pid {found.pid}) makes way for this one")
+        drain(home.lock)
+    who = holder(home.lock)
     if who is not None:
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
 

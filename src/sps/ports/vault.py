@@ -144,6 +144,14 @@ class Vault(Protocol):
         """Make the vault if it is not there, hermetic, and fetch the target branch into it."""
         ...
 
+    def bundle(self, project: Project, target: Path) -> bool:
+        """Write all refs and what they reach into one file; False when there is nothing yet."""
+        ...
+
+    def unbundle(self, project: Project, source: Path) -> None:
+        """Make the vault from such a file; its repository need not be there."""
+        ...
+
     def refresh(self, project: Project, land: Land) -> TargetState:
         """Look at the landing target and let the vault's copy follow it."""
         ...

@@ -18,6 +18,7 @@ from sps.ports.sandbox import Sandbox
 from sps.ports.skill_merge import Merge
 from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
 from sps.ports.skills import Skills
+from sps.ports.snapshot import Snapshots
 from sps.ports.store import Store
 from sps.ports.vault import Repositories, Vault
 from sps.ports.wake import Wake
@@ -40,6 +41,8 @@ class World(Protocol):
 
     @property
     def store(self) -> Store: ...
+    @property
+    def snapshots(self) -> Snapshots: ...
     @property
     def card_files(self) -> CardFiles: ...
     @property

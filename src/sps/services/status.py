@@ -41,6 +41,7 @@ class Daemon(msgspec.Struct, frozen=True):
     pid: int
     host: str
     port: int
+    version: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from sps.model.errors import Absent, WorkFailed
 
 INNER_COMMANDS = frozenset(
     (
-        *("add", "cat-file", "diff-tree", "fast-import", "fetch", "for-each-ref", "fsck"),
+        *("add", "bundle", "cat-file", "diff-tree", "fast-import", "fetch", "for-each-ref", "fsck"),
         *("hash-object", "init", "ls-tree", "merge-base", "merge-tree", "read-tree", "rev-list"),
         *("rev-parse", "repack", "show-index", "update-index", "update-ref", "write-tree"),
     )

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Set
 from pathlib import Path
 
+from sps.adapters.git_vault import bundle as bundles
 from sps.adapters.git_vault import commit as commits
 from sps.adapters.git_vault import target as targets
 from sps.adapters.git_vault.collect import Collector, Job
@@ -62,7 +63,10 @@ class GitVault:
     def create(self, project: Project) -> None:
         vault = self._home.vault(project.name)
         if not (vault / "HEAD").is_file():
-            self._init(project, vault)
+            common = targets.common_dir(project.repo)
+            if common is None:
+                raise Absent("target-missing", f"the repository is gone: {project.repo}")
+            self._init(project, vault, sha256=_is_sha256(common))
         self._target(project, Land()).follow()
 
     def refresh(self, project: Project, land: Land) -> TargetState:
@@ -230,11 +234,15 @@ class GitVault:
     def pool_path(self, project: Project) -> Path:
         return self._home.pool(project.name)
 
-    def _init(self, project: Project, vault: Path) -> None:
-        common = targets.common_dir(project.repo)
-        if common is None:
-            raise Absent("target-missing", f"the repository is gone: {project.repo}")
-        sha256 = _is_sha256(common)
+    def bundle(self, project: Project, target: Path) -> bool:
+        return bundles.write(self._inner(project), target)
+
+    def unbundle(self, project: Project, source: Path) -> None:
+        vault = self._home.vault(project.name)
+        self._init(project, vault, sha256=bundles.is_sha256(source))
+        bundles.read(self._inner(project), source)
+
+    def _init(self, project: Project, vault: Path, *, sha256: bool) -> None:
         vault.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = vault.with_name(f"{vault.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
         fresh.mkdir(mode=0o700)

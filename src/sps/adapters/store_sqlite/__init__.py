@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sps.adapters.store_sqlite.opening import open_store
+from sps.adapters.store_sqlite.snapshot import SqliteSnapshots
 from sps.adapters.store_sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore", "open_store"]
+__all__ = ["SqliteSnapshots", "SqliteStore", "open_store"]

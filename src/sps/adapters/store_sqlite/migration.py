@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sps.adapters.store_sqlite import failure
+from sps.adapters.store_sqlite.copying import copy
 from sps.model.errors import Absent
 
 APPLICATION_ID = 0x53505331  #: marks a file as a database of SPS
@@ -57,7 +58,7 @@ def migrate(path: Path, steps: Sequence[Migration], patience: float) -> None:
         connection.execute("BEGIN IMMEDIATE")
         version = schema_version(connection)
         if version < steps[-1].number:
-            _copy(path, version, patience)
+            _keep(path, version, patience)
             _apply(connection, [step for step in steps if step.number > version])
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise failure.broken(path, "a row points to one that does not exist")
@@ -92,18 +93,12 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-def _copy(path: Path, version: int, patience: float) -> None:
+def _keep(path: Path, version: int, patience: float) -> None:
     """Copy the database as it is now. An older copy of the same schema is replaced."""
     target = path.with_name(f"{path.name}.before-{version}")
     temporary = path.with_name(f"{target.name}.{os.getpid()}.tmp")
     try:
-        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
-        source, copy = _connect(path, patience), _connect(temporary, patience)
-        try:
-            source.backup(copy)
-        finally:
-            copy.close()
-            source.close()
+        copy(path, temporary, patience)
         os.replace(temporary, target)
         _sync_folder(path.parent)
     except OSError as err:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from sps.adapters.store_sqlite import failure
@@ -25,10 +26,20 @@ _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 _LOG_FORMAT = b"\x02\x02"
 
 
-def open_store(path: Path, *, create: bool, patience: float = PATIENCE) -> SqliteStore:
+Alone = Callable[[], contextlib.AbstractContextManager[object]]
+
+
+def open_store(
+    path: Path,
+    *,
+    create: bool,
+    patience: float = PATIENCE,
+    alone: Alone = contextlib.nullcontext,
+) -> SqliteStore:
     """Open the database at `path`; with `create` a missing one is made, mode 0600.
 
-    An older schema is upgraded after a copy to `path` + `.before-N`. `patience` is how many
+    An older schema is upgraded within `alone`, after a checked copy to `path` + `.before-N`.
+    `patience` is how many
     seconds a transaction may wait for other programs. Raises `Absent("no-home")` when the file is
     missing, `Absent("database-broken")` when it is damaged (never an empty board instead),
     `NewerData("newer-data")` when a newer program wrote it; the file is then left untouched.
@@ -51,7 +62,8 @@ def open_store(path: Path, *, create: bool, patience: float = PATIENCE) -> Sqlit
     if found > steps[-1].number:
         raise failure.newer(path, found, steps[-1].number)
     if found < steps[-1].number:
-        migrate(path, steps, patience)
+        with alone():
+            migrate(path, steps, patience)
     return SqliteStore(path, patience=patience)
 
 

@@ -1,0 +1,145 @@
+"""`sps backup` and `sps restore`: a home as one file, and back."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sps.bootstrap import home_folder, open_world
+from sps.cli.frame import Frame, changing, reading
+from sps.lib.times import rfc3339
+from sps.model.errors import Misuse, SpsError
+
+if TYPE_CHECKING:
+    from sps.bootstrap import Wired
+    from sps.services.backup_home import BackedUp
+    from sps.services.restore_home import Restored
+
+
+@click.command("backup")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@reading
+def backup(frame: Frame, file: Path | None) -> None:
+    """Write this home to FILE (tar.gz; default: a dated name in the current folder).
+
+    Database, cards, pipelines, skills and vaults, also while the daemon works. Logins of agents,
+    tokens and the logs of runs are not in it.
+    """
+    from sps.services.backup_home import backup_home
+
+    with frame.world() as world:
+        done = backup_home(world, file)
+    frame.show(done, _backup_text)
+
+
+def _backup_text(done: BackedUp) -> str:
+    names = ", ".join(done.projects) or "no projects"
+    size = f"{done.bytes / 1024:.0f} KiB"
+    return f"{done.path}: {names} ({size})\nto go back: sps restore {done.path}"
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--force", is_flag=True, help="Also when there is a home; it is moved aside.")
+@changing
+def restore(frame: Frame, file: Path, force: bool) -> None:
+    """Make the home again from FILE: what sps backup wrote, or a sps.db.before-N, the copy of the
+    database that an upgrade left beside it.
+
+    Everything is checked before anything changes. A home that is there is kept beside the new one.
+    """
+    home = home_folder()
+    if _unopened(home).snapshots.is_one(file):
+        frame.show(_database(frame, home, file), _restore_text)
+        return
+    if home.is_dir() and any(home.iterdir()) and not force:
+        raise Misuse(
+            "home-exists", f"there is a home at {home}; with --force it is moved aside first",
+            hint=f"sps restore {file} --force",
+        )  # fmt: skip
+    frame.show(_whole(frame, home, file), _restore_text)
+
+
+def _unopened(home: Path) -> Wired:
+    """Return the parts of a home that need not be there."""
+    from sps.bootstrap import open_anywhere
+
+    return open_anywhere(home)
+
+
+def _database(frame: Frame, home: Path, file: Path) -> Restored:
+    """Put a copy of the database back, and nothing else."""
+    from sps.bootstrap.drain import alone
+    from sps.services.restore_home import Restored
+
+    world = _unopened(home)
+    world.snapshots.check(file)
+    kept = None
+    if not frame.dry_run:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(world.home.lock):
+            kept = _kept(world)
+            world.snapshots.put_back(file)
+    at = rfc3339(int(file.stat().st_mtime * 1000))
+    return Restored(home=str(home), taken_at=at, projects=[], kept=kept)
+
+
+def _kept(world: Wired) -> str | None:
+    """Copy the database that is there; a broken one is moved aside, with its log."""
+    database = world.home.database
+    if not database.exists():
+        return None
+    kept = database.with_name(f"sps.db.before-restore-{_stamp(world)}")
+    try:
+        world.snapshots.take(kept)
+    except SpsError:
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(f"{database}{ending}").rename(f"{kept}{ending}")
+    return str(kept)
+
+
+def _stamp(world: Wired) -> str:
+    return rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
+
+
+def _whole(frame: Frame, home: Path, file: Path) -> Restored:
+    from sps.bootstrap.drain import alone
+    from sps.services.restore_home import Restored, rebuild, swap, unpack
+
+    world = _unopened(home)
+    stamp = _stamp(world)
+    fresh = home.with_name(f"{home.name}.restoring-{world.ids.new()}")
+    fresh.mkdir(mode=0o700, parents=True)
+    kept = None
+    try:
+        manifest = unpack(file, fresh)
+        inner = open_world(fresh)
+        try:
+            rebuild(inner)
+        finally:
+            inner.store.close()
+        if not frame.dry_run:
+            there = home.is_dir() and any(home.iterdir())
+            with alone(world.home.lock) if there else nullcontext():
+                kept = swap(home, fresh, stamp)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return Restored(
+        home=str(home),
+        taken_at=manifest.taken_at,
+        projects=manifest.projects,
+        kept=str(kept) if kept else None,
+    )
+
+
+def _restore_text(done: Restored) -> str:
+    what = ", ".join(done.projects) or "the database"
+    parts = [f"{done.home} holds {what} as of {done.taken_at}"]
+    if done.kept:
+        parts.append(f"what was there before is kept: {done.kept}")
+    return "\n".join([*parts, "next: sps verify"])

@@ -1,0 +1,227 @@
+"""A home goes into one file and comes back; an upgrade can be undone and survives a kill."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sps.adapters.store_sqlite.migration import migrations
+from sps.bootstrap import open_world
+from sps.model.errors import Misuse, NewerData
+from sps.services.backup_home import MANIFEST, backup_home
+from sps.services.restore_home import unpack
+from sps.services.verify import verify
+from tests.integration.scene import Make, Scene, file, scenes, until
+
+pytestmark = pytest.mark.needs("bwrap", "git")
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    with scenes(tmp_path) as build:
+        yield build
+
+
+def _sps(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "SPS_HOME": str(home)}
+    command = [sys.executable, "-m", "sps", *words]
+    return subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=100, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _worked(make: Make) -> Scene:
+    scene = make()
+    scene.add(file("a.txt", "a\n"))
+    assert scene.tick().finished
+    scene.add(file("b.txt", "b\n"), hold=True, title="Wait for me")
+    scene.tick()
+    return scene
+
+
+def _older(home: Path) -> None:
+    """Let a home be of the schema before the last."""
+    with sqlite3.connect(home / "sps.db") as connection:
+        connection.execute("DROP INDEX cards_startable_of")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+def _of_an_older_program(home: Path) -> None:
+    info = msgspec.json.decode((home / "daemon.json").read_bytes())
+    (home / "daemon.json").write_bytes(msgspec.json.encode({**info, "version": "0.0.1"}))
+
+
+def test_a_home_that_is_lost_comes_back_whole(make: Make, tmp_path: Path) -> None:
+    scene = _worked(make)
+    home = scene.world.home.root
+    kept = tmp_path / "kept.tar.gz"
+    done = backup_home(scene.world, kept)
+    assert done.projects == ["p"]
+    assert kept.stat().st_mode & 0o777 == 0o600
+    tips = scene.vault("for-each-ref")
+    scene.close()
+    home.rename(tmp_path / "lost")
+
+    said = _sps(home, "restore", str(kept))
+    assert said.returncode == 0, said.stderr
+    world = open_world(home)
+    try:
+        assert verify(world).ok
+    finally:
+        world.store.close()
+    again = Scene.__new__(Scene)
+    again.world = open_world(home)
+    assert again.vault("for-each-ref") == tips
+    assert again.states() == {1: "done", 2: "planning"}
+    again.world.store.close()
+    assert _sps(home, "card", "move", "p", "2", "backlog").returncode == 0
+    assert _sps(home, "tick", "p").returncode == 0
+    assert scene.repo.at("b.txt") == "b"
+
+
+def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path: Path) -> None:
+    scene = _worked(make)
+    home = scene.world.home.root
+    kept = tmp_path / "kept.tar.gz"
+    assert _sps(home, "backup", str(kept)).returncode == 0
+    refused = _sps(home, "restore", str(kept))
+    assert refused.returncode == 2
+    assert "--force" in refused.stderr
+    scene.close()
+    done = _sps(home, "restore", str(kept), "--force", "--json")
+    assert done.returncode == 0, done.stderr
+    before = Path(msgspec.json.decode(done.stdout)["kept"])
+    assert (before / "sps.db").is_file()
+    assert _sps(home, "verify").returncode == 0
+
+
+@pytest.mark.parametrize("wrong", ["changed", "missing", "outside", "newer", "torn", "none"])
+def test_what_is_no_whole_backup_changes_nothing(make: Make, tmp_path: Path, wrong: str) -> None:
+    scene = make()
+    kept, bad, target = tmp_path / "kept.tar.gz", tmp_path / "bad.tar.gz", tmp_path / "target"
+    backup_home(scene.world, kept)
+    target.mkdir()
+    if wrong == "torn":
+        bad.write_bytes(kept.read_bytes()[:-200])
+    elif wrong == "none":
+        bad.write_bytes(b"no archive")
+    else:
+        _spoil(kept, bad, wrong)
+    expected = NewerData if wrong == "newer" else Misuse
+    with pytest.raises(expected):
+        unpack(bad, target)
+    assert not (tmp_path / "evil").exists()
+
+
+def _spoil(kept: Path, bad: Path, wrong: str) -> None:
+    with tarfile.open(kept) as source, tarfile.open(bad, "w:gz") as archive:
+        for member in source.getmembers():
+            content = source.extractfile(member)
+            raw = content.read() if content else b""
+            if member.name == MANIFEST and wrong == "newer":
+                raw = raw.replace(b'"format": 1', b'"format": 9')
+            if member.name.endswith("pipeline.yaml") and wrong == "changed":
+                raw += b"# more\n"
+            if member.name.endswith("pipeline.yaml") and wrong == "missing":
+                continue
+            if member.name.endswith("pipeline.yaml") and wrong == "outside":
+                member.name = "../evil"
+            member.size = len(raw)
+            archive.addfile(member, io.BytesIO(raw))
+
+
+def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(make: Make) -> None:
+    scene = _worked(make)
+    home = scene.world.home.root
+    scene.close()
+    assert _sps(home, "up", "--detach", "--port", "4711").returncode == 0
+    _of_an_older_program(home)
+    replaced = _sps(home, "up", "--detach", "--port", "4711")
+    assert "makes way for this one" in replaced.stderr
+    pid = int(msgspec.json.decode((home / "daemon.json").read_bytes())["pid"])
+    _older(home)
+
+    done = _sps(home, "status")
+    assert done.returncode == 0, done.stderr
+    assert f"the older daemon (pid {pid}) was stopped" in done.stderr
+    until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon's end")
+    copy = home / "sps.db.before-1"
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+    back = _sps(home, "restore", str(copy))
+    assert back.returncode == 0, back.stderr
+    with sqlite3.connect(home / "sps.db") as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    connection.close()
+    assert _sps(home, "verify").returncode == 0
+
+
+def test_data_of_a_newer_program_is_refused_and_left_alone(make: Make) -> None:
+    scene = make()
+    home = scene.world.home.root
+    scene.close()
+    with sqlite3.connect(home / "sps.db") as connection:
+        connection.execute(f"PRAGMA user_version = {migrations()[-1].number + 1}")
+    connection.close()
+    before = (home / "sps.db").read_bytes()
+    for words in (["status"], ["up"], ["backup", str(home / "x.tar.gz")]):
+        assert _sps(home, *words).returncode == 5, words
+    assert _sps(home, "restore", str(home / "sps.db")).returncode == 5
+    assert (home / "sps.db").read_bytes() == before
+
+
+_UPGRADE = """
+import sys
+from pathlib import Path
+from sps.adapters.store_sqlite.migration import Migration, migrate, migrations
+steps = migrations()
+slow = (
+    "CREATE TABLE extra (a INTEGER) STRICT;\\n"
+    "INSERT INTO extra WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    " WHERE i < 1000000000) SELECT i FROM n;\\n"
+)
+migrate(Path(sys.argv[1]), (*steps, Migration(steps[-1].number + 1, slow)), 5.0)
+"""
+
+
+def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_data(make: Make) -> None:
+    scene = _worked(make)
+    home = scene.world.home.root
+    scene.close()
+    database = home / "sps.db"
+    known = migrations()[-1].number
+    upgrade = subprocess.Popen([sys.executable, "-c", _UPGRADE, str(database)])
+    try:
+        until(database.with_name(f"sps.db.before-{known}").exists, "the copy")
+        until(lambda: _size(home / "sps.db-wal") > 1 << 20, "the upgrade to be under way")
+        assert upgrade.poll() is None
+    finally:
+        upgrade.send_signal(signal.SIGKILL)
+        upgrade.wait(30)
+    world = open_world(home)
+    try:
+        assert world.store.check() == []
+        assert verify(world).ok
+    finally:
+        world.store.close()
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (known,)
+    connection.close()
+
+
+def _size(path: Path) -> int:
+    time.sleep(0.01)
+    return path.stat().st_size if path.exists() else 0
