@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sps.adapters.agent_acp import AcpAgents
 from sps.adapters.egress_proxy import ProxyEgress
+from sps.adapters.logins_home import HomeLogins
 from sps.adapters.sandbox_bwrap import BwrapSandbox
 from sps.adapters.sandbox_none import NoSandbox
 from sps.lib import proctree
@@ -103,7 +105,8 @@ class Room:
         self.clock = Hurry(hurry)
         self.listener = Remembering()
         self.tag = f"test-{tmp_path.parent.name}-{tmp_path.name}"
-        self.agents = AcpAgents(sandbox_for, ProxyEgress(), self.clock)
+        self.logins = HomeLogins(tmp_path / "logins", self.clock, os.environ)
+        self.agents = AcpAgents(sandbox_for, ProxyEgress(), self.logins, self.clock)
 
     def job(self, *behaviour: str, script: Path = POLITE, **changes: object) -> AgentJob:
         """A job for a test agent; `kind_...` changes the kind, the rest the job."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sps.ports.engine import Engine
     from sps.ports.files import CardFiles, PipelineFiles
     from sps.ports.gate import GateRunner
+    from sps.ports.logins import Logins
     from sps.ports.programs import Programs
     from sps.ports.sandbox import Sandbox
     from sps.ports.skill_merge import Merge
@@ -166,7 +167,7 @@ class Wired:
     def agents(self) -> Agents:
         from sps.adapters.agent_acp import AcpAgents
 
-        return AcpAgents(self.sandbox, self.egress, self.clock)
+        return AcpAgents(self.sandbox, self.egress, self.logins, self.clock)
 
     @cached_property
     def gates(self) -> GateRunner:
@@ -210,6 +211,12 @@ class Wired:
         from sps.adapters.egress_proxy import ProxyEgress
 
         return ProxyEgress()
+
+    @cached_property
+    def logins(self) -> Logins:
+        from sps.adapters.logins_home import HomeLogins
+
+        return HomeLogins(self.home.logins, self.clock, os.environ)
 
     @cached_property
     def access(self) -> Access:

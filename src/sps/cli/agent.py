@@ -11,7 +11,7 @@ from sps.cli.lazy_group import Entry, LazyGroup
 from sps.cli.table import table
 
 if TYPE_CHECKING:
-    from sps.services.agents import AgentList
+    from sps.services.agents import AgentList, AgentView
 
 _HERE = "sps.cli.agent"
 _REPLACES = {
@@ -25,6 +25,8 @@ agent = LazyGroup(
         "list": Entry(f"{_HERE}:list_", "list the agents, and which of them work here"),
         "add": Entry(f"{_HERE}:add", "add an agent by the command that starts it"),
         "remove": Entry(f"{_HERE}:remove", "take an agent away that was added"),
+        "login": Entry("sps.cli.agent_login:login", "log an agent in"),
+        "logout": Entry("sps.cli.agent_login:logout", "forget an agent's login"),
         "doctor": Entry(f"{_HERE}:doctor", "say what is missing for an agent"),
     },
     help="The coding agents this home knows. They speak the Agent Client Protocol.",
@@ -44,10 +46,15 @@ def list_(frame: Frame) -> None:
 
 def _list_text(found: AgentList) -> str:
     rows = [
-        (one.name, "ready" if one.ok else "not here", one.version, one.title)
-        for one in found.agents
+        (one.name, _standing(one), one.version or one.pinned, one.title) for one in found.agents
     ]
     return table(("AGENT", "", "VERSION", "WHAT"), rows)
+
+
+def _standing(one: AgentView) -> str:
+    if not one.ok:
+        return "not here"
+    return "ready" if one.logged_in else "no login"
 
 
 @click.command("add")
@@ -108,6 +115,12 @@ def _doctor_text(found: AgentList) -> str:
         lines.append(f"{one.name}: {f'ready {one.version}' if one.ok else one.cause}")
         if not one.ok and one.cure:
             lines.append(f"  next: {one.cure}")
+        if one.ok and one.cause:
+            lines.append(f"  {one.cause}")
+        if one.ok or one.logged_in:
+            lines.append(f"  {one.login}")
+        if one.ok and not one.logged_in:
+            lines.append(f"  next: sps agent login {one.name}")
         if one.ok and not one.reports_usage:
             lines.append("  it reports no usage: only time bounds what it may cost")
     return "\n".join(lines)

@@ -61,6 +61,7 @@ async def working(
     try:
         await sweep(world)
         await take_back(world)
+        await in_thread(world.logins.reclaim)
         for project in await in_thread(world.store.read, lambda tx: tx.projects()):
             await in_slow_thread(tidy, world, project.name)
         way = CardWay(world)

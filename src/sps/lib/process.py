@@ -109,6 +109,18 @@ def _drain(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
             child.wait(_DRAIN_S)
 
 
+def attend(argv: Sequence[str], *, env: Mapping[str, str]) -> int:
+    """Run a program at the terminal of this process, which waits as long as its user takes, and
+    return its exit code."""
+    child = subprocess.Popen(list(argv), env=dict(env))
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            kill_all([child.pid, *descendants(child.pid)])
+            child.wait(_DEATH_S)
+
+
 async def spawn(
     argv: Sequence[str],
     *,

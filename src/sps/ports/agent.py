@@ -19,8 +19,17 @@ class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...] = ()  #: argv; `{python}` and `{scripted}` are replaced
     env: dict[str, str] = {}  #: set for the agent, `{home}` is its private HOME
     pass_env: tuple[str, ...] = ()  #: names taken from the owner's environment if set
+    proxy: bool = True  #: False: it asks no proxy, so it reaches nothing beyond this machine
+    node: int = 0  #: the oldest Node that runs it; 0: it needs none
+    keys: tuple[str, ...] = ()  #: variables any of which holds its login; secret
+    login_files: tuple[str, ...] = ()  #: paths below HOME that hold its login
+    login_expiry: tuple[str, ...] = ()  #: where in such a file stands until when it counts
+    login_shared: bool = True  #: False: two sessions that renew it would undo each other's
+    login: tuple[str, ...] = ()  #: argv of the vendor's login
     mode: str | None = None  #: session mode to select
     options: dict[str, str] = {}  #: session config options to set
+    model_env: str = ""  #: variable for the model, where the session offers no choice of it
+    effort_env: str = ""  #: the same for how hard it thinks
     fs: bool = False  #: offer the client's file methods
     terminal: bool = False  #: offer the client's terminals
     hosts: tuple[str, ...] = ()  #: host:port each, all that its sandbox lets it reach

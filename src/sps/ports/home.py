@@ -55,6 +55,11 @@ class Home:
         return self.root / "agents.yaml"
 
     @property
+    def logins(self) -> Path:
+        """The logins of agents, a folder per kind. Mode 0700."""
+        return self.root / "agents"
+
+    @property
     def skills(self) -> Path:
         """The owner's own skills, a folder each."""
         return self.root / "skills"

@@ -14,6 +14,7 @@ from sps.ports.egress import Egress
 from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
+from sps.ports.logins import Logins
 from sps.ports.sandbox import Sandbox
 from sps.ports.skill_merge import Merge
 from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
@@ -61,6 +62,8 @@ class World(Protocol):
     def gates(self) -> GateRunner: ...
     @property
     def egress(self) -> Egress: ...
+    @property
+    def logins(self) -> Logins: ...
     @property
     def checks(self) -> Checks: ...
     @property

@@ -9,9 +9,9 @@ import msgspec
 
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentKind
+from sps.services.agent_login import login_words
 
 if TYPE_CHECKING:
-    from sps.ports.agent import AgentDoctor
     from sps.ports.world import World
 
 _SCRIPTED = "scripted"
@@ -29,6 +29,9 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     cure: str
     reports_usage: bool
+    login: str  #: how it is logged in, in words
+    logged_in: bool
+    pinned: str  #: the version that this entry was tested with
 
 
 class AgentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +44,7 @@ def list_agents(world: World, name: str | None = None) -> AgentList:
     """List all agent kinds, or one, and look whether they work here. Raises
     `Misuse("unknown-agent")`."""
     kinds = [world.registry.kind(name)] if name else world.registry.kinds()
-    return AgentList(agents=[_view(kind, world.registry.doctor(kind)) for kind in kinds])
+    return AgentList(agents=[_view(world, kind) for kind in kinds])
 
 
 class AddedAgent(AgentView, frozen=True, kw_only=True):
@@ -77,7 +80,7 @@ def add_agent(world: World, name: str, command: tuple[str, ...]) -> AddedAgent:
     kind = AgentKind(name=name, title=name, command=command)
     before = world.registry.origin(name)
     world.registry.add(kind)
-    shown = _view(kind, world.registry.doctor(kind))
+    shown = _view(world, kind)
     fields = {field: getattr(shown, field) for field in AgentView.__struct_fields__}
     return AddedAgent(**fields, replaces=before)
 
@@ -94,7 +97,8 @@ def remove_agent(world: World, name: str) -> RemovedAgent:
     return RemovedAgent(name=name, builtin=world.registry.origin(name) == "builtin")
 
 
-def _view(kind: AgentKind, doctor: AgentDoctor) -> AgentView:
+def _view(world: World, kind: AgentKind) -> AgentView:
+    doctor, state = world.registry.doctor(kind), world.logins.state(kind)
     return AgentView(
         name=kind.name,
         title=kind.title or kind.name,
@@ -104,4 +108,7 @@ def _view(kind: AgentKind, doctor: AgentDoctor) -> AgentView:
         cause=doctor.cause,
         cure=doctor.command or kind.install,
         reports_usage=kind.reports_usage,
+        login=login_words(state),
+        logged_in=state.ready,
+        pinned=kind.version,
     )

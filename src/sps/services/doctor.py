@@ -20,8 +20,10 @@ from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import Pipeline, SandboxMode
 from sps.model.project import Project
+from sps.ports.agent import AgentKind
 from sps.ports.home import Home
 from sps.ports.world import World
+from sps.services.agent_login import login_words
 from sps.services.list_cards import list_cards
 
 _OLDEST_GIT = (2, 38)
@@ -256,6 +258,15 @@ def _agents(
         unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
         said = (found.cause or found.version or "found") + unbounded
         yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=found.command)
+        if found.ok:
+            yield _login(world, kind)
+
+
+def _login(world: World, kind: AgentKind) -> Check:
+    state = world.logins.state(kind)
+    command = "" if state.ready else f"sps agent login {kind.name}"
+    name = f"agent {kind.name}: login"
+    return Check(name=name, ok=state.ready, cause=login_words(state), command=command)
 
 
 def _project(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sps.model.project import Project
     from sps.ports.agent import AgentDoctor, AgentKind
     from sps.ports.files import CardFile, OldSettings
+    from sps.ports.logins import LoginState
     from sps.ports.store import Reading, Store, Writing
     from sps.ports.vault import RepositoryFacts
     from sps.ports.world import World
@@ -57,6 +58,10 @@ class Rehearsal:
     @property
     def registry(self) -> RehearsedRegistry:
         return RehearsedRegistry(self._world)
+
+    @property
+    def logins(self) -> RehearsedLogins:
+        return RehearsedLogins(self._world)
 
     @cached_property
     def skill_store(self) -> RehearsedSkillStore:
@@ -219,6 +224,28 @@ class RehearsedRegistry:
 
     def origin(self, name: str) -> str:
         return self._real.origin(name)
+
+
+class RehearsedLogins:
+    """Logins that are only looked at."""
+
+    def __init__(self, world: World) -> None:
+        self._real = world.logins
+
+    def state(self, kind: AgentKind) -> LoginState:
+        return self._real.state(kind)
+
+    def found(self, kind: AgentKind) -> list[str]:
+        return self._real.found(kind)
+
+    def bring(self, kind: AgentKind) -> list[str]:
+        return self.found(kind)
+
+    def keep_key(self, kind: AgentKind, name: str, value: str) -> None:
+        """Keep nothing."""
+
+    def forget(self, kind: AgentKind) -> list[str]:
+        return list(self.state(kind).names)
 
 
 class Silent:

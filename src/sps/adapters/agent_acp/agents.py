@@ -7,26 +7,30 @@ import contextlib
 import os
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
-from sps.adapters.agent_acp.box import TAG, box, search_path
+from sps.adapters.agent_acp.box import TAG, box, make_home, search_path
+from sps.adapters.agent_acp.hush import Hush, Hushed
 from sps.adapters.agent_acp.install import find
 from sps.adapters.agent_acp.pipes import Pipes
 from sps.adapters.agent_acp.places import places
 from sps.lib import process, proctree
 from sps.lib.placeholder import fill
 from sps.lib.threads import in_thread
-from sps.model.errors import Misuse, WorkFailed
+from sps.model.errors import Held, Misuse, WorkFailed
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
 from sps.ports.clock import Clock
 from sps.ports.egress import Egress, Outlet
+from sps.ports.logins import Lent, Logins
 from sps.ports.sandbox import Launch, Sandbox
 
 _FAREWELL = 2.0  # seconds for an agent to end once its input is closed
 _GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 _SURE = 10.0  # seconds for a killed process to be gone
 _SWEEPS = 40
+_BUSY = 60_000  # milliseconds until a login that another session has is asked for again
 _BETWEEN = 0.05  # seconds between sweeps
 
 
@@ -37,10 +41,15 @@ class AcpAgents:
     """
 
     def __init__(
-        self, sandbox_for: Callable[[SandboxMode], Sandbox], egress: Egress, clock: Clock
+        self,
+        sandbox_for: Callable[[SandboxMode], Sandbox],
+        egress: Egress,
+        logins: Logins,
+        clock: Clock,
     ) -> None:
         self._sandbox_for = sandbox_for
         self._egress = egress
+        self._logins = logins
         self._clock = clock
 
     async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
@@ -56,10 +65,26 @@ class AcpAgents:
         program = fill(job.kind.command)[0]
         if find(program, search_path(job.kind)) is None:
             return _missing(job, f"{program} was not found")
-        async with self._way_out(job, listener) as outlet:
-            boxed = await in_thread(box, job, outlet)
+        state = await in_thread(self._logins.state, job.kind)
+        if not state.ready:
+            return _without_login(job)
+        home = await in_thread(make_home, job)
+        lending = self._logins.lend(job.kind, home, run_id=job.run_id, seconds=job.timeout)
+        try:
+            async with lending as lent:
+                return await self._lent(job, listener, home, lent)
+        except Held as err:
+            later = self._clock.now() + _BUSY
+            return AgentReport(outcome=Outcome.RATE_LIMIT, detail=err.message, retry_at=later)
+
+    async def _lent(
+        self, job: AgentJob, listener: AgentListener, home: Path, lent: Lent
+    ) -> AgentReport:
+        hushed = Hushed(listener, Hush(lent.secrets))
+        async with self._way_out(job, hushed) as outlet:
+            boxed = await in_thread(box, job, home, {**lent.env, **outlet.env}, outlet.relays)
             launch = await in_thread(self._sandbox_for(job.sandbox).launch, boxed)
-            return await self._session(job, listener, launch)
+            return hushed.hush.report(await self._session(job, hushed, launch))
 
     def _way_out(
         self, job: AgentJob, listener: AgentListener
@@ -70,7 +95,7 @@ class AcpAgents:
             () if job.sandbox is SandboxMode.NONE else allowed, listener.refused
         )
 
-    async def _session(self, job: AgentJob, listener: AgentListener, launch: Launch) -> AgentReport:
+    async def _session(self, job: AgentJob, listener: Hushed, launch: Launch) -> AgentReport:
         from sps.adapters.agent_acp.session import Session
 
         pipes = Pipes.open()
@@ -114,6 +139,13 @@ def _missing(job: AgentJob, says: str) -> AgentReport:
     from sps.adapters.agent_acp.session import missing
 
     ending = missing(job, says)
+    return AgentReport(outcome=ending.outcome, detail=ending.detail)
+
+
+def _without_login(job: AgentJob) -> AgentReport:
+    from sps.adapters.agent_acp.session import without_login
+
+    ending = without_login(job, f"{job.kind.name} is not logged in")
     return AgentReport(outcome=ending.outcome, detail=ending.detail)
 
 

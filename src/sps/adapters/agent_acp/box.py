@@ -12,16 +12,14 @@ from sps.lib.placeholder import fill
 from sps.lib.runtime import package_path, runtime_paths
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentJob, AgentKind
-from sps.ports.egress import Outlet
-from sps.ports.sandbox import Box
+from sps.ports.sandbox import Box, Relay
 
 TAG = "SPS_RUN"  #: the variable that marks every process of a run
 
 
-def box(job: AgentJob, outlet: Outlet) -> Box:
-    """Return the box of a job, and make its home. Raises `Misuse`, `OSError`."""
-    home = make_home(job)
-    env = environment(job, home)
+def box(job: AgentJob, home: Path, given: dict[str, str], relays: tuple[Relay, ...]) -> Box:
+    """Return the box of a job. `given` is what its login and its way out add to its environment."""
+    env = {**environment(job, home), **given}
     argv = fill(job.kind.command)
     program = install.find(argv[0], env["PATH"]) or argv[0]
     owner_home = Path(os.path.expanduser("~"))
@@ -35,16 +33,17 @@ def box(job: AgentJob, outlet: Outlet) -> Box:
     return Box(
         argv=(program, *argv[1:]),
         cwd=job.workspace,
-        env={**env, **outlet.env},
+        env=env,
         writable=job.writable if job.workspace_readonly else (job.workspace, *job.writable),
         readonly=tuple(dict.fromkeys((job.workspace, *shown) if job.workspace_readonly else shown)),
         home=str(home),
-        relays=outlet.relays,
+        relays=relays,
     )
 
 
 def make_home(job: AgentJob) -> Path:
-    """Make the private HOME of a run and the files that its kind wants there."""
+    """Make the private HOME of a run and the files that its kind wants there. Raises `Misuse`,
+    `OSError`."""
     home = Path(job.home) if job.home else Path(job.run_dir) / "home"
     for folder in (Path(job.run_dir), home, home / "tmp"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from sps.adapters.agent_acp.desk import Desk
 from sps.adapters.agent_acp.diagnostics import Diagnostics
 from sps.adapters.agent_acp.ending import Ending, Stop
 from sps.adapters.agent_acp.flood import Meter
+from sps.adapters.agent_acp.hush import Hushed
 from sps.adapters.agent_acp.pipes import Pipes
 from sps.adapters.agent_acp.spend import Spend
 from sps.adapters.agent_acp.transcript import Transcript
@@ -18,7 +19,7 @@ from sps.adapters.agent_acp.updates import Updates
 from sps.adapters.agent_acp.watch import Watch
 from sps.adapters.agent_acp.wire import Ears, Wire
 from sps.model.run import Outcome
-from sps.ports.agent import AgentJob, AgentListener, AgentReport
+from sps.ports.agent import AgentJob, AgentReport
 from sps.ports.clock import Clock
 
 _POLITE = frozenset({Outcome.TIMEOUT, Outcome.IDLE, Outcome.BUDGET})
@@ -31,17 +32,17 @@ _NO_PROGRAM = ("execvp", "No such file or directory")  # as bubblewrap says it
 class Session:
     """Holds one session. The process belongs to whoever made it, and is ended there."""
 
-    def __init__(self, job: AgentJob, listener: AgentListener, clock: Clock) -> None:
+    def __init__(self, job: AgentJob, listener: Hushed, clock: Clock) -> None:
         self._job = job
         self._clock = clock
         run_dir = Path(job.run_dir)
         self._stop = Stop()
         self._watch = Watch(job, clock, self._stop)
-        self._transcript = Transcript(run_dir / "transcript.jsonl", clock)
+        self._transcript = Transcript(run_dir / "transcript.jsonl", clock, listener.hush)
         self._spend = Spend(job.budget, listener, self._stop)
         self._updates = Updates(listener, self._transcript, self._spend, self._stop)
         self._desk = Desk(job, listener, self._updates, self._transcript)
-        self._diagnostics = Diagnostics(run_dir / "stderr.log")
+        self._diagnostics = Diagnostics(run_dir / "stderr.log", listener.hush)
         self._listener = listener
 
     async def hold(self, child: asyncio.subprocess.Process, pipes: Pipes) -> AgentReport:
@@ -134,6 +135,8 @@ class Session:
         return Ending(Outcome.CRASHED, f"{how}: {last}" if last else how)
 
     def _report(self, ending: Ending, conversation: Conversation) -> AgentReport:
+        if ending.outcome is Outcome.LOGIN:
+            ending = without_login(self._job, ending.detail)
         self._transcript.add("end", outcome=ending.outcome.value, text=ending.detail)
         return AgentReport(
             outcome=ending.outcome,
@@ -155,6 +158,11 @@ def missing(job: AgentJob, says: str) -> Ending:
     """Return the ending of a session that could not begin, with the command that helps."""
     hint = f"; install it: {job.kind.install}" if job.kind.install else ""
     return Ending(Outcome.MISSING, f"{says or job.kind.name + ' was not found'}{hint}")
+
+
+def without_login(job: AgentJob, says: str) -> Ending:
+    """Return the ending of a session for want of a login, with what to type."""
+    return Ending(Outcome.LOGIN, f"{says}; type: sps agent login {job.kind.name}")
 
 
 def _how(code: int | None) -> str:

@@ -18,11 +18,23 @@ from sps.ports.agent import AgentKind
 
 _MOST = 1024**2
 _TOP = ("version", "agents")
-_TEXTS = ("title", "mode", "version", "install")
-_LISTS = ("command", "pass_env", "hosts", "base_urls", "readonly", "probe")
+_TEXTS = ("title", "mode", "model_env", "effort_env", "version", "install")
+_LISTS = (
+    "command",
+    "pass_env",
+    "keys",
+    "login_files",
+    "login_expiry",
+    "login",
+    "hosts",
+    "base_urls",
+    "readonly",
+    "probe",
+)
 _MAPS = ("env", "options", "files")
-_SWITCHES = ("fs", "terminal", "resume", "reports_usage")
-_FIELDS = (*_TEXTS, *_LISTS, *_MAPS, *_SWITCHES)
+_SWITCHES = ("fs", "terminal", "resume", "reports_usage", "login_shared", "proxy")
+_NUMBERS = ("node",)
+_FIELDS = (*_TEXTS, *_LISTS, *_MAPS, *_SWITCHES, *_NUMBERS)
 
 
 class AgentsFile:
@@ -118,6 +130,8 @@ class AgentsFile:
             return self._list
         if field in _MAPS:
             return self._map
+        if field in _NUMBERS:
+            return self._number
         return self._switch if field in _SWITCHES else self._words
 
     def _words(self, node: Node, field: str) -> str:
@@ -143,6 +157,12 @@ class AgentsFile:
         value = node.as_bool() if isinstance(node, Scalar) else None
         if value is None:
             self._refuse(node, f"{field} is true or false, found {found(node)}")
+        return value
+
+    def _number(self, node: Node, field: str) -> int:
+        value = node.as_int() if isinstance(node, Scalar) else None
+        if value is None or value < 0:
+            self._refuse(node, f"{field} is a whole number, found {found(node)}")
         return value
 
     def _mapping(self, node: Node, what: str) -> Mapping:

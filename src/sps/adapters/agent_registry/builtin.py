@@ -20,12 +20,16 @@ _CLAUDE = AgentKind(
         "DISABLE_AUTOUPDATER": "1",
         "DISABLE_TELEMETRY": "1",
     },
-    pass_env=(
-        "ANTHROPIC_API_KEY",
-        "ANTHROPIC_AUTH_TOKEN",
-        "ANTHROPIC_BASE_URL",
-        "CLAUDE_CODE_OAUTH_TOKEN",
-    ),
+    pass_env=("ANTHROPIC_BASE_URL",),
+    hosts=("api.anthropic.com:443", "platform.claude.com:443"),
+    base_urls=("ANTHROPIC_BASE_URL",),
+    node=22,
+    keys=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
+    login_files=(".claude/.credentials.json",),
+    login_expiry=("claudeAiOauth", "expiresAt"),
+    login_shared=False,  # a token renews once; the second who tries is logged out
+    login=("claude", "auth", "login"),
+    model_env="ANTHROPIC_MODEL",
     mode="default",  # its own default, auto, never asks for permission
     skills=".claude/skills",  # it does not look into .agents/skills
     probe=("claude-agent-acp", "--version"),
@@ -36,13 +40,22 @@ _CLAUDE = AgentKind(
 _CODEX_CONFIG = "check_for_update_on_startup = false\n\n[analytics]\nenabled = false\n"
 _CODEX_ENV = {"CODEX_HOME": "{home}/.codex"}
 _CODEX_KEYS = ("OPENAI_API_KEY", "CODEX_API_KEY")
+_CODEX_HOSTS = ("api.openai.com:443", "auth.openai.com:443", "chatgpt.com:443")
+_CODEX_LOGIN = (".codex/auth.json",)
+_CODEX_EXPIRY = ("tokens", "access_token")
 
 _CODEX = AgentKind(
     name="codex",
     title="Codex",
     command=("codex-acp",),
     env=_CODEX_ENV,
-    pass_env=_CODEX_KEYS,
+    hosts=_CODEX_HOSTS,
+    node=20,
+    keys=_CODEX_KEYS,
+    login_files=_CODEX_LOGIN,
+    login_expiry=_CODEX_EXPIRY,
+    login_shared=False,  # as Claude's
+    login=("codex", "login"),
     # Our box is the boundary. Codex's own sandbox needs namespaces, which a box that root started
     # refuses: each command would fail and the turn still end well. Its default mode, agent, asks a
     # model instead of its client; of the modes without a sandbox this is the only one.
@@ -64,7 +77,12 @@ _ZED_CODEX = AgentKind(
     title="Codex by way of Zed's single binary",
     command=("codex-acp",),
     env=_CODEX_ENV,
-    pass_env=_CODEX_KEYS,
+    hosts=_CODEX_HOSTS,
+    keys=_CODEX_KEYS,
+    login_files=_CODEX_LOGIN,
+    login_expiry=_CODEX_EXPIRY,
+    login_shared=False,
+    login=("codex", "login"),
     files={".codex/config.toml": _ZED_CODEX_CONFIG},
     probe=("codex-acp", "--help"),  # it cannot say its version
     version="0.16.0",
@@ -81,7 +99,18 @@ _OPENCODE = AgentKind(
         "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
         "OPENCODE_DISABLE_MODELS_FETCH": "1",
     },
-    pass_env=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY"),
+    hosts=(
+        "api.anthropic.com:443",
+        "api.openai.com:443",
+        "auth.openai.com:443",
+        "chatgpt.com:443",
+        "opencode.ai:443",
+        "openrouter.ai:443",
+    ),
+    keys=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENCODE_API_KEY", "OPENROUTER_API_KEY"),
+    login_files=(".local/share/opencode/auth.json",),
+    login_shared=False,  # what stands in it depends on the provider
+    login=("opencode", "auth", "login"),
     # Without these it changes files and runs commands unasked.
     files={
         ".config/opencode/opencode.json": '{"autoupdate": false, "share": "disabled",'
@@ -96,7 +125,12 @@ _GEMINI = AgentKind(
     name="gemini",
     title="Gemini CLI",
     command=("gemini", "--acp"),
-    pass_env=("GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
+    pass_env=("GOOGLE_GEMINI_BASE_URL",),
+    hosts=("generativelanguage.googleapis.com:443",),
+    base_urls=("GOOGLE_GEMINI_BASE_URL",),
+    node=20,
+    keys=("GEMINI_API_KEY",),
+    model_env="GEMINI_MODEL",
     mode="default",
     fs=False,  # with the client's files it cannot make new ones
     files={
@@ -115,7 +149,12 @@ _QWEN = AgentKind(
     name="qwen",
     title="Qwen Code (needs Node 22 or newer)",
     command=("qwen", "--acp"),
-    pass_env=("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"),
+    pass_env=("OPENAI_BASE_URL", "OPENAI_MODEL"),
+    hosts=("dashscope-intl.aliyuncs.com:443", "dashscope.aliyuncs.com:443"),
+    base_urls=("OPENAI_BASE_URL",),
+    node=22,
+    keys=("OPENAI_API_KEY",),
+    model_env="OPENAI_MODEL",
     mode="default",  # its own default is auto
     files={
         ".qwen/settings.json": '{"security": {"auth": {"selectedType": "openai"}},'
@@ -133,13 +172,24 @@ _COPILOT = AgentKind(
     title="GitHub Copilot CLI",
     command=("copilot", "--acp"),
     pass_env=(
-        "COPILOT_GITHUB_TOKEN",
         "COPILOT_MODEL",
         "COPILOT_OFFLINE",
-        "COPILOT_PROVIDER_API_KEY",
         "COPILOT_PROVIDER_BASE_URL",
         "COPILOT_PROVIDER_TYPE",
     ),
+    hosts=(
+        "api.business.githubcopilot.com:443",
+        "api.enterprise.githubcopilot.com:443",
+        "api.github.com:443",
+        "api.githubcopilot.com:443",
+        "api.individual.githubcopilot.com:443",
+    ),
+    base_urls=("COPILOT_PROVIDER_BASE_URL",),
+    node=22,
+    keys=("COPILOT_GITHUB_TOKEN", "COPILOT_PROVIDER_API_KEY"),
+    login_files=(".copilot/config.json",),
+    login=("copilot", "login"),
+    model_env="COPILOT_MODEL",
     probe=("copilot", "--version"),
     version="1.0.102",
     install="npm install -g @github/copilot@1.0.102",
@@ -150,7 +200,10 @@ _VIBE = AgentKind(
     title="Mistral Vibe (needs Python 3.12 or newer)",
     command=("vibe-acp",),
     env={"VIBE_HOME": "{home}/.vibe"},
-    pass_env=("MISTRAL_API_KEY",),
+    hosts=("api.mistral.ai:443",),
+    keys=("MISTRAL_API_KEY",),
+    login_files=(".vibe/.env",),
+    login=("vibe", "--setup"),
     mode="ask",  # its own default, accept-edits, changes files unasked
     probe=("vibe-acp", "--version"),
     version="3.0.2",

@@ -13,6 +13,7 @@ from sps.lib.terminal import clean
 from sps.ports.agent import AgentDoctor, AgentKind
 
 _TIMEOUT = 10.0
+_NODE = "install a newer Node from https://nodejs.org, or with nvm: nvm install --lts"
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:[-+.][0-9A-Za-z.+-]{1,40})?")
 
 
@@ -30,6 +31,8 @@ def examine(kind: AgentKind) -> AgentDoctor:
         return AgentDoctor(
             name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=kind.install
         )
+    if kind.node and (old := _old_node(kind, path)):
+        return AgentDoctor(name=kind.name, ok=False, cause=old, command=_NODE)
     if not kind.probe:
         return AgentDoctor(name=kind.name, ok=True, version=kind.version, cause=_usage(kind))
     version, trouble = _ask(kind, path)
@@ -40,14 +43,31 @@ def examine(kind: AgentKind) -> AgentDoctor:
         name=kind.name,
         ok=True,
         version=version,
-        cause="; ".join(part for part in (difference, _usage(kind)) if part),
+        cause="; ".join(part for part in (difference, _usage(kind), _network(kind)) if part),
         command=kind.install if difference else "",
     )
 
 
-def _ask(kind: AgentKind, path: str) -> tuple[str, str]:
+def _old_node(kind: AgentKind, path: str) -> str:
+    """Say that the Node on PATH is too old for this agent, if it is."""
+    if shutil.which("node", path=path) is None:
+        return f"it needs Node {kind.node} or newer, and there is none on PATH"
+    version, trouble = _ask(kind, path, ("node", "--version"))
+    major = version.partition(".")[0]
+    if trouble or (major.isdigit() and int(major) >= kind.node):
+        return trouble
+    return f"it needs Node {kind.node} or newer, and {version or 'an unknown one'} is on PATH"
+
+
+def _network(kind: AgentKind) -> str:
+    if kind.proxy:
+        return ""
+    return "it asks no proxy: in the sandbox it reaches nothing beyond this machine"
+
+
+def _ask(kind: AgentKind, path: str, argv: tuple[str, ...] = ()) -> tuple[str, str]:
     """Return (version, trouble), one of them empty or both."""
-    argv = fill(kind.probe)
+    argv = argv or fill(kind.probe)
     # Asking must change nothing, so the program meets no configuration of its owner's.
     with tempfile.TemporaryDirectory(prefix="sps-", ignore_cleanup_errors=True) as home:
         env = {

@@ -26,16 +26,21 @@ def mistakes(kind: AgentKind) -> Iterator[tuple[str, str]]:
             yield field, "a word has a NUL character"
     yield from _of_environment(kind)
     yield from _of_network(kind)
-    for name in kind.files:
-        if not _is_below(name):
-            yield "files", f"{name!r} is no path below the agent's home"
+    for field, names in (("files", tuple(kind.files)), ("login_files", kind.login_files)):
+        for name in names:
+            if not _is_below(name):
+                yield field, f"{name!r} is no path below the agent's home"
     for path in kind.readonly:
         if not path.startswith("/"):
             yield "readonly", f"{path!r} is no absolute path"
 
 
 def _of_environment(kind: AgentKind) -> Iterator[tuple[str, str]]:
-    for field, names in (("env", tuple(kind.env)), ("pass_env", kind.pass_env)):
+    for field, names in (
+        ("env", tuple(kind.env)),
+        ("pass_env", kind.pass_env),
+        ("keys", kind.keys),
+    ):
         for name in names:
             if not _VARIABLE.fullmatch(name):
                 yield field, f"{name!r} is no name of a variable"
