@@ -78,7 +78,7 @@ def until(holds: Callable[[], object], what: str = "it") -> None:
 
 
 @contextlib.contextmanager
-def _own_logging() -> Iterator[None]:
+def own_logging() -> Iterator[None]:
     """A tick takes the logging of its process: give it back."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
@@ -184,7 +184,7 @@ class Scene:
     ) -> Board:
         """Work until nothing can move. With `when` and `do`: meanwhile, once, do something when
         something holds."""
-        with _own_logging():
+        with own_logging():
             return self._tick(projects or ("p",), limit, when, do)
 
     def _tick(

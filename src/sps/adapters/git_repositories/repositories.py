@@ -16,10 +16,13 @@ _NOBODY = Identity("SPS", "sps@localhost")
 _ATTRIBUTES_LIMIT = 256 * 1024
 _CHANGES = 20
 _SHALLOW = (
-    "The clone is shallow: what needs older history can fail. "
+    "The clone is shallow: agents and merges see no older history. "
     "Fetch the rest with: git fetch --unshallow"
 )
-_PARTIAL = "The clone is partial: SPS cannot fetch the objects that are missing here."
+_PARTIAL = (
+    "The clone is partial: git fetches the objects that are missing here for nobody else. SPS "
+    "works with it while the branch's history misses none."
+)
 _SUBMODULES = (
     "The repository has submodules: they are not fetched, and a card that moves one is held."
 )

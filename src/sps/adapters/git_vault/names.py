@@ -18,6 +18,8 @@ _KEEP = re.compile(r"refs/sps/[A-Za-z0-9][A-Za-z0-9/_.%-]{0,200}\Z")
 _ULID_TIME = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_LONGEST = 400
+_LONGEST_PART = 240  # a file of that name, with `.lock` behind it, is possible everywhere
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 RUNS = "refs/sps/runs/"
@@ -38,7 +40,14 @@ def object_id(text: str) -> str:
 
 def branch_ref(branch: str) -> str:
     """Return `refs/heads/<branch>`. Raises `Misuse("bad-branch")` for what git would not take."""
-    wrong = not branch or len(branch) > 200 or branch[0] in "-./" or branch[-1] == "/"
+    parts = branch.encode("utf-8", "surrogateescape").split(b"/")
+    if len(branch) > _LONGEST or max(map(len, parts)) > _LONGEST_PART:
+        raise Misuse(
+            "bad-branch",
+            f"the branch name {branch[:60]!r}... is too long: at most {_LONGEST} characters, and "
+            f"{_LONGEST_PART} bytes between two slashes",
+        )
+    wrong = not branch or branch[0] in "-./" or branch[-1] == "/"
     if wrong or branch == "@" or _BAD_IN_REF.search(branch):
         raise Misuse("bad-branch", f"not a branch name: {branch[:80]!r}")
     return f"refs/heads/{branch}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 
 from sps.adapters.git_vault.git import words
 from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import object_id
 from sps.adapters.git_vault.objects import read_commit
 from sps.adapters.git_vault.remote_words import Meaning, meaning
-from sps.adapters.git_vault.target import Target, answered, without_password
+from sps.adapters.git_vault.target import Target, answered, checkouts, without_password
 from sps.lib import killpoint
 from sps.lib.process import Finished
 from sps.ports.vault import Pushed, PushOutcome
@@ -21,6 +22,10 @@ _DIRTY = re.compile(
 )
 _UNTRACKED = re.compile(r"Untracked working tree file '([^'\n]{1,300})'")
 _STAGED = re.compile(r"[Ww]orking directory has staged changes")
+_SEVERAL = (
+    "the branch is checked out in several work trees, and git would update the files of only one; "
+    "check out another branch in the others"
+)
 _MOST_DETAIL = 1000
 _LOCK_SECONDS = 150.0
 # For this one call the receiving side may update the files of a checked-out branch, if nothing is
@@ -82,11 +87,22 @@ def _swap(target: Target, commit: str, expected: str) -> Finished:
     # The receiving git updates files before it swaps the ref. Of two pushes at the same time the
     # loser would leave its files behind, so they come one by one, and the loser does not start.
     folder, stop = target.folder().resolve(), target.outer.reins.stop
+    several = checkouts(folder, target.ref)
+    if len(several) > 1 and not _bare(target, folder, several):
+        return Finished(1, b"", f"{_SEVERAL}: {', '.join(several)}".encode())
     with folder_locked(folder, seconds=_LOCK_SECONDS, stop=stop):
         now = target.commit()
         if now != expected:
             return Finished(1, b"", f"the branch is at {now}".encode())
         return target.run("push", *args, "--", target.where, f"{commit}:{target.ref}")
+
+
+def _bare(target: Target, folder: Path, several: list[str]) -> bool:
+    """Whether only one of two is a work tree: a bare repository has a HEAD, but no files."""
+    if len(several) > 2 or several[0] != str(folder):
+        return False
+    finished = target.outer.run("config", "--bool", "core.bare", gitdir=folder, cwd=target.repo)
+    return finished.out.strip() == b"true"
 
 
 def _ancestor(target: Target, commit: str, of: str) -> bool:

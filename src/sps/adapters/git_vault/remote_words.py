@@ -1,4 +1,4 @@
-"""What the words of git about a remote mean: gone, unknown owner, or out of reach."""
+"""What the words of git about a repository mean: gone, unknown owner, out of reach."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ class Meaning(Enum):
 
     LOGIN = auto()
     GONE = auto()
+    PARTIAL = auto()
     UNREACHABLE = auto()
     OTHER = auto()
 
 
-# In this order: after each of the first two, git may add words of the third.
+# In this order: after each, git may add words of a later one.
 _MEANINGS = (
     (
         Meaning.LOGIN,
@@ -40,11 +41,14 @@ _MEANINGS = (
 )
 
 
+_PARTIAL = re.compile(r"lazy fetching disabled|from promisor remote")
 _THEIR_OWN = re.compile(r"^remote: .*$", re.MULTILINE)
 
 
 def meaning(said: str) -> Meaning:
     """Say what git's words mean; `OTHER` for what is not about the way to the remote. What the
     other side's hooks say does not count."""
+    if _PARTIAL.search(said):
+        return Meaning.PARTIAL
     said = _THEIR_OWN.sub("", said)
     return next((it for it, words in _MEANINGS if re.search(words, said)), Meaning.OTHER)

@@ -90,6 +90,7 @@ class Target:
             "--no-tags",
             "--no-write-fetch-head",
             "--no-auto-maintenance",
+            "--update-shallow",
             "--refmap=",
             "--",
             self.where,
@@ -115,7 +116,17 @@ class Target:
         means = Meaning.UNREACHABLE if finished.timed_out else meaning(said)
         if means is Meaning.GONE:
             raise self.missing(said)
+        if means is Meaning.PARTIAL and self.local:
+            raise self._partial()
         raise self.trouble(means, f"git {command} of {self.shown}: {said}")
+
+    def _partial(self) -> Absent:
+        return Absent(
+            "partial-clone",
+            f"{self.repo} is a partial clone, and objects that its history needs are missing there:"
+            " git fetches those for nobody else",
+            hint=f"git -C {shlex.quote(self.repo)} fetch --refetch --no-filter origin",
+        )
 
     def trouble(self, means: Meaning, says: str) -> WorkFailed:
         """Return the failure of a command that did not reach its end."""
@@ -229,3 +240,16 @@ def read_ref(gitdir: Path, ref: str) -> str | None:
         rb"^([0-9a-f]{40,64}) " + re.escape(ref.encode()) + rb"$", packed, re.MULTILINE
     )
     return found[1].decode() if found and is_id(found[1].decode()) else None
+
+
+def checkouts(common: Path, ref: str) -> list[str]:
+    """Return the git dirs that name a branch as theirs: of work trees, and of a bare repository."""
+    gitdirs = [common, *sorted((common / "worktrees").glob("*"))]
+    return [str(gitdir) for gitdir in gitdirs if _head(gitdir) == f"ref: {ref}"]
+
+
+def _head(gitdir: Path) -> str:
+    try:
+        return (gitdir / "HEAD").read_text(encoding="utf-8", errors="surrogateescape").strip()
+    except OSError:
+        return ""

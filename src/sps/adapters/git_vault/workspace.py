@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -108,6 +109,8 @@ class Maker:
         }
         for name, content in contents.items():
             (gitdir / name).write_text(content, encoding="utf-8", errors="surrogateescape")
+        with contextlib.suppress(FileNotFoundError):  # where the owner's history ends, if it does
+            shutil.copyfile(self.git.gitdir / "shallow", gitdir / "shallow")
         private = self.pool.index(slot)
         if private.exists():
             shutil.copyfile(private, gitdir / "index")
