@@ -18,6 +18,7 @@ from sps.model.event import EventKind
 from sps.model.pipeline import Land, LandTarget
 from sps.ports.store import Landing
 from sps.ports.vault import Pushed, PushOutcome
+from sps.services.doctor import Check, doctor
 from tests.integration.scene import PIPELINE, Make, Scene, file, hold_on, scenes
 from tests.remote_host import HttpHost, SshHost, http_host, keypair, ssh_host
 from tests.vault_place import VaultPlace, make_place, naive
@@ -484,3 +485,22 @@ def test_protected_branch_keeps_the_card_in_landing_with_the_hosts_words(
     guard.unlink()
     assert scene.tick().finished
     assert naive("log", "-1", "--format=%s", "main", cwd=remote) == "Card 1 (p#1)"
+
+
+@pytest.mark.needs("bwrap")
+def test_doctor_knocks_at_the_upstream_and_writes_nothing(
+    make: Make, owner: Path, http: HttpHost
+) -> None:
+    scene = make()
+    remote = served(scene, http, owner, login=False)
+    http.public = True
+    before = head(remote), scene.vault("for-each-ref")
+
+    def asked() -> Check:
+        return next(one for one in doctor(scene.world, "p") if one.name == "p: origin")
+
+    found = asked()
+    assert (found.ok, "ls-remote" in found.command) == (False, True)
+    log_in(http, owner)
+    assert asked().ok
+    assert (head(remote), scene.vault("for-each-ref")) == before

@@ -18,7 +18,7 @@ from sps.flow.unsupported import unsupported
 from sps.lib import disk
 from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
-from sps.model.pipeline import Pipeline, SandboxMode
+from sps.model.pipeline import LandTarget, Pipeline, SandboxMode
 from sps.model.project import Project
 from sps.ports.agent import AgentKind
 from sps.ports.home import Home
@@ -271,6 +271,7 @@ def _login(world: World, kind: AgentKind) -> Check:
 
 def _project(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
     yield from _repository(world, project, pipeline)
+    yield from _remote(world, project, pipeline)
     yield from _rules(project, pipeline)
     yield from _files(world, project)
     if project.halted:
@@ -301,6 +302,19 @@ def _repository(world: World, project: Project, pipeline: Pipeline | SpsError) -
             command=f"git -C {project.repo} status",
         )
     yield Check(name=name, ok=True, cause=f"{project.repo} ({branch})")
+
+
+def _remote(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+    """Knock at a landing target that is not on this machine, as a landing would."""
+    if not isinstance(pipeline, Pipeline) or pipeline.land.to is not LandTarget.ORIGIN:
+        return
+    name = f"{project.name}: origin"
+    try:
+        world.vault.knock(project, pipeline.land)
+    except SpsError as err:
+        yield Check(name=name, ok=False, cause=err.message, command=err.hint)
+        return
+    yield Check(name=name, ok=True, cause="answers, and knows you")
 
 
 def _unusable(project: Project, err: SpsError) -> Check:

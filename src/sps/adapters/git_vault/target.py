@@ -51,16 +51,14 @@ class Target:
         raise self.missing("the branch is gone")
 
     def knock(self) -> None:
-        """Ask whether the target would speak with us about a push; nothing is pushed. Raises as
-        `commit` does."""
-        commit = self.commit()
-        if self.local:
+        """Ask whether the target would speak with us about a push; nothing is written on either
+        side. Raises as `commit` does."""
+        self.commit()
+        known = read_ref(self.inner.gitdir, self.ref)
+        if self.local or known is None:
             return
-        self.follow()
-        finished = self.run(
-            "push", "--dry-run", "--porcelain", "--no-verify", "--", self.where,
-            f"{commit}:{self.ref}",
-        )  # fmt: skip
+        options = ("--dry-run", "--porcelain", "--no-verify")
+        finished = self.run("push", *options, "--", self.where, f"{known}:{self.ref}")
         if not answered(finished):
             self.check("push", finished)
 
