@@ -29,6 +29,7 @@ from urllib.parse import urlencode
 from sps.bootstrap import Wired
 from sps.console.front import front
 from sps.daemon.health import health_app
+from sps.daemon.place import Place
 from sps.model.access import GrantKind, Role
 from sps.services import access
 from tests.fakes.small_world import small_world
@@ -278,8 +279,8 @@ class ConsoleScene:
 def console_scene(folder: Path, world: Wired | None = None) -> Iterator[ConsoleScene]:
     """Run the console of a world; without one, of a fresh `small_world` with the project `demo`."""
     it = world or small_world(folder / "home")
-    health = health_app(it, lambda: False, lambda: PORT, lambda: None)
-    app, beside = front(it, health, lambda: PORT, lambda: False)
+    health = health_app(it, lambda: False, Place(port=PORT), lambda: None)
+    app, beside = front(it, health, Place(port=PORT), lambda: False)
     loop = _Loop(beside)
     try:
         yield ConsoleScene(it, app, loop)  # type: ignore[arg-type]

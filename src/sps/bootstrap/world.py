@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sps.ports.gate import GateRunner
     from sps.ports.logins import Logins
     from sps.ports.programs import Programs
+    from sps.ports.remote import Remote
     from sps.ports.sandbox import Sandbox
     from sps.ports.skill_merge import Merge
     from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
@@ -235,6 +236,12 @@ class Wired:
         from sps.adapters.skill_merge_git import GitMerge
 
         return GitMerge()
+
+    @cached_property
+    def remote(self) -> Remote:
+        from sps.adapters.remote_file import RemoteFile
+
+        return RemoteFile(self.home.remote)
 
     @cached_property
     def clock(self) -> Clock:

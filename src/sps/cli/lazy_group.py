@@ -20,10 +20,12 @@ class Entry(NamedTuple):
 
 
 class LazyGroup(click.Group):
-    """Knows its commands by name; the list of them costs no import."""
+    """Knows its commands by name; the list of them costs no import. Without one it shows them, or
+    does what `callback` says."""
 
     def __init__(self, name: str, *, entries: Mapping[str, Entry], **kwargs: Any) -> None:
-        super().__init__(name, invoke_without_command=True, callback=_help, **kwargs)
+        kwargs.setdefault("callback", _help)
+        super().__init__(name, invoke_without_command=True, **kwargs)
         self._entries = entries
         self.params.append(
             click.Option(

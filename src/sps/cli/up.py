@@ -6,21 +6,24 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from sps.cli.frame import Frame, reading
-from sps.model.errors import Held, Misuse, WorkFailed
+from sps.model.errors import Held, WorkFailed
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
+    from sps.bootstrap import Wired
+    from sps.daemon.place import Place
     from sps.ports.home import Home
     from sps.services.status import Daemon
 
 PORT = 4311
-_OWN = ("127.0.0.1", "localhost")
+HOST = "127.0.0.1"
 _PATIENCE_S = 10.0
 _LOOK_S = 0.05
 _ANSWER_S = 2.0
@@ -30,44 +33,79 @@ _CAUSE_LIMIT = 4096
 @click.command("up")
 @click.option("--port", type=click.IntRange(1, 65535), default=PORT, metavar="N",
               help="The port to listen on; the next free one when it is taken.")  # fmt: skip
-@click.option("--host", default="127.0.0.1", metavar="NAME",
-              help="Where to listen. Only this machine's own address for now.")  # fmt: skip
+@click.option("--host", default=HOST, metavar="NAME",
+              help="Where to listen: this machine alone, or any address of it, which then needs "
+                   "sps console tls and sps console password.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1, 64), default=8, metavar="N",
               help="At most so many agents at a time.")  # fmt: skip
 @click.option("--detach", "-d", is_flag=True, help="Go to the background once it answers.")
 @reading
 def up(frame: Frame, port: int, host: str, limit: int, detach: bool) -> None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
-    _refuse_remote(host)
+    wanted = Wanted(port=port, host=host, limit=limit)
     with frame.world() as world:
         home = world.home
         _ = world.store  # a home without a database of ours is refused before anything is made
-        _refuse_second(frame, home)
+        _check(frame, world, wanted)
     if not detach:
-        _work(frame, port, limit, lambda bound: frame.note(_working(os.getpid(), bound)))
+        _work(frame, wanted, lambda place: frame.note(_working(os.getpid(), place.url)))
         return
-    found = _detached(frame, home, port, limit)
-    frame.show(found, lambda one: _working(one.pid, one.port))
+    found = _detached(frame, home, wanted)
+    frame.show(found, lambda one: _working(one.pid, one.url))
 
 
-def ensure(home: Home) -> Daemon:
-    """Return the daemon of a home, which is started when none works. Raises `Held("home-busy")`,
-    `WorkFailed("daemon-silent")`."""
+class Wanted(NamedTuple):
+    """How a daemon is to be started."""
+
+    port: int = PORT
+    host: str = HOST
+    limit: int = 8
+
+
+def ensure(frame: Frame, world: Wired, port: int | None, host: str | None) -> Daemon:
+    """Return the daemon of a home, which is started when none works. Raises `Held` with home-busy,
+    or daemon-elsewhere when the one that works listens on another port or host than was asked for;
+    `WorkFailed("daemon-silent")`; and what `listening` raises."""
     from sps.services.status import living_daemon
 
-    found = living_daemon(home)
-    if found is not None:
-        return found
-    _refuse_second(Frame(as_json=False), home)
-    return _detached(Frame(as_json=False), home, PORT, 8)
+    found = living_daemon(world.home)
+    if found is None:
+        wanted = Wanted(port=port or PORT, host=host or HOST)
+        _check(frame, world, wanted)
+        return _detached(Frame(as_json=False), world.home, wanted)
+    if host is not None or (port is not None and port != found.port):
+        _refuse_elsewhere(world, found, host, port)
+    return found
 
 
-def _detached(frame: Frame, home: Home, port: int, limit: int) -> Daemon:
+def _refuse_elsewhere(world: Wired, found: Daemon, host: str | None, port: int | None) -> None:
+    from sps.daemon.place import listening
+
+    here = host is None or listening(world, host, found.port).near == found.host
+    if not here or (port is not None and port != found.port):
+        says = f"the daemon (pid {found.pid}) works already, and listens at {found.url}"
+        raise Held("daemon-elsewhere", says, hint="sps down")
+
+
+def _check(frame: Frame, world: Wired, wanted: Wanted) -> None:
+    """Refuse what cannot be started, before anything is."""
+    from sps.daemon.place import listening
+
+    _refuse_second(frame, world.home)
+    where = listening(world, wanted.host, wanted.port)
+    if where.tls is not None:
+        frame.note(
+            f"WARNING: other machines can reach this console at {where.address}. Whoever knows the "
+            "password can read and change all projects of this home, and run commands through them."
+        )
+
+
+def _detached(frame: Frame, home: Home, wanted: Wanted) -> Daemon:
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(told)
-        _background(frame, port, limit, tell)
+        _background(frame, wanted, tell)
     os.close(tell)
     try:
         return _await(home, child, told)
@@ -75,10 +113,10 @@ def _detached(frame: Frame, home: Home, port: int, limit: int) -> Daemon:
         os.close(told)
 
 
-def _working(pid: int, port: int) -> str:
+def _working(pid: int, url: str) -> str:
     return (
         f"the daemon works (pid {pid}); stop it with: sps down\n"
-        f"the console is at http://127.0.0.1:{port}; open it with: sps console"
+        f"the console is at {url}; open it with: sps console"
     )
 
 
@@ -98,17 +136,7 @@ def _refuse_second(frame: Frame, home: Home) -> None:
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
 
 
-def _refuse_remote(host: str) -> None:
-    if host not in _OWN:
-        raise Misuse(
-            "host-needs-tls",
-            f"to listen on {host[:80]!r} a certificate with its key (TLS) and a password would be "
-            "needed, and this version has neither; from elsewhere, come through a tunnel",
-            hint=f"ssh -L {PORT}:127.0.0.1:{PORT} <this machine>",
-        )
-
-
-def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> None:
+def _work(frame: Frame, wanted: Wanted, on_up: Callable[[Place], None]) -> None:
     from sps.daemon.up import up as work
 
     def front(*given: Any) -> Any:
@@ -117,10 +145,12 @@ def _work(frame: Frame, port: int, limit: int, on_up: Callable[[int], None]) -> 
         return front(*given)
 
     with frame.world() as world:
-        work(world, port=port, limit=limit, on_up=on_up, front=front)
+        work(
+            world, port=wanted.port, host=wanted.host, limit=wanted.limit, on_up=on_up, front=front
+        )
 
 
-def _background(frame: Frame, port: int, limit: int, tell: int) -> None:
+def _background(frame: Frame, wanted: Wanted, tell: int) -> None:
     """Be the daemon: in a session of its own, without the terminal. Why it could not begin goes
     into the pipe `tell`. Never returns."""
     code = 1
@@ -129,7 +159,7 @@ def _background(frame: Frame, port: int, limit: int, tell: int) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1, 2):
             os.dup2(null, number)
-        _work(frame, port, limit, lambda _: None)
+        _work(frame, wanted, lambda _: None)
         code = 0
     finally:
         cause = sys.exc_info()[1]
@@ -151,7 +181,7 @@ def _await(home: Home, child: int, told: int) -> Daemon:
             says = f"the daemon ended at once: {why or 'it did not say why'}; its log is {home.log}"
             raise WorkFailed("daemon-silent", says, hint=log)
         found = living_daemon(home)
-        if found is not None and found.pid == child and _answers(found):
+        if found is not None and found.pid == child and _answers(home, found):
             return found
         time.sleep(_LOOK_S)
     os.kill(child, signal.SIGTERM)
@@ -159,14 +189,32 @@ def _await(home: Home, child: int, told: int) -> Daemon:
     raise WorkFailed("daemon-silent", f"{says}{home.log}", hint=log)
 
 
-def _answers(daemon: Daemon) -> bool:
+def _answers(home: Home, daemon: Daemon) -> bool:
     from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
 
+    url = urlsplit(daemon.url)
     connection = HTTPConnection(daemon.host, daemon.port, timeout=_ANSWER_S)
     try:
-        connection.request("GET", "/health/live")
+        if url.scheme == "https":
+            connection.connect()
+            connection.sock = _trusting(home).wrap_socket(
+                connection.sock, server_hostname=url.hostname
+            )
+        connection.request("GET", "/health/live", headers={"Host": url.netloc})
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
     finally:
         connection.close()
+
+
+def _trusting(home: Home) -> ssl.SSLContext:
+    """Trust the owner's certificate and no other, whoever signed it."""
+    import ssl
+
+    from sps.bootstrap import open_world
+
+    made = ssl.create_default_context(cafile=open_world(home.root).remote.kept().certificate)
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return made

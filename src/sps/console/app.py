@@ -24,6 +24,7 @@ from sps.console.routing import Router
 from sps.console.sending import Finished, failed, finished, send_off, start
 from sps.console.streaming import pour
 from sps.console.visit import Visit
+from sps.daemon.place import Place
 from sps.lib.threads import in_thread
 from sps.model.access import Grant
 from sps.model.errors import Misuse, SpsError, Stale
@@ -64,13 +65,14 @@ class Console:
         registry: Registry,
         hub: Hub,
         *,
-        port: Callable[[], int],
+        place: Place,
         views: Mapping[str, Callable[[Visit, str], View]],
         draining: Callable[[], bool] = lambda: False,
     ) -> None:
         self._world = world
         self._hub = hub
-        self._guard = Guard(world, port)
+        self._place = place
+        self._guard = Guard(world, place)
         self._router = Router(registry)
         self._rendering = Rendering()
         self._repeats = Repeats(world)
@@ -161,16 +163,21 @@ class Console:
             world=self._world, hub=self._hub, grant=passed.grant, path=words, query=query,
             body=value, nonce=passed.nonce, host=passed.host,
             url=f"{path}?{raw_query.decode('latin-1')}" if raw_query else path,
-            cookies=passed.cookies, headers=given, draining=self._draining(),
+            cookies=passed.cookies, headers=given, draining=self._draining(), place=self._place,
         )  # fmt: skip
         return visit, key
 
     async def _done(self, call: _Call, route: Route, visit: Visit) -> Finished:
         """Let the route work, and say so in the audit log when it changed something."""
+        if getattr(visit.body, "password", ""):
+            # Unlike a launch word it can be guessed, and looking at it is dear.
+            held_off = self._guard.held_off(call.client)
+            if held_off is not None:
+                raise Refused(held_off)
         try:
             answer = await finished(await _handled(route, visit), visit, self._rendering)
         except Misuse as error:
-            if error.code == "launch-refused":
+            if error.code in ("launch-refused", "password-refused"):
                 self._refuse_guessing(call)
             raise
         except Stale as error:
@@ -225,7 +232,8 @@ class Console:
         if not for_people or call.scope["path"].startswith("/api/"):
             return failed(said, page=None)
         try:
-            page = await in_thread(self._rendering.error, said, call.nonce, call.given)
+            shown = partial(self._rendering.error, remote=self._place.tls)
+            page = await in_thread(shown, said, call.nonce, call.given)
         except Exception:  # noqa: BLE001 - whatever a template does, there is an answer
             _log.exception("error page failed", extra={"code": "defect"})
             return failed(said, page=None)

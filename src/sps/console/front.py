@@ -38,6 +38,7 @@ from sps.console.pages import (
     workers,
 )
 from sps.console.registry import Registry
+from sps.daemon.place import Place
 from sps.daemon.requests import Requests
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def registry() -> Registry:
 
 
 def front(
-    world: Wired, health: ASGIApp, port: Callable[[], int], draining: Callable[[], bool]
+    world: Wired, health: ASGIApp, place: Place, draining: Callable[[], bool]
 ) -> tuple[ASGIApp, contextlib.AbstractAsyncContextManager[None]]:
     """Return the application and what has to run beside it."""
     from sps.daemon.wire import Bounded
@@ -73,7 +74,7 @@ def front(
     most = Bounded.streams = clients()
     hub = Hub(world, most=most)
     views = {**live.VIEWS, **board.VIEWS, **logs.VIEWS}
-    console = Console(world, registry(), hub, port=port, views=views, draining=draining)
+    console = Console(world, registry(), hub, place=place, views=views, draining=draining)
     known = Requests(console, world.ids, ())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,9 +3,10 @@ goes out. Threats A1 to A9 of the design: other sites, other hosts, other people
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from sps.console import problem
 from sps.console.home_mark import mark_of
 from sps.console.rate import Rates
 from sps.console.registry import SAFE, Route
+from sps.daemon.place import Place
 from sps.lib import context
 from sps.lib.threads import in_thread
 from sps.model.access import Grant, GrantKind, allows
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from sps.bootstrap import Wired
 
 _audit = logging.getLogger("sps.audit")
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _CSP = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -60,27 +61,27 @@ def headers(nonce: str, *, cache: str = "no-store") -> dict[str, str]:
     return {**_FIXED, "content-security-policy": _CSP.format(nonce=nonce), "cache-control": cache}
 
 
-def cookie_name(world: Wired) -> str:
-    """Return the name of our cookie: browsers do not tell ports apart, two homes must not share."""
-    return f"sps_{mark_of(world)}"
+def cookie_name(world: Wired, *, tls: bool) -> str:
+    """Return the name of our cookie: browsers do not tell ports apart, two homes must not share.
+    With TLS its prefix has browsers see to it that nobody but this very host can have set it."""
+    return f"{'__Host-' if tls else ''}sps_{mark_of(world)}"
 
 
 class Guard:
-    """Decides about requests. `port` is where we listen, `names` the hosts that are ours."""
+    """Decides about requests. `place` says which hosts are ours."""
 
-    def __init__(self, world: Wired, port: Callable[[], int], names: tuple[str, ...] = LOOPBACK):
+    def __init__(self, world: Wired, place: Place) -> None:
         self._world = world
-        self._port = port
-        self._names = names
+        self._place = place
         self._rates = Rates(world.clock)
 
     @property
     def cookie(self) -> str:
-        return cookie_name(self._world)
+        return cookie_name(self._world, tls=self._place.tls)
 
     def stranger(self, given: Mapping[str, str]) -> problem.Problem | None:
         """Refuse a Host that is not ours, before any route is looked at."""
-        if given.get("host", "") in {f"{name}:{self._port()}" for name in self._names}:
+        if given.get("host", "") in self._place.hosts:
             return None
         return problem.plain(421, "wrong-host", "this address is not one of this console")
 
@@ -107,7 +108,7 @@ class Guard:
         origin = given.get("origin")
         if origin is None:
             return None if site == "same-origin" else _forged("it says nothing about its origin")
-        if origin == f"http://{given.get('host', '')}":
+        if origin == f"{self._place.scheme}://{given.get('host', '')}":
             return None
         # A page that sends no referrer says the origin `null` in its forms; the browser's own word
         # about the site, which a page cannot set, decides then.
@@ -121,7 +122,7 @@ class Guard:
             return None  # open: our own files, and the door, which counts failures itself
         if route.role is not None:
             if grant is None:
-                wait = self._rates.failed(client) if bearer else None
+                wait = self._rates.failed(peer(client)) if bearer else None
                 return _too_often(wait) if wait is not None else problem.plain(
                     401, "sign-in-needed", "this needs a session or a personal token",
                     hint="sps console",
@@ -133,9 +134,14 @@ class Guard:
         wait = self._rates.wait(grant.id, safe=route.verb in SAFE)
         return None if wait is None else _too_often(wait)
 
+    def held_off(self, client: str) -> problem.Problem | None:
+        """Refuse who has just guessed too often, before another guess is looked at."""
+        wait = self._rates.spent(peer(client))
+        return None if wait is None else _too_often(wait)
+
     def turned_away(self, client: str) -> problem.Problem | None:
         """Count a launch code that proves nothing; after too many the answer is to wait."""
-        wait = self._rates.failed(client)
+        wait = self._rates.failed(peer(client))
         return None if wait is None else _too_often(wait)
 
     def told(self, act: str, client: str, said: problem.Problem, grant: Grant | None) -> None:
@@ -150,6 +156,18 @@ class Guard:
     async def alive(self, grant: Grant) -> bool:
         """Whether a grant still holds; asking counts as its use."""
         return await in_thread(access.living, self._world, grant)
+
+
+def peer(client: str) -> str:
+    """Return whom an address belongs to: of IPv6 everybody has a whole network."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((address, 64), strict=False))
+    return client
 
 
 def _too_often(wait: int) -> problem.Problem:

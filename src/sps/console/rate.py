@@ -30,6 +30,13 @@ class Rates:
         good one is never held up by those who try."""
         return self._take(who, "proof", _FAILURES)
 
+    def spent(self, who: str) -> int | None:
+        """Return the seconds to wait when no failure is left, without counting one."""
+        most, speed = _FAILURES
+        left, at = self._buckets.get((who, "proof"), (most, 0.0))
+        left += max(0.0, self._clock.steady() - at) * speed
+        return None if left >= 1 else max(1, ceil((1 - left) / speed))
+
     def telling(self) -> bool:
         """Whether one more refusal is written down: a flood of them is not."""
         return self._take("", "note", _NOTES) is None

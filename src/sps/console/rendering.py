@@ -39,15 +39,19 @@ class Rendering:
     def page(self, page: Page, visit: Visit) -> bytes:
         """Render a page for a visitor."""
         return self._render(page.template, visit.language, visit.theme, visit.nonce,
-                            page=page, it=page.model, visit=visit, Role=Role)  # fmt: skip
+                            page=page, it=page.model, visit=visit, Role=Role,
+                            remote=visit.place.tls)  # fmt: skip
 
-    def error(self, said: Problem, nonce: str, given: Mapping[str, str]) -> bytes:
-        """Render an error for a person, whoever it is: it needs neither store nor session."""
+    def error(
+        self, said: Problem, nonce: str, given: Mapping[str, str], *, remote: bool = False
+    ) -> bytes:
+        """Render an error for a person, whoever it is: it needs neither store nor session.
+        `remote`: others come in by a password."""
         cookies = cookies_of(given.get("cookie", ""))
         language = language_of(cookies, given)
         name = "sign_in.html" if said.status == 401 else "error.html"
         return self._render(
-            name, language, theme_of(cookies), nonce, page=None, it=said, visit=None
+            name, language, theme_of(cookies), nonce, page=None, it=said, visit=None, remote=remote
         )
 
     def part(self, template: str, macro: str, language: str, *args: Any) -> str:

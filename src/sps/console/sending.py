@@ -47,7 +47,8 @@ async def finished(answer: Answer, visit: Visit, rendering: Rendering) -> Finish
         case Document():
             return _document(answer, visit)
         case Moved():
-            cookies = [_cookie(*pair) for pair in answer.cookies.items()]
+            tls = visit.place.tls
+            cookies = [_cookie(*pair, tls=tls) for pair in answer.cookies.items()]
             to = {"location": local(answer.to)}
             return Finished(status=303, kind=_TEXT, body=b"", headers=to, cookies=cookies,
                             once=not set(answer.cookies) <= set(_TASTES))  # fmt: skip
@@ -108,7 +109,8 @@ def _document(answer: Document, visit: Visit) -> Finished:
                     once=answer.secret)  # fmt: skip
 
 
-def _cookie(name: str, value: str) -> str:
+def _cookie(name: str, value: str, *, tls: bool) -> str:
     kept = "" if name in _TASTES else "HttpOnly; "
     lasts = _TASTE_S if name in _TASTES else _SESSION_S
+    kept += "Secure; " if tls else ""
     return f"{name}={value}; Path=/; {kept}SameSite=Strict; Max-Age={lasts if value else 0}"

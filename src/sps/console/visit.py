@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sps.daemon.place import Place
 from sps.model.access import Grant, Role, allows
 from sps.model.errors import Misuse
 
@@ -31,6 +32,7 @@ class Visit:
     query: Any
     body: Any
     nonce: str
+    place: Place
     host: str
     url: str  #: path and query as they were asked for
     cookies: Mapping[str, str] = field(default_factory=dict)

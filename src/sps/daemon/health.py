@@ -1,4 +1,4 @@
-"""`/health/live`, `/health/ready` and `/metrics`, on loopback only."""
+"""`/health/live`, `/health/ready` and `/metrics`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from sps.daemon.metrics import exposition
+from sps.daemon.place import Place
 from sps.daemon.readiness import Readiness
 from sps.daemon.requests import Requests
 from sps.lib import atomic
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -34,9 +34,9 @@ class HostGuard:
     """Refuses every request whose Host is not one of our own names with our own port, before any
     route is looked at: a page of another site cannot reach us by renaming itself to our address."""
 
-    def __init__(self, app: ASGIApp, port: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, place: Place) -> None:
         self._app = app
-        self._port = port
+        self._hosts = {host.encode() for host in place.hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._ours(scope):
@@ -49,8 +49,7 @@ class HostGuard:
 
     def _ours(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        allowed = {f"{name}:{self._port()}".encode() for name in _NAMES}
-        return len(hosts) == 1 and hosts[0] in allowed
+        return len(hosts) == 1 and hosts[0] in self._hosts
 
 
 def make_token(world: World) -> str:
@@ -64,7 +63,7 @@ def make_token(world: World) -> str:
 def health_app(
     world: World,
     draining: Callable[[], bool],
-    port: Callable[[], int],
+    place: Place,
     failing: Callable[[], str | None] = lambda: None,
 ) -> ASGIApp:
     """Make the application. `draining` says that the process is on its way out, `failing` the code
@@ -78,7 +77,7 @@ def health_app(
         Route("/metrics", _metrics(world, make_token(world))),
     ]
     app: Starlette = Starlette(routes=routes)
-    return Requests(HostGuard(app, port), world.ids, [route.path for route in routes])
+    return Requests(HostGuard(app, place), world.ids, [route.path for route in routes])
 
 
 async def _live(_: Request) -> Response:

@@ -22,6 +22,23 @@ _HEADERS = (
 )
 
 
+_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
+def only_tls(app: Any) -> Any:
+    """Have every answer of an application say that this host is only to be asked by TLS."""
+
+    async def told(scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], _ONLY_TLS]}
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    return told
+
+
 class Bounded(H11Protocol):
     """One connection. The application can end it by the extension `sps.cut` of the scope."""
 

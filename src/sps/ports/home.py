@@ -46,6 +46,11 @@ class Home:
         return self.root / "access.json"
 
     @property
+    def remote(self) -> Path:
+        """What the owner gave for access from other machines, mode 0600; the password as a hash."""
+        return self.root / "remote.json"
+
+    @property
     def log(self) -> Path:
         return self.root / "logs" / "daemon.log"
 

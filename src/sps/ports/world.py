@@ -15,6 +15,7 @@ from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
 from sps.ports.logins import Logins
+from sps.ports.remote import Remote
 from sps.ports.sandbox import Sandbox
 from sps.ports.skill_merge import Merge
 from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
@@ -78,6 +79,8 @@ class World(Protocol):
     def skill_merge(self) -> Merge: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def remote(self) -> Remote: ...
     @property
     def clock(self) -> Clock: ...
     @property

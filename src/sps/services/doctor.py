@@ -17,6 +17,7 @@ from sps.flow.trailers import NO_GATE
 from sps.flow.unsupported import unsupported
 from sps.lib import disk
 from sps.lib.lock import holder
+from sps.lib.times import rfc3339
 from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import LandTarget, Pipeline, SandboxMode
 from sps.model.project import Project
@@ -25,6 +26,7 @@ from sps.ports.home import Home
 from sps.ports.world import World
 from sps.services.agent_login import login_words
 from sps.services.list_cards import list_cards
+from sps.services.remote import SOON_MS, TLS_COMMAND, checked, prepared
 
 _OLDEST_GIT = (2, 38)
 _NETWORK = frozenset(
@@ -50,7 +52,7 @@ def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Chec
     if fix:
         _fix(world.home)
     found = [*_home(world.home), _file_system(world.home), _disk(world.home), _daemon(world.home)]
-    found += [_git(world), *_database(world)]
+    found += [_git(world), *_database(world), *_remote(world)]
     projects = _projects(world, project)
     pipelines = {one.name: _pipeline(world, one) for one in projects}
     found += _sandboxes(world, projects, pipelines)
@@ -87,6 +89,23 @@ def _skills(world: World, projects: list[Project]) -> Iterator[Check]:
             command = f"cd {project.repo} && {line.command}" if line.command else ""
             name = f"{project.name}: {line.name}"
             yield Check(name=name, ok=line.ok, cause=line.cause, command=command)
+
+
+def _remote(world: World) -> Iterator[Check]:
+    """Look at what was given for access from other machines, if anything was."""
+    name = "access from other machines"
+    try:
+        kept = world.remote.kept()
+        if not kept.password and not kept.certificate:
+            return
+        checked(world, kept.names[0] if kept.names else "other addresses")
+        ends = prepared(world).expires_at or ""
+    except SpsError as err:
+        yield Check(name=name, ok=False, cause=err.message, command=err.hint)
+        return
+    soon = ends < rfc3339(world.clock.now() + SOON_MS)
+    cause = f"password set; the certificate {'ends soon, ' if soon else 'holds until '}{ends}"
+    yield Check(name=name, ok=not soon, cause=cause, command=TLS_COMMAND if soon else "")
 
 
 def _fix(home: Home) -> None:

@@ -74,7 +74,7 @@ def _settings(world: World, environment: Mapping[str, str]) -> list[Setting]:
         _variable(environment, "SPS_LOG", "Level of the log", "info"),
     ]
     if daemon is not None:
-        address = f"http://{daemon.host}:{daemon.port}"
+        address = daemon.url or f"http://{daemon.host}:{daemon.port}"
         found.append(
             Setting(name="Address", value=address, source="flag", where="sps up --port, --host")
         )

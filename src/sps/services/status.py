@@ -42,6 +42,7 @@ class Daemon(msgspec.Struct, frozen=True):
     host: str
     port: int
     version: str = ""
+    url: str = ""  #: what to open in a browser
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -65,7 +65,7 @@ def _board(bed: Bed, chromium: Browser, port: int) -> Page:
     url = f"http://127.0.0.1:{port}"
     secret, _ = grant(bed.world, GrantKind.SESSION, Role.ADMIN, "bench")
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{"name": cookie_name(bed.world), "value": secret, "url": url}])
+    context.add_cookies([{"name": cookie_name(bed.world, tls=False), "value": secret, "url": url}])
     page = context.new_page()
     page.goto(f"{url}/p/{PROJECT}/board")
     return page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,17 +17,21 @@ from sps.console.rendering import STATIC
 from sps.console.visit import DENSITIES, LANGUAGES, SINGLE_KEYS, THEMES, Visit
 from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse
-from sps.services import access
+from sps.services import access, remote
 
 _KINDS = {"js": "text/javascript; charset=utf-8", "woff2": "font/woff2"}  # whatever the system says
 _TASTES = {"theme": THEMES, "language": LANGUAGES, "density": DENSITIES, "keys": SINGLE_KEYS}
+_REFUSALS = ("launch-refused", "password-refused")
+_one_at_a_time = threading.Lock()  # looking at a password takes much memory
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The word from `sps console`, from the address's fragment or typed in."""
+    """The word from `sps console`, from the address's fragment or typed in; from other machines the
+    password instead."""
 
-    code: str
+    code: str = ""
+    password: str = ""
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,28 +49,40 @@ class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def sign_in_page(_: Visit) -> Answer:
-    """Ask for the word that `sps console` prints."""
+    """Ask for the word that `sps console` prints, where others come in for the password too."""
     return Page(template="sign_in.html", title="Sign in")
 
 
 def sign_in(visit: Visit) -> Answer:
-    """Exchange the word for a session."""
+    """Exchange the word, or the password, for a session."""
     name = _browser(visit.headers.get("user-agent", ""))
     try:
-        secret, _ = access.exchange(visit.world, visit.body.code.strip(), name)
+        secret = _secret(visit, name)
     except Misuse as err:
-        if err.code != "launch-refused" or "text/html" not in visit.headers.get("accept", ""):
+        if err.code not in _REFUSALS or "text/html" not in visit.headers.get("accept", ""):
             raise
         said = problem.of(err, "")
         return Page(template="sign_in.html", title="Sign in", model=said, status=said.status)
-    return Moved(to="/", cookies={cookie_name(visit.world): secret})
+    return Moved(to="/", cookies={_cookie(visit): secret})
+
+
+def _secret(visit: Visit, name: str) -> str:
+    given: SignIn = visit.body
+    if given.password and visit.place.tls:
+        with _one_at_a_time:
+            return remote.sign_in(visit.world, given.password, name)[0]
+    return access.exchange(visit.world, given.code.strip(), name)[0]
+
+
+def _cookie(visit: Visit) -> str:
+    return cookie_name(visit.world, tls=visit.place.tls)
 
 
 def sign_out(visit: Visit) -> Answer:
     """End this browser's session."""
     if visit.who.kind is GrantKind.SESSION:
         access.revoke(visit.world, visit.who.id)
-    return Moved(to="/sign-in", cookies={cookie_name(visit.world): ""})
+    return Moved(to="/sign-in", cookies={_cookie(visit): ""})
 
 
 def taste(visit: Visit) -> Answer:
