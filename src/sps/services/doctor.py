@@ -52,7 +52,7 @@ def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Chec
     if fix:
         _fix(world.home)
     found = [*_home(world.home), _file_system(world.home), _disk(world.home), _daemon(world.home)]
-    found += [_git(world), *_database(world), *_remote(world)]
+    found += [_git(world), *_database(world), *_other_machines(world)]
     projects = _projects(world, project)
     pipelines = {one.name: _pipeline(world, one) for one in projects}
     found += _sandboxes(world, projects, pipelines)
@@ -91,7 +91,7 @@ def _skills(world: World, projects: list[Project]) -> Iterator[Check]:
             yield Check(name=name, ok=line.ok, cause=line.cause, command=command)
 
 
-def _remote(world: World) -> Iterator[Check]:
+def _other_machines(world: World) -> Iterator[Check]:
     """Look at what was given for access from other machines, if anything was."""
     name = "access from other machines"
     try:
