@@ -31,8 +31,8 @@ check: setup ## format, lint, types, layers, sizes, repository rules
 fix: setup ## let ruff repair what it can
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
 
-kill: setup ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED=n
-	env $(foreach name,ALL PAIRS SEED,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
+kill: setup-tests ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED=n, STORE=postgres
+	env $(foreach name,ALL PAIRS SEED STORE,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
 
 redteam: setup ## attacks that must stay without effect
 	$(PYTEST) tests/redteam $(PYTEST_ARGS)

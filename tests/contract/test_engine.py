@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from sps.adapters.engine_dbos import DbosEngine
 from sps.adapters.engine_journal import JournalEngine
@@ -21,14 +22,31 @@ from sps.lib.proctree import start_time
 from sps.model.errors import Absent, Held, Misuse, WorkFailed
 from sps.ports.engine import Engine, Steps
 from tests.fakes.engine_life import KINDS, Lives, lives
+from tests.fakes.postgres_server import drop_database
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = "tests.fakes.engine_life"
 
 
-@pytest.fixture(params=KINDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lives]:
-    with lives(request.param, tmp_path) as world:
+def _each(*kinds: str) -> list[ParameterSet]:
+    needs = {kind: (pytest.mark.needs("postgres"),) for kind in kinds if "postgres" in kind}
+    return [pytest.param(kind, marks=needs.get(kind, ())) for kind in kinds]
+
+
+@pytest.fixture(params=_each(*KINDS))
+def kind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The kind of an engine, with a server where it needs one."""
+    shared = "postgres" in request.param
+    if shared:
+        request.getfixturevalue("postgres")
+    yield str(request.param)
+    if shared:
+        drop_database(tmp_path)
+
+
+@pytest.fixture
+def world(kind: str, tmp_path: Path) -> Iterator[Lives]:
+    with lives(kind, tmp_path) as world:
         yield world
 
 
@@ -249,7 +267,7 @@ def test_step_without_a_name_and_result_that_is_no_text_are_refused(
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("kind", ["store", "dbos"])
+@pytest.mark.parametrize("kind", _each(*KINDS[1:]), indirect=True)
 def test_step_killed_between_effect_and_record_runs_again(kind: str, tmp_path: Path) -> None:
     world = Lives(kind, tmp_path)
     killed = _child(world, SPS_KILL_AT="step-before-record:2")
@@ -260,7 +278,7 @@ def test_step_killed_between_effect_and_record_runs_again(kind: str, tmp_path: P
     assert _effects(world) == ["one first", "one second", "one second"]
 
 
-@pytest.mark.parametrize("kind", ["store", "dbos"])
+@pytest.mark.parametrize("kind", _each(*KINDS[1:]), indirect=True)
 def test_step_killed_after_its_record_does_not_run_again(kind: str, tmp_path: Path) -> None:
     world = Lives(kind, tmp_path)
     killed = _child(world, SPS_KILL_AT="step-after-record:2")

@@ -17,14 +17,17 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sps.adapters import store_postgres, store_sqlite
 from sps.adapters.engine_dbos import DbosEngine
 from sps.adapters.engine_journal import JournalEngine, MemoryJournal, StoreJournal
 from sps.lib import process
 from sps.ports.engine import Engine, Steps, Workflow
 from sps.ports.store import Store
 from tests.fakes.clock import FakeClock
+from tests.fakes.postgres_server import database_for
 
-KINDS = ("memory", "store", "dbos")
+LOCAL = ("memory", "store", "dbos")
+KINDS = (*LOCAL, "store-postgres", "dbos-postgres")
 
 
 @dataclass
@@ -34,12 +37,13 @@ class Lives:
     kind: str
     folder: Path
     store: Store | None = None
+    url: str = ""
     clock: FakeClock = field(default_factory=FakeClock)
     memory: MemoryJournal = field(default_factory=MemoryJournal)
 
     def engine(self, executor: str = "one") -> Engine:
-        if self.kind == "dbos":
-            database = self.folder / "engine.db"
+        if self.kind.startswith("dbos"):
+            database = self.url or self.folder / "engine.db"
             return DbosEngine(database, executor_id=executor, clock=self.clock)
         if self.kind == "memory":
             return JournalEngine(self.memory, self.clock)
@@ -61,12 +65,15 @@ class Lives:
 @contextlib.contextmanager
 def lives(kind: str, folder: Path) -> Iterator[Lives]:
     """Open what the kind needs, and close it."""
-    if kind != "store":
-        yield Lives(kind, folder)
+    url = database_for(folder) if kind.endswith("-postgres") else ""
+    if not kind.startswith("store"):
+        yield Lives(kind, folder, url=url)
         return
-    from sps.adapters.store_sqlite import open_store
-
-    store = open_store(folder / "store.db", create=True)
+    store: Store
+    if url:
+        store = store_postgres.open_store(url, create=True)
+    else:
+        store = store_sqlite.open_store(folder / "store.db", create=True)
     try:
         yield Lives(kind, folder, store)
     finally:

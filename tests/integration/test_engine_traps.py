@@ -20,13 +20,13 @@ import pytest
 from sps.lib.proctree import start_time
 from sps.model.errors import Held
 from sps.ports.engine import Engine, Steps
-from tests.fakes.engine_life import KINDS, Lives, lives
+from tests.fakes.engine_life import LOCAL, Lives, lives
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = "tests.fakes.engine_life"
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=LOCAL)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lives]:
     with lives(request.param, tmp_path) as world:
         yield world

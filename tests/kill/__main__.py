@@ -1,12 +1,14 @@
 """`python -m tests.kill`: singles, the pairs inside landing (with and without a commit of the owner
 in between) and inside salvage, and drawn pairs.
 
-Environment: `PAIRS` how many other pairs are drawn (60), `SEED` of the draw (printed), `ALL=1` the
-whole matrix of pairs, resumable through `KILL_PROGRESS`, `JOBS` scenes at a time (2).
+Environment: `STORE=postgres` plays on a server of our own instead of a file, `PAIRS` how many other
+pairs are drawn (60), `SEED` of the draw (printed), `ALL=1` the whole matrix of pairs, resumable
+through `KILL_PROGRESS`, `JOBS` scenes at a time (2).
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -16,6 +18,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.fakes import postgres_server
 from tests.kill.points import kill_points
 from tests.kill.scene import OWNER_COMMITS, Outcome, play
 
@@ -93,4 +96,6 @@ def _done_before(progress: Path) -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    on_server = os.environ.get("STORE") == "postgres"
+    with postgres_server.server() if on_server else contextlib.nullcontext():
+        sys.exit(main())

@@ -12,6 +12,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.fakes import postgres_server
+
 SPS = [sys.executable, "-m", "sps"]
 _GIT_ENV = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -78,10 +80,12 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.repo = folder / "repo"
+        shared = postgres_server.VARIABLE in os.environ
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("SPS_", "GIT_"))},
             **_GIT_ENV,
             "SPS_HOME": str(folder / "home"),
+            **({"SPS_DATABASE": postgres_server.database_for(folder)} if shared else {}),
         }
 
     def build(self, outcome: Outcome) -> None:
@@ -131,6 +135,12 @@ class Scene:
                 f"sps {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
             )
         return done
+
+    def remove(self) -> None:
+        """Leave nothing of the scene."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if "SPS_DATABASE" in self.env:
+            postgres_server.drop_database(self.folder)
 
     def judge(self, plan: tuple[str, ...]) -> list[str]:
         """Return everything that is not as promised."""
@@ -195,7 +205,7 @@ def play(plan: tuple[str, ...]) -> Outcome:
         outcome.violations.append(f"{type(err).__name__}: {err}")
     finally:
         if not outcome.violations:
-            shutil.rmtree(folder, ignore_errors=True)
+            scene.remove()
         else:
             outcome.violations.append(f"kept for inspection: {folder}")
     return outcome

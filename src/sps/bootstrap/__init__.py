@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from sps.bootstrap.world import Wired, home_folder, open_anywhere, open_world
+from sps.bootstrap.world import (
+    DATABASE,
+    Wired,
+    home_folder,
+    open_anywhere,
+    open_world,
+    scratch_database,
+)
 
-__all__ = ["Wired", "home_folder", "open_anywhere", "open_world"]
+__all__ = [
+    "DATABASE",
+    "Wired",
+    "home_folder",
+    "open_anywhere",
+    "open_world",
+    "scratch_database",
+]

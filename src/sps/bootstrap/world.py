@@ -50,19 +50,35 @@ def home_folder() -> Path:
     return Path(named).absolute() if named else Path.home() / ".sps"
 
 
-def open_world(root: Path, *, create: bool = False) -> Wired:
-    """Wire a process to a home. Raises `Absent("no-home")` when it is missing, unless `create`."""
+def scratch_database() -> contextlib.AbstractContextManager[str]:
+    """Give the URL of an empty database beside the one that `SPS_DATABASE` names, and remove it
+    afterwards; without that variable give an empty text: the file in a home."""
+    url = os.environ.get(DATABASE)
+    if not url:
+        return contextlib.nullcontext("")
+    from sps.adapters.store_postgres.scratch import scratch
+
+    return scratch(url)
+
+
+def open_world(
+    root: Path, *, create: bool = False, database: str | None = None, rehearsed: bool = False
+) -> Wired:
+    """Wire a process to a home. `database` is the URL of a database, empty for the file in the
+    home, None for what `SPS_DATABASE` says; where that is shared, a rehearsal makes no tables.
+    Raises `Absent("no-home")` when the home is missing, unless `create`."""
     if create:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         root.chmod(0o700)
     if not root.is_dir():
         raise Absent("no-home", f"there is no SPS home at {root}", hint="sps setup")
-    return Wired(Home(root), create=create)
+    url = os.environ.get(DATABASE, "") if database is None else database
+    return Wired(Home(root), create=create and not (url and rehearsed), url=url)
 
 
 def open_anywhere(root: Path) -> Wired:
     """Wire a process that may do without a home: what it finds there it uses."""
-    return Wired(Home(root), create=False)
+    return Wired(Home(root), create=False, url=os.environ.get(DATABASE, ""))
 
 
 class Wired:
@@ -70,10 +86,11 @@ class Wired:
 
     worker = _WORKER
 
-    def __init__(self, home: Home, *, create: bool) -> None:
+    def __init__(self, home: Home, *, create: bool, url: str) -> None:
         self.home = home
         self.upgraded = ""  #: what was done to an older home when it was opened
         self._create = create
+        self._url = url
 
     @cached_property
     def home_id(self) -> str:
@@ -86,11 +103,10 @@ class Wired:
     @cached_property
     def store(self) -> Store:
         """Open the database that `SPS_DATABASE` names, else the file in the home."""
-        url = os.environ.get(DATABASE)
-        if url:
+        if self._url:
             from sps.adapters import store_postgres
 
-            return store_postgres.open_store(url, create=self._create)
+            return store_postgres.open_store(self._url, create=self._create)
         from sps.adapters import store_sqlite
 
         return store_sqlite.open_store(
@@ -120,6 +136,24 @@ class Wired:
         from sps.adapters.store_sqlite import SqliteSnapshots
 
         return SqliteSnapshots(self.home.database)
+
+    @cached_property
+    def database(self) -> str:
+        """What the store is kept in, without a password."""
+        if not self._url:
+            return str(self.home.database)
+        from sps.adapters.store_postgres.address import address_of
+
+        return address_of(self._url).shown
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in a log, beside what the home keeps in files."""
+        if not self._url:
+            return ()
+        from sps.adapters.store_postgres.address import address_of
+
+        return address_of(self._url).secrets
 
     @cached_property
     def card_files(self) -> CardFiles:
@@ -297,7 +331,7 @@ class Wired:
 
     def _news(self, heard: Callable[[], object]) -> contextlib.AbstractContextManager[None]:
         """Hear what other processes write into a database that many share."""
-        if not os.environ.get(DATABASE):
+        if not self._url:
             return contextlib.nullcontext()
         from sps.adapters.store_postgres import PostgresStore
 
@@ -337,7 +371,8 @@ class Wired:
         if os.environ.get("SPS_ENGINE") == "dbos":
             from sps.adapters.engine_dbos import DbosEngine
 
-            return DbosEngine(self.home.engine_database, executor_id=self.worker, clock=self.clock)
+            where = self._url or self.home.engine_database
+            return DbosEngine(where, executor_id=self.worker, clock=self.clock)
         from sps.adapters.engine_journal import JournalEngine, StoreJournal
 
         return JournalEngine(StoreJournal(self.store, self.clock), self.clock)

@@ -54,7 +54,7 @@ def demo(frame: Frame, keep: Path | None) -> int:
     with _folder(keep) as folder:
         from sps.bootstrap import open_world
 
-        world = open_world(folder / "home", create=True)
+        world = open_world(folder / "home", create=True, database="")
         try:
             _prepare(world, folder)
             frame.note(f"{len(CARDS)} cards are in the backlog of {_PROJECT}; working ...")

@@ -44,7 +44,7 @@ class Frame:
         from sps.lib.context import bound
 
         with self._root(home_folder(), create=create) as root:
-            world = open_world(root, create=create)
+            world = open_world(root, create=create, rehearsed=self.dry_run)
             try:
                 with bound(request_id=self._named(world)):
                     yield self._rehearsed(world) if self.dry_run else world

@@ -44,6 +44,8 @@ def log_to_home(world: Wired, service: str) -> None:
     redactor = log.Redactor()
     if world.home.token.exists():
         redactor.learn(world.home.token.read_text().strip())
+    for secret in world.secrets:
+        redactor.learn(secret)
     level = os.environ.get("SPS_LOG", "info")
     env = world.home.root.name
     log.to_file(world.home.log, service=service, env=env, level=level, redactor=redactor)

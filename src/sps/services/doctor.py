@@ -206,15 +206,12 @@ def _database(world: World) -> Iterator[Check]:
     except SpsError as err:
         yield Check(name="database", ok=False, cause=err.message, command=err.hint)
         return
+    own = world.database == str(world.home.database)
+    keep = f"cp -a {world.database} {world.database}.kept" if own else "pg_dump -n sps > sps.sql"
     for fault in faults:
-        yield Check(
-            name="database",
-            ok=False,
-            cause=fault,
-            command=f"cp -a {world.home.database} {world.home.database}.kept",
-        )
+        yield Check(name="database", ok=False, cause=fault, command=keep)
     if not faults:
-        yield Check(name="database", ok=True, cause=str(world.home.database))
+        yield Check(name="database", ok=True, cause=world.database)
 
 
 def _projects(world: World, name: str | None) -> list[Project]:

@@ -47,7 +47,6 @@ def settings(world: World, environment: Mapping[str, str]) -> SettingsView:
     home = world.home
     places = {
         "Home": home.root,
-        "Database": home.database,
         "Engine's database": home.engine_database,
         "Projects": home.root / "projects",
         "Skills": home.skills,
@@ -57,13 +56,15 @@ def settings(world: World, environment: Mapping[str, str]) -> SettingsView:
         "Trash": home.skill_trash,
         "Token for metrics": home.token,
     }
+    found = [Place(name=name, path=str(path), there=path.exists()) for name, path in places.items()]
+    own = world.database == str(home.database)
+    there = home.database.exists() if own else True
+    found.insert(1, Place(name="Database", path=world.database, there=there))
     return SettingsView(
         version=__version__,
         home_id=world.home_id,
         settings=_settings(world, environment),
-        places=[
-            Place(name=name, path=str(path), there=path.exists()) for name, path in places.items()
-        ],
+        places=found,
     )
 
 

@@ -54,7 +54,9 @@ def _key(violation: Violation) -> tuple[str, str]:
 
 def _look(world: World, name: str | None, *, alive: bool) -> list[Violation]:
     broken = [
-        Violation(invariant=Invariant.STORE_SOUND, subject="sps.db", detail=fault)
+        Violation(
+            invariant=Invariant.STORE_SOUND, subject=world.database.rpartition("/")[2], detail=fault
+        )
         for fault in world.store.check()
     ]
     scenes: list[Scene] = []

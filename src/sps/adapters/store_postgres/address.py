@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -44,10 +44,15 @@ class Address:
         port = f":{known['port']}" if known.get("port") else ""
         return f"postgresql://{host}{port}/{known.get('dbname') or ''}"
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The password, as it is and as the URL writes it; empty when it stands elsewhere."""
+        known = conninfo_to_dict(self.url).get("password")
+        return () if not known else tuple({str(known), quote(str(known), safe="")})
+
     def clean(self, text: str) -> str:
         """Return a message without the password, in whatever form it is in there."""
-        known = conninfo_to_dict(self.url).get("password")
-        for secret in {str(known), unquote(str(known))} if known else ():
+        for secret in self.secrets:
             text = text.replace(secret, "***")
         return _WITH_PASSWORD.sub("//***@", text)
 

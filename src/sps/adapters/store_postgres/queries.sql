@@ -94,6 +94,12 @@ SELECT c.* FROM cards AS c JOIN projects AS p ON p.name = c.project
 WHERE c.state = 'ready' AND c.not_before <= :now AND p.halted IS NULL
 ORDER BY c.priority DESC, c.seq, c.project LIMIT :limit
 
+-- name: startable_of
+-- Cards of one project that may start now, the most urgent first.
+SELECT * FROM cards
+WHERE project = :project AND state = 'ready' AND not_before <= :now
+ORDER BY priority DESC, seq LIMIT :limit
+
 -- name: children
 -- Open cards that wait for a card.
 SELECT c.* FROM dependencies AS d JOIN cards AS c ON c.id = d.card_id

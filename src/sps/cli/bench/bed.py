@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from sps.bootstrap import Wired, open_world
+from sps.bootstrap import DATABASE, Wired, open_world, scratch_database
 from sps.model.errors import WorkFailed
 from sps.model.event import Event
 from sps.ports.programs import Ran, Running
@@ -45,8 +46,11 @@ class Bed:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sps-bench-"))
         self.repo = self.folder / "repo"
-        self.env = {**os.environ, **_GIT, "SPS_HOME": str(self.folder / "home")}
-        self.world: Wired = open_world(self.folder / "home", create=True)
+        self._kept = contextlib.ExitStack()
+        url = self._kept.enter_context(scratch_database())  # never the board that people use
+        home = str(self.folder / "home")
+        self.env = {**os.environ, **_GIT, "SPS_HOME": home, DATABASE: url}
+        self.world: Wired = open_world(self.folder / "home", create=True, database=url)
         self._daemon: Running | None = None
         self._make_repository()
 
@@ -54,6 +58,7 @@ class Bed:
         """Stop what runs and remove the folder."""
         self.stop_daemon()
         self.world.store.close()
+        self._kept.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def sps(self, *words: str, check: bool = True) -> Ran:
