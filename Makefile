@@ -1,7 +1,7 @@
 # Every verb starts from `make setup`, which costs nothing when nothing changed.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix kill redteam bench test-agents lock clean
+.PHONY: help setup install uninstall demo test check fix kill redteam bench test-agents lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -18,6 +18,12 @@ setup: ## make .venv what the lock files say
 .PHONY: setup-tests
 setup-tests:
 	@scripts/setup.sh tests </dev/null
+
+install: setup ## sps for you: an environment of its own in ~/.local and a link on PATH; again it upgrades
+	@scripts/install.sh install </dev/null
+
+uninstall: ## take away what install wrote; your cards stay
+	@scripts/install.sh remove </dev/null
 
 demo: setup ## a fresh home and repository, one card from the backlog to done
 	$(BIN)/sps demo $(DEMO_ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sps.ports.programs import Programs
     from sps.ports.remote import Remote
     from sps.ports.sandbox import Sandbox
+    from sps.ports.service import ServiceManager
     from sps.ports.skill_merge import Merge
     from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
     from sps.ports.skills import Skills
@@ -306,6 +308,17 @@ class Wired:
         from sps.adapters.local_programs import LocalPrograms
 
         return LocalPrograms()
+
+    @cached_property
+    def service(self) -> ServiceManager:
+        """The service manager of this machine."""
+        if sys.platform == "darwin":
+            from sps.adapters.service_launchd import LaunchdManager
+
+            return LaunchdManager(os.environ)
+        from sps.adapters.service_systemd import SystemdManager
+
+        return SystemdManager(os.environ)
 
     async def warm(self) -> None:
         """Import, off the loop, what the first agent session would otherwise wait for."""

@@ -39,19 +39,30 @@ _CAUSE_LIMIT = 4096
 @click.option("--limit", type=click.IntRange(1, 64), default=8, metavar="N",
               help="At most so many agents at a time.")  # fmt: skip
 @click.option("--detach", "-d", is_flag=True, help="Go to the background once it answers.")
+@click.option("--service", is_flag=False, flag_value="start", metavar="[VERB]",
+              type=click.Choice(("start", "status", "stop", "remove")),
+              help="Let systemd or launchd run the daemon with your session: start (without a "
+              "word), status, stop or remove.")  # fmt: skip
 @reading
-def up(frame: Frame, port: int, host: str, limit: int, detach: bool) -> None:
+def up(
+    frame: Frame, port: int, host: str, limit: int, detach: bool, service: str | None
+) -> int | None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
     wanted = Wanted(port=port, host=host, limit=limit)
+    if service is not None:
+        from sps.cli.up_service import service as carry_out
+
+        return carry_out(frame, service, wanted)
     with frame.world() as world:
         home = world.home
         _ = world.store  # a home without a database of ours is refused before anything is made
         _check(frame, world, wanted)
     if not detach:
         _work(frame, wanted, lambda place: frame.note(_working(os.getpid(), place.url)))
-        return
+        return None
     found = _detached(frame, home, wanted)
     frame.show(found, lambda one: _working(one.pid, one.url))
+    return None
 
 
 class Wanted(NamedTuple):

@@ -1,0 +1,39 @@
+"""The daemon of a home as a service of its machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sps.ports.service import ServiceSpec
+
+if TYPE_CHECKING:
+    from sps.ports.home import Home
+
+_PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "SPS_DATABASE", "SPS_ENGINE", "SPS_LOG", "TMPDIR",
+              "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")  # fmt: skip
+
+
+def service_name(home: Home, environment: Mapping[str, str]) -> str:
+    """Return the name of a home's service: `sps`, with a mark of the folder for another home than
+    the usual one."""
+    usual = Path(environment.get("HOME", "/")) / ".sps"
+    if home.root == usual:
+        return "sps"
+    return f"sps-{hashlib.sha256(str(home.root).encode()).hexdigest()[:8]}"
+
+
+def service_spec(
+    home: Home, program: tuple[str, ...], words: tuple[str, ...], environment: Mapping[str, str]
+) -> ServiceSpec:
+    """Return the service that runs `program` with `up` and these words. It gets the PATH of now,
+    where the agents are found, and no other variable but those that say where things are."""
+    env = {key: environment[key] for key in _PASSED_ON if environment.get(key)}
+    return ServiceSpec(
+        name=service_name(home, environment),
+        home=str(home.root),
+        argv=(*program, "up", *words),
+        env={**env, "SPS_HOME": str(home.root)},
+    )
