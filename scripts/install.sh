@@ -72,7 +72,7 @@ install() {
 }
 
 remove() {
-    if [ -L "$LINK" ] && ! ours; then say "$LINK is not ours and stays"; else rm -f "$LINK"; fi
+    if ours; then rm "$LINK"; elif [ -e "$LINK" ]; then say "$LINK is not ours and stays"; fi
     rm -rf "$ROOT"
     say "removed; cards, pipelines and history stay in ${SPS_HOME:-$HOME/.sps} (to take back what sps setup wrote, run first: sps setup --uninstall)"
 }

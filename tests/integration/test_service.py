@@ -22,18 +22,18 @@ from sps.ports.service import ServiceSpec
 from sps.services.daemon_service import service_name, service_spec
 
 FAKE = Path(__file__).parent.parent / "fakes" / "systemctl.py"
-ODD = '/home/a b/100% "$HOME" \\x'
+ODD = '/srv/a b/100% "$HOME" \\x'
 
 
-def _spec(home: str = "/home/me/.sps", **env: str) -> ServiceSpec:
+def _spec(home: str = "/srv/me/.sps", **env: str) -> ServiceSpec:
     argv = ("/opt/sps/bin/sps", "up", "--port", "4311")
     return ServiceSpec(name="sps", home=home, argv=argv, env={"SPS_HOME": home, **env})
 
 
 def test_unit_starts_with_the_session_and_again_only_after_a_failure_that_may_pass() -> None:
-    lines = unit(_spec(PATH="/usr/bin:/home/me/.local/bin")).splitlines()
+    lines = unit(_spec(PATH="/usr/bin:/srv/me/.local/bin")).splitlines()
     assert 'ExecStart="/opt/sps/bin/sps" "up" "--port" "4311"' in lines
-    assert 'Environment="PATH=/usr/bin:/home/me/.local/bin"' in lines
+    assert 'Environment="PATH=/usr/bin:/srv/me/.local/bin"' in lines
     for line in (
         "Restart=on-failure", "RestartPreventExitStatus=2 3 4 5", "KillMode=mixed",
         "TimeoutStopSec=50", "WantedBy=default.target",
