@@ -7,25 +7,21 @@ with remote_console(folder, pem) as served:  # served.port, served.world
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import ssl
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 from sps.adapters.system_clock import SystemClock
 from sps.bootstrap import Wired
-from sps.console.front import front
-from sps.daemon.health import health_app
-from sps.daemon.place import Listening, Place
-from sps.daemon.up import _answering, _bind
+from sps.daemon.place import Listening
 from sps.services import remote
 from tests.fakes.small_world import small_world
+from tests.redteam.console_socket import served
 
 NAME = "console.test"
 PASSWORD = "correct horse battery staple"
@@ -124,34 +120,8 @@ def remote_console(folder: Path, pem: Pem) -> Iterator[Served]:
     remote.set_certificate(world, pem.certificate, pem.key, (NAME,))
     remote.set_password(world, PASSWORD)
     context = world.remote.context(pem.certificate, pem.key)
-    listener = _bind(23_000)
-    where = Listening(port=0, names=(NAME,), tls=context)
-    place = where.at(int(listener.getsockname()[1]))
-    thread, over = _serving(world, listener, place, context)
     try:
-        yield Served(world, place.port, pem)
+        with served(world, Listening(port=23_000, names=(NAME,), tls=context)) as port:
+            yield Served(world, port, pem)
     finally:
-        over()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
         world.store.close()
-
-
-def _serving(
-    world: Wired, listener: socket.socket, place: Place, context: ssl.SSLContext
-) -> tuple[threading.Thread, Callable[[], object]]:
-    loops: list[asyncio.AbstractEventLoop] = []
-    now, end = threading.Event(), asyncio.Event()
-
-    async def serve() -> None:
-        loops.append(asyncio.get_running_loop())
-        health = health_app(world, lambda: False, place)
-        app, beside = front(world, health, place, lambda: False)
-        async with _answering(app, listener, context), beside:
-            now.set()
-            await end.wait()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert now.wait(PATIENCE_S)
-    return thread, lambda: loops[0].call_soon_threadsafe(end.set)

@@ -13,6 +13,7 @@ from sps.console.decoding import BODY_LIMIT
 from sps.console.openapi import statuses
 from sps.console.pages.settings import NewToken
 from sps.console.registry import SAFE, Route, Surface
+from sps.model.errors import Misuse
 from tests.integration.console_scene import ConsoleScene, Reply, console_scene
 from tests.redteam.console_paths import address, changes, name, routes, word_names
 
@@ -229,3 +230,25 @@ def test_what_is_told_once_is_not_kept_for_repetitions(scene: ConsoleScene) -> N
     secret = json.loads(first.body)["token"].encode()
     for file in scene.world.home.root.rglob("*"):
         assert not file.is_file() or secret not in file.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["..", "../outside", "/outside", "a/../../outside", "", "."])
+def test_a_project_in_a_body_leads_to_no_file_outside_of_the_projects(
+    scene: ConsoleScene, name: str
+) -> None:
+    home = scene.world.home
+    outside = home.root / "outside"
+    outside.mkdir(exist_ok=True)
+    for folder in (outside, home.root):
+        (folder / "pipeline.yaml").write_text("canary: of another folder\n")
+    try:
+        for verb in ("approve", "changes"):
+            sent = {"project": name, "seq": 1, "seen": "x", "comment": "x"}
+            reply = scene.program().post_json(f"/api/v1/review/{verb}", sent)
+            assert (reply.status, reply.json["code"]) == (404, "unknown-project"), reply.text
+            assert "canary" not in reply.text
+        with pytest.raises(Misuse):
+            home.project(name)
+    finally:
+        for folder in (outside, home.root):
+            (folder / "pipeline.yaml").unlink()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sps.console.front import front
 from sps.daemon import wire
-from sps.daemon.health import health_app
-from sps.daemon.place import Place
-from sps.daemon.up import _answering, _bind
+from sps.daemon.up import _bind
 from tests.fakes.small_world import small_world
+from tests.redteam.console_socket import served
 
 PATIENCE_S = 10.0
 
@@ -27,26 +23,8 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(wire.Bounded, "patience", 0.4)
     monkeypatch.setattr(wire.Bounded, "most", 8)
     world = small_world(tmp_path / "home")
-    listener = _bind(20_000)
-    bound = int(listener.getsockname()[1])
-    up_now, over = threading.Event(), asyncio.Event()
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    async def serve() -> None:
-        loops.append(asyncio.get_running_loop())
-        health = health_app(world, lambda: False, Place(port=bound))
-        app, beside = front(world, health, Place(port=bound), lambda: False)
-        async with _answering(app, listener), beside:
-            up_now.set()
-            await over.wait()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert up_now.wait(PATIENCE_S)
-    yield bound
-    loops[0].call_soon_threadsafe(over.set)
-    thread.join(PATIENCE_S)
-    assert not thread.is_alive()
+    with served(world) as bound:
+        yield bound
     world.store.close()
 
 

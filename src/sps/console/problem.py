@@ -9,7 +9,7 @@ from sps.model.errors import Absent, Held, Misuse, NewerData, SpsError, Stale, W
 KIND = "application/problem+json"
 _MISSING = ("unknown-", "no-such-")
 _CONFLICTS = frozenset({"idempotency-conflict", "already-done", "still-going", "not-waiting"})
-_GONE = frozenset({"no-change", "no-runs", "not-found"})
+_GONE = frozenset({"no-change", "no-pipeline-offered", "no-runs", "not-found"})
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

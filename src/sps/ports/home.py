@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sps.model.errors import Misuse
+
 
 @dataclass(frozen=True)
 class Home:
@@ -95,6 +97,10 @@ class Home:
         return self.root / "evaluations"
 
     def project(self, name: str) -> Path:
+        """The folder of a project. Raises `Misuse("unknown-project")` for what is no name of one:
+        whoever asked, no path leads out of here."""
+        if "/" in name or "\0" in name or name in ("", ".", ".."):
+            raise Misuse("unknown-project", f"there is no project {name[:80]!r}")
         return self.root / "projects" / name
 
     def cards(self, name: str) -> Path:

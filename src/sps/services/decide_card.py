@@ -39,6 +39,7 @@ def approve_card(
     are kept with the agreement. The approval is bound to the change as it is now; `seen` is the
     tree or commit that was looked at. Raises `Misuse("not-waiting")`, and `Stale` when the change
     is not the one seen any more."""
+    world.store.read(lambda tx: lookup.card(tx, project, seq))
     pipeline = world.pipeline_files.load(project)
 
     def change(tx: Writing) -> Card:
@@ -80,6 +81,7 @@ def reject_card(
             "empty-comment", "say what should be different, so that the next attempt can do it",
             hint=f'sps card reject {project} {seq} --comment "..."',
         )  # fmt: skip
+    world.store.read(lambda tx: lookup.card(tx, project, seq))
     pipeline = world.pipeline_files.load(project)
 
     def change(tx: Writing) -> Card:
