@@ -12,6 +12,7 @@ import msgspec
 from sps.flow import measures, skill_gate, spans, tag
 from sps.flow.boxed import effective_sandbox
 from sps.flow.candidate import Candidate
+from sps.flow.gate_word import GateWord, gate_word
 from sps.flow.ground import Ground
 from sps.flow.record import fact
 from sps.lib.context import bound
@@ -25,11 +26,12 @@ from sps.model.verdict import GateVerdict
 from sps.ports.checks import ChecksFailed
 from sps.ports.gate import GateJob, GateRun
 from sps.ports.skills import Skill
-from sps.ports.store import Writing
+from sps.ports.store import EventQuery, Reading, Writing
 from sps.ports.vault import Workspace
 from sps.ports.world import World
 
 _ENV = {"CI": "1"}
+_NOTHING_SAID = GateWord()
 
 
 class GateFailedToRun(Exception):
@@ -37,15 +39,27 @@ class GateFailedToRun(Exception):
 
 
 class GateReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The verdicts on one tree, up to and including the first that is not good."""
+    """The verdicts on one tree, up to and including the first that is not good enough. `word` is
+    what a person said about them."""
 
     verdicts: tuple[GateVerdict, ...]
     skipped: tuple[str, ...] = ()
+    word: GateWord = GateWord()
 
     @property
     def failed(self) -> GateVerdict | None:
-        """The gate that refused the tree, if one did."""
-        return next((verdict for verdict in self.verdicts if not verdict.ok), None)
+        """The gate that refused the tree, if one did and no person waived that."""
+        return next((v for v in self.verdicts if not v.ok and not self.word.waived(v)), None)
+
+    @property
+    def passed(self) -> list[str]:
+        """The gates that said yes."""
+        return [verdict.name for verdict in self.verdicts if verdict.ok]
+
+    @property
+    def waived(self) -> list[str]:
+        """The gates that said no, and were waived on this tree."""
+        return [verdict.name for verdict in self.verdicts if not verdict.ok]
 
 
 def gates_of(pipeline: Pipeline, card: Card) -> tuple[Gate, ...]:
@@ -77,12 +91,17 @@ def verdict_key(
 
 
 async def passed_all(world: World, card: Card, ground: Ground) -> bool:
-    """Whether every gate that is in force now has passed on the card's merged tree. Gates and
-    `accept` may have changed since the tree was judged."""
+    """Whether every gate that is in force now has passed on the card's merged tree, or was waived
+    on it. Gates and `accept` may have changed since the tree was judged."""
     gates = await in_thread(applying, world, card, ground)
     keys = await in_thread(_keys, world, card, ground, gates)
-    known = await in_thread(world.store.read, lambda tx: [tx.gate_verdict(key) for key in keys])
-    return all(verdict is not None and verdict.ok for verdict in known)
+
+    def question(tx: Reading) -> bool:
+        word = gate_word(tx.events(EventQuery(card_id=card.id)))
+        known = [tx.gate_verdict(key) for key in keys]
+        return all(one is not None and (one.ok or word.waived(one)) for one in known)
+
+    return await in_thread(world.store.read, question)
 
 
 def _keys(world: World, card: Card, ground: Ground, gates: tuple[Gate, ...]) -> list[str]:
@@ -115,9 +134,13 @@ class GateBench:
         self._env = {**_ENV, **pipeline.environment.env}
         self._checkout: Workspace | None = None
         self._skills: tuple[Skill, ...] = ()
+        self._word = GateWord()
 
-    async def judge(self, candidate: Candidate, gates: tuple[Gate, ...]) -> GateReport:
-        """Run the gates in order until one fails. Verdicts are recorded one by one.
+    async def judge(
+        self, candidate: Candidate, gates: tuple[Gate, ...], word: GateWord = _NOTHING_SAID
+    ) -> GateReport:
+        """Run the gates in order until one fails that no person waived. Verdicts are recorded one
+        by one.
 
         Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`.
         """
@@ -126,6 +149,7 @@ class GateBench:
             self._skills = await in_thread(
                 skill_gate.subjects, self._world, self._card, self._pipeline
             )
+        self._word = word
         verdicts: list[GateVerdict] = []
         skipped: list[str] = []
         try:
@@ -135,11 +159,11 @@ class GateBench:
                     await self._skip(gate)
                     continue
                 verdicts.append(await self._verdict(gate, candidate))
-                if not verdicts[-1].ok:
+                if not verdicts[-1].ok and not word.waived(verdicts[-1]):
                     break
         finally:
             await self._give_back()
-        return GateReport(verdicts=tuple(verdicts), skipped=tuple(skipped))
+        return GateReport(verdicts=tuple(verdicts), skipped=tuple(skipped), word=word)
 
     async def red(self, tree: str, gate: Gate, *, again: bool = False) -> bool:
         """Whether a gate fails on a tree that holds nothing of the card. Asked once per tree,
@@ -163,7 +187,7 @@ class GateBench:
         key = self._key(gate, candidate)
         known = await self._known(key)
         told: list[Event] = []
-        if known is not None and known.ok:  # a failure is run again: it may have been the machine
+        if known is not None and self._settled(gate, known):
             verdict = msgspec.structs.replace(known, cached=True)
         elif gate.skills is not None:
             verdict, told = await self._check(gate, candidate)
@@ -172,6 +196,13 @@ class GateBench:
         await in_thread(self._world.store.write, partial(self._keep, key, verdict, told))
         reach("gate-after-record")
         return verdict
+
+    def _settled(self, gate: Gate, known: GateVerdict) -> bool:
+        """Whether a known verdict stands. A failure is run again, it may have been the machine,
+        unless a person has said that it does not matter."""
+        if gate.name in self._word.again:
+            return False
+        return known.ok or self._word.waived(known)
 
     def _key(self, gate: Gate, candidate: Candidate) -> str:
         pins = skill_gate.identity(self._skills, candidate.base) if gate.skills else ""

@@ -8,6 +8,7 @@ import msgspec
 
 from sps.flow import findings, setback, skill_gate
 from sps.flow.candidate import Candidate
+from sps.flow.gate_word import GateWord, gate_word
 from sps.flow.gates import GateBench, GateFailedToRun, GateReport, gates_of
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, halt
@@ -21,6 +22,7 @@ from sps.model.event import EventKind
 from sps.model.pipeline import LandMode, Stage
 from sps.model.transitions import Verb
 from sps.model.verdict import Finding, GateVerdict
+from sps.ports.store import EventQuery
 from sps.ports.vault import Arrival, Diff
 from sps.ports.world import World
 
@@ -49,13 +51,18 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
     bench = GateBench(world, card, ground.project, ground.pipeline)
     gates = gates_of(ground.pipeline, card)
     try:
-        report = await bench.judge(candidate, gates)
+        report = await bench.judge(candidate, gates, await _word(world, card))
         failed = report.failed
         if failed is not None:
             return await _refused(world, card, ground, candidate, bench, failed)
     except GateFailedToRun as err:
         return await setback.park(world, card, Failure(reason="gate-not-run", detail=str(err)))
     return await _passed(world, card, ground, candidate, report)
+
+
+async def _word(world: World, card: Card) -> GateWord:
+    query = EventQuery(card_id=card.id)
+    return gate_word(await in_thread(world.store.read, lambda tx: tx.events(query)))
 
 
 async def _no_change(world: World, card: Card, ground: Ground) -> Card:
@@ -219,7 +226,8 @@ async def _passed(
         "setbacks": 0,
         "not_before": 0,
         "payload": {
-            "gates": [verdict.name for verdict in report.verdicts],
+            "gates": report.passed,
+            "waived": report.waived,
             "skipped": list(report.skipped),
         },
     }

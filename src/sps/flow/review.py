@@ -123,11 +123,11 @@ async def _sentences(world: World, card: Card) -> tuple[str, ...]:
 
 async def _gate_report(world: World, card: Card) -> str:
     verdicts = await in_thread(world.store.read, lambda tx: tx.gate_verdicts(card.id))
+    newest = {verdict.name: verdict for verdict in verdicts if verdict.tree == card.tree}
     lines = [
-        f"- {verdict.name}: {'passed' if verdict.ok else 'failed'} on tree {verdict.tree[:12]}, "
-        f"`{verdict.command}`, {verdict.seconds} s"
-        for verdict in verdicts
-        if verdict.tree == card.tree
+        f"- {verdict.name}: {'passed' if verdict.ok else 'failed, waived by a person,'} on tree "
+        f"{verdict.tree[:12]}, `{verdict.command}`, {verdict.seconds} s"
+        for verdict in newest.values()
     ]
     return "\n".join(lines) or "No gate: nothing was tested."
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from sps.flow.boxed import effective_sandbox
+from sps.flow.gate_word import Waiver, gate_word
 from sps.flow.gates import applying, gates_of
 from sps.flow.ground import Ground
+from sps.lib.terminal import clean
 from sps.model.card import Card
 from sps.model.event import EventKind
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Run, RunKind
-from sps.ports.store import EventQuery
+from sps.ports.store import EventQuery, Reading
 from sps.ports.world import World
 
 NO_GATE = "no gate: nothing was tested"
+_REASON = 400  #: characters of a reason
 
 
 def subject(card: Card) -> str:
@@ -29,6 +32,7 @@ def trailers(world: World, card: Card, ground: Ground) -> tuple[tuple[str, str],
         ("Attempt", str(_attempt(runs, ground))),
         ("Agent", _agents(runs)),
         ("Gates", _gates(world, card, ground)),
+        *_waived(world, card, ground),
     ]
     skills = _skills(world, card)
     if skills:
@@ -53,8 +57,41 @@ def _gates(world: World, card: Card, ground: Ground) -> str:
     """Name the gates that passed on the tree that lands."""
     if not gates_of(ground.pipeline, card):
         return NO_GATE
+    waived = {waiver.gate for waiver in _waivers(world, card, ground)}
     names = [gate.name for gate in applying(world, card, ground)]
-    return ", ".join(names) or "none applied to these paths"
+    if not names:
+        return "none applied to these paths"
+    return ", ".join(name for name in names if name not in waived) or "none passed"
+
+
+def _waived(world: World, card: Card, ground: Ground) -> list[tuple[str, str]]:
+    """Say of each gate that is red on the tree that lands who waived it and why, on one line."""
+    return [
+        ("Waived", f"{waiver.gate} ({waiver.by}): {_line(waiver.why)}")
+        for waiver in _waivers(world, card, ground)
+    ]
+
+
+def _waivers(world: World, card: Card, ground: Ground) -> list[Waiver]:
+    """Return the waivers that this landing needs, one for each gate."""
+
+    def question(tx: Reading) -> list[Waiver]:
+        word = gate_word(tx.events(EventQuery(card_id=card.id)))
+        red = {one.name: one for one in tx.gate_verdicts(card.id) if one.tree == card.tree}
+        needed = {
+            waiver.gate: waiver
+            for waiver in word.waivers
+            if waiver.gate in red and word.waived(red[waiver.gate])
+            and waiver.covers(red[waiver.gate])
+        }  # fmt: skip
+        return list(needed.values())
+
+    known = {gate.name for gate in gates_of(ground.pipeline, card)}
+    return [one for one in world.store.read(question) if one.gate in known]
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).split())[:_REASON]
 
 
 def _skills(world: World, card: Card) -> list[str]:

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     RUN_SWEPT = "run.swept"  #: pids, salvage
     GATE_RAN = "gate.ran"  #: name, tree, ok, cached, seconds, exit, log
     GATE_SKIPPED = "gate.skipped"  #: name, why
+    GATE_WAIVED = "gate.waived"  #: gate, tree, command, why, by
     SKILLS_CHECKED = "skills.checked"  #: gate, tree, ok, ran, findings, waivers, judge, skills
     GATE_HELD = "gate.held"  #: findings
     REVIEW_VERDICT = "review.verdict"  #: by, verdict, comments, tree

@@ -26,7 +26,7 @@ class Verb(StrEnum):
     APPROVED = "approved"  #: the last review is satisfied
     REWORK = "rework"  #: feedback sends the card back to a work stage: a new attempt
     PARK = "park"  #: infrastructure failed or a limit was hit: same attempt, later
-    REGATE = "regate"  #: the target moved: merge and gates again, not the agent
+    REGATE = "regate"  #: merge and gates again, not the agent: the target moved, or a person asks
     WAIT = "wait"  #: stays where it is for a reason outside the card
     RESUME = "resume"  #: taken up again where it stands, under a new generation
     BLOCK = "block"  #: a person has to decide
@@ -56,6 +56,8 @@ TABLE: dict[tuple[CardState, Verb], CardState] = {
     (_S.LANDING, _V.LANDED): _S.DONE,
     (_S.NEEDS_HUMAN, _V.RETRY): _S.READY,
     (_S.NEEDS_HUMAN, _V.APPROVED): _S.GATING,
+    (_S.NEEDS_HUMAN, _V.REGATE): _S.GATING,
+    (_S.REVIEW, _V.REGATE): _S.GATING,
     (_S.REVIEW, _V.RETRY): _S.READY,
     (_S.LANDING, _V.RETRY): _S.READY,
     **{(state, _V.RESUME): state for state in _WORKING},

@@ -42,6 +42,7 @@ class GateView(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     log: str
     tail: str
+    timed_out: bool = False
 
 
 class CommentView(Comment, frozen=True, kw_only=True):
@@ -93,7 +94,7 @@ def gates(verdicts: Iterable[GateVerdict]) -> list[GateView]:
     return [
         GateView(
             name=one.name, ok=one.ok, command=one.command, tree=one.tree, exit_code=one.exit_code,
-            seconds=one.seconds, log=one.log, tail=one.tail,
+            seconds=one.seconds, log=one.log, tail=one.tail, timed_out=one.timed_out,
         )
         for one in {verdict.name: verdict for verdict in verdicts}.values()
     ]  # fmt: skip

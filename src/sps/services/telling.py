@@ -71,7 +71,7 @@ def level(event: Event) -> str:
 
 
 _QUIET = frozenset({_K.RUN_TOOL, _K.LAND_INTENT})
-_LOUD = frozenset({_K.GATE_HELD, _K.LAND_WAITING, _K.RUN_SWEPT})
+_LOUD = frozenset({_K.GATE_HELD, _K.GATE_WAIVED, _K.LAND_WAITING, _K.RUN_SWEPT})
 
 
 def _added(payload: Payload) -> str:
@@ -90,7 +90,7 @@ _VERBS: dict[str, str] = {
     "approved": "goes on to {to}",
     "rework": "back to stage {stage} for attempt {attempt}",
     "park": "tried again a little later",
-    "regate": "the target has moved: merged and checked again",
+    "regate": "merged and checked again",
     "wait": "waits",
     "resume": "taken up again where it stood",
     "block": "needs a person",
@@ -104,6 +104,10 @@ def _moved(payload: Payload) -> str:
     verb = str(payload.get("verb"))
     words = {key: payload.get(key) or "-" for key in ("stage", "attempt", "to")}
     says = _VERBS.get(verb, verb).format(**words)
+    if verb == "regate":
+        again = ", ".join(map(str, payload.get("again") or ()))
+        says += f": asked to run {again} again" if again else ""
+        says = f"the target has moved: {says}" if payload.get("target") else says
     if payload.get("reason"):
         says += f" ({payload['reason']})"
     return f"{says}: {payload['detail']}" if payload.get("detail") else says
@@ -219,6 +223,9 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.RUN_SWEPT: _swept,
     _K.GATE_RAN: _gate,
     _K.GATE_SKIPPED: lambda p: f"gate {p.get('name')} was skipped: {p.get('why')}",
+    _K.GATE_WAIVED: lambda p: (
+        f"{p.get('by')} waives gate {p.get('gate')} on tree {_short(p.get('tree'))}: {p.get('why')}"
+    ),
     _K.SKILLS_CHECKED: _checked,
     _K.GATE_HELD: _held,
     _K.REVIEW_VERDICT: _reviewed,

@@ -20,6 +20,8 @@ card = LazyGroup(
         "move": Entry(f"{_HERE}.verbs:move", "hold a card in planning, or release it"),
         "approve": Entry(f"{_HERE}.verbs:approve", "let a change that waits for you land"),
         "reject": Entry(f"{_HERE}.verbs:reject", "send a change back with a comment"),
+        "regate": Entry(f"{_HERE}.gates:regate", "run a waiting card's gates again"),
+        "waive": Entry(f"{_HERE}.gates:waive", "let one red gate count for nothing, with a reason"),
         "resolve": Entry(f"{_HERE}.verbs:resolve", "say that a comment on a change is settled"),
         "retry": Entry(f"{_HERE}.verbs:retry", "send a waiting card back to work"),
         "cancel": Entry(f"{_HERE}.verbs:cancel", "stop what runs and hold the card"),

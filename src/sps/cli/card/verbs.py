@@ -36,7 +36,7 @@ def move(frame: Frame, project: str, seq: int, place: str) -> None:
     with frame.world() as world:
         verb = hold_card if place == "planning" else release_card
         card = verb(world, project, seq)
-    _show(frame, card)
+    show(frame, card)
 
 
 @click.command("comment")
@@ -56,7 +56,7 @@ def comment(frame: Frame, project: str, seq: int, text: str | None, file: str | 
         )
     with frame.world() as world:
         card = comment_card(world, project, seq, words)
-    _show(frame, card, "noted; ")
+    show(frame, card, "noted; ")
 
 
 _NOTES = click.option(
@@ -77,7 +77,7 @@ def approve(frame: Frame, project: str, seq: int, words: str, notes: tuple[str, 
 
     with frame.world() as world:
         card = approve_card(world, project, seq, comments=remarks(words, notes))
-    _show(frame, card, "approved; ")
+    show(frame, card, "approved; ")
 
 
 @click.command("reject")
@@ -92,7 +92,7 @@ def reject(frame: Frame, project: str, seq: int, words: str, notes: tuple[str, .
 
     with frame.world() as world:
         card = reject_card(world, project, seq, remarks(words, notes))
-    _show(frame, card, "sent back; ")
+    show(frame, card, "sent back; ")
 
 
 @click.command("resolve")
@@ -106,7 +106,7 @@ def resolve(frame: Frame, project: str, seq: int, number: str, reopen: bool) -> 
 
     with frame.world() as world:
         card = resolve_comment(world, project, seq, number, resolved=not reopen)
-    _show(frame, card, "open again; " if reopen else "settled; ")
+    show(frame, card, "open again; " if reopen else "settled; ")
 
 
 @click.command("retry")
@@ -119,7 +119,7 @@ def retry(frame: Frame, project: str, seq: int, stage: str | None) -> None:
 
     with frame.world() as world:
         card = retry_card(world, project, seq, stage=stage)
-    _show(frame, card)
+    show(frame, card)
 
 
 @click.command("cancel")
@@ -131,7 +131,7 @@ def cancel(frame: Frame, project: str, seq: int) -> None:
 
     with frame.world() as world:
         card = cancel_card(world, project, seq)
-    _show(frame, card)
+    show(frame, card)
 
 
 @click.command("drop")
@@ -143,10 +143,11 @@ def drop(frame: Frame, project: str, seq: int) -> None:
 
     with frame.world() as world:
         card = drop_card(world, project, seq)
-    _show(frame, card)
+    show(frame, card)
 
 
-def _show(frame: Frame, card: Card, what: str = "") -> None:
+def show(frame: Frame, card: Card, what: str = "") -> None:
+    """Print a card after a verb, with what the verb did in front."""
     from sps.services.card_view import view
 
     frame.show(

@@ -3,54 +3,78 @@
 from __future__ import annotations
 
 import re
-import statistics
 
 import msgspec
 from markupsafe import Markup
 
-from sps.console.answers import Answer, Document, Raw
+from sps.console.answers import Answer, Document, Moved, Raw
 from sps.console.pages import card_shell
 from sps.console.pages.card_shell import lasting
+from sps.console.pages.door import inside
 from sps.console.registry import Route, Surface
 from sps.console.render.ansi import lines
+from sps.console.render.strip import strip
 from sps.console.visit import Visit
 from sps.model.access import Role
+from sps.model.card import Card
+from sps.services.card_view import CardView, view
+from sps.services.gate_facts import GateFact, GateFacts, gate_facts
 from sps.services.gate_log import GateLog, gate_log
+from sps.services.gate_verbs import GateVerbs, rerun_gates, waive_gate
 from sps.services.judgement import FindingView, GateView, VerdictView
-from sps.services.show_card import card_log, show_card
-from sps.services.telling import EventView
+from sps.services.show_card import show_card
 
 _ERROR = re.compile(r"\b(errors?|fail(ed|ure)?|fatal|panic|traceback|exception)\b", re.IGNORECASE)
 _SHOWN = 400
 _BEFORE = 8
+_SLOW = 1.5  #: so many times its median is worth a word
+
+
+class Rerun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Run gates again: all, or this one, or this one and those after it."""
+
+    gate: str | None = None
+    onward: bool = False
+    back: str = ""
+
+
+class Waive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Let a gate's red verdict count for nothing. `seen` is the tree that it is about."""
+
+    gate: str
+    why: str = ""
+    seen: str = ""
+    back: str = ""
 
 
 class GateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest verdict of a gate and its history on this card: how often it ran and failed."""
+    """A gate with its output. `odd`: it took much longer than it usually does."""
 
-    gate: GateView
+    fact: GateFact
     took: str
     usual: str
-    ran: int
-    failed: int
-    flaky: bool
+    odd: bool
+    strip: Markup
     output: Markup
     hidden: int  #: lines before those that are shown
+    first: int  #: the line that is shown as the first error, 0 for none
 
 
 class GatesTab(msgspec.Struct, frozen=True, kw_only=True):
-    """Gates, what they skipped, findings and reviews."""
+    """Gates, what may be done about them, findings and reviews."""
 
     gates: list[GateRow]
-    skipped: list[EventView]
+    verbs: GateVerbs
     findings: list[FindingView]
     reviews: list[VerdictView]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest verdict of each gate, findings that wait for a person, and all reviews."""
+    """The newest verdict of each gate, how all gates stand and what may be done about them,
+    findings that wait for a person, and all reviews."""
 
     gates: list[GateView]
+    standing: GateFacts
     findings: list[FindingView]
     reviews: list[VerdictView]
 
@@ -60,10 +84,10 @@ def gates_page(visit: Visit) -> Answer:
     cursor = card_shell.cursor(visit)
     project, seq = card_shell.where(visit)
     card = show_card(visit.world, project, seq)
-    log = card_log(visit.world, project, seq) if card.id is not None else []
+    facts = gate_facts(visit.world, project, seq) if card.id is not None else _NONE
     tab = GatesTab(
-        gates=[_row(visit, gate, log) for gate in card.gates],
-        skipped=[event for event in log if event.kind == "gate.skipped"][-20:],
+        gates=[_row(visit, fact) for fact in facts.gates],
+        verbs=facts.verbs,
         findings=card.findings,
         reviews=card.verdicts,
     )
@@ -72,10 +96,56 @@ def gates_page(visit: Visit) -> Answer:
 
 def gates_document(visit: Visit) -> Answer:
     """Give what judged a card's change."""
-    card = show_card(visit.world, *card_shell.where(visit))
+    where = card_shell.where(visit)
+    card = show_card(visit.world, *where)
+    facts = gate_facts(visit.world, *where) if card.id is not None else _NONE
     return Document(
-        value=Judgement(gates=card.gates, findings=card.findings, reviews=card.verdicts)
-    )
+        value=Judgement(
+            gates=card.gates, standing=facts, findings=card.findings, reviews=card.verdicts
+        )
+    )  # fmt: skip
+
+
+def rerun(visit: Visit) -> Answer:
+    """Run gates again."""
+    _rerun(visit)
+    return _back(visit)
+
+
+def rerun_document(visit: Visit) -> Answer:
+    """Run gates again and give the card back."""
+    return Document(value=view(_rerun(visit)))
+
+
+def waive(visit: Visit) -> Answer:
+    """Waive a gate's verdict, with a reason."""
+    _waive(visit)
+    return _back(visit)
+
+
+def waive_document(visit: Visit) -> Answer:
+    """Waive a gate's verdict and give the card back."""
+    return Document(value=view(_waive(visit)))
+
+
+def _rerun(visit: Visit) -> Card:
+    wanted: Rerun = visit.body
+    where = card_shell.where(visit)
+    return rerun_gates(visit.world, *where, gate=wanted.gate, onward=wanted.onward)
+
+
+def _waive(visit: Visit) -> Card:
+    wanted: Waive = visit.body
+    where = card_shell.where(visit)
+    return waive_gate(
+        visit.world, *where, wanted.gate, wanted.why.replace("\r\n", "\n"),
+        seen=wanted.seen or None,
+    )  # fmt: skip
+
+
+def _back(visit: Visit) -> Answer:
+    project, seq = card_shell.where(visit)
+    return Moved(to=inside(visit.body.back or f"/p/{project}/c/{seq}/gates"))
 
 
 def log_document(visit: Visit) -> Answer:
@@ -99,23 +169,26 @@ def first_error(text: str) -> int:
     return max(0, len(all_lines) - _SHOWN)
 
 
-def _row(visit: Visit, gate: GateView, log: list[EventView]) -> GateRow:
-    ran = [e.payload for e in log if e.kind == "gate.ran" and e.payload.get("name") == gate.name]
-    took = [float(p["seconds"]) for p in ran if isinstance(p.get("seconds"), int | float)]
-    by_tree: dict[str, set[bool]] = {}
-    for one in ran:
-        by_tree.setdefault(str(one.get("tree")), set()).add(bool(one.get("ok")))
-    text = gate_log(visit.world, *card_shell.where(visit), gate.name).text
-    begin = max(0, text.count("\n") + 1 - _SHOWN) if gate.ok else first_error(text)
+def _row(visit: Visit, fact: GateFact) -> GateRow:
+    verdict, usual = fact.verdict, fact.history.median
+    text = gate_log(visit.world, *card_shell.where(visit), fact.name).text if verdict else ""
+    shown = lines(text) if text else []
+    good = verdict is None or verdict.ok
+    begin = max(0, len(shown) - _SHOWN) if good else first_error(text)
+    took = verdict.seconds if verdict else 0.0
     return GateRow(
-        gate=gate, took=lasting(gate.seconds * 1000),
-        usual=lasting(statistics.median(took) * 1000) if took else "",
-        ran=len(ran), failed=sum(not one.get("ok") for one in ran),
-        flaky=any(len(both) > 1 for both in by_tree.values()),
-        output=Markup("\n").join(lines(text)[begin : begin + _SHOWN]), hidden=begin,
-    )  # fmt: skip
+        fact=fact,
+        took=lasting(took * 1000) if verdict else "",
+        usual=lasting(usual * 1000) if usual is not None and fact.history.ran > 1 else "",
+        odd=bool(usual and took > 1 and took > _SLOW * usual),
+        strip=strip([(one.ok, one.seconds) for one in fact.history.runs]),
+        output=Markup("\n").join(shown[begin : begin + _SHOWN]),
+        hidden=begin,
+        first=begin + _BEFORE + 1 if not good and begin else 0,
+    )
 
 
+_NONE = GateFacts(gates=[], verbs=GateVerbs(rerun=False))
 _P = "/p/{project}/c/{seq}/gates"
 _A = "/api/v1/projects/{project}/cards/{seq}/gates"
 ROUTES = (
@@ -127,4 +200,14 @@ ROUTES = (
           answers=Judgement, says="What judged a card's change."),
     Route(verb="GET", path=_A + "/{gate}/log", surface=Surface.API, role=Role.VIEWER,
           handler=log_document, answers=GateLog, says="A gate's output."),
+    Route(verb="POST", path=_P + "/rerun", surface=Surface.PAGE, role=Role.OPERATOR,
+          handler=rerun, body=Rerun, says="Run a waiting card's gates again."),
+    Route(verb="POST", path=_A + "/rerun", surface=Surface.API, role=Role.OPERATOR,
+          handler=rerun_document, body=Rerun, answers=CardView,
+          says="Run a waiting card's gates again, without its agent."),
+    Route(verb="POST", path=_P + "/waive", surface=Surface.PAGE, role=Role.ADMIN,
+          handler=waive, body=Waive, says="Let a red gate count for nothing, with a reason."),
+    Route(verb="POST", path=_A + "/waive", surface=Surface.API, role=Role.ADMIN,
+          handler=waive_document, body=Waive, answers=CardView,
+          says="Let a red gate count for nothing on exactly this tree, with a reason."),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from sps.flow.gate_word import Waiver
 from sps.model.card import CardState
 from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
@@ -144,6 +145,19 @@ def _gates(seen: Seen, tree: str) -> Iterator[Violation]:
                 seen.name,
                 f'gate "{name}" has no verdict on the tree that landed ({tree})',
             )
+    for name in passed.waived:
+        if not any(_waived(waiver, name, tree) for waiver in seen.story.waivers):
+            yield _bad(
+                Invariant.TESTED_TREE,
+                seen.name,
+                f'gate "{name}" said no to the tree that landed ({tree}), and no person gave a '
+                "reason for it",
+            )
+
+
+def _waived(waiver: Waiver, name: str, tree: str) -> bool:
+    """Whether a person let this gate count for nothing on this tree, and said why."""
+    return (waiver.gate, waiver.tree) == (name, tree) and bool(waiver.by and waiver.why.strip())
 
 
 def _bad(invariant: Invariant, subject: str, detail: str) -> Violation:

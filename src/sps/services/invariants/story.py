@@ -6,15 +6,17 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sps.flow.gate_word import Waiver, gate_word
 from sps.model.card import TERMINAL, CardState
 from sps.model.event import Event, EventKind, Standing, fold
 from sps.model.transitions import TABLE, Verb
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """The gates' last word before a landing: which gates ran."""
+    """The gates' last word before a landing: which gates said yes, and which were waived."""
 
     gates: tuple[str, ...]
+    waived: tuple[str, ...] = ()
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -36,6 +38,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     salvage: tuple[str, ...]  #: refs that hold what is not part of a tip
     passed: Passed | None
     ran: frozenset[Ran]
+    waivers: tuple[Waiver, ...]
     kept: str | None  #: the commit, when the card landed in mode none
 
 
@@ -51,6 +54,7 @@ def tell(events: list[Event]) -> Story:
         salvage=tuple(_salvage(events)),
         passed=_passed(events),
         ran=frozenset(_ran(events)),
+        waivers=gate_word(events).waivers,
         kept=_kept(events),
     )
 
@@ -113,8 +117,12 @@ def _passed(events: list[Event]) -> Passed | None:
         if event.kind is not EventKind.CARD_MOVED or event.payload.get("from") != CardState.GATING:
             continue
         if event.payload.get("verb") in (Verb.PASSED, Verb.APPROVED):
-            found = Passed(tuple(str(name) for name in event.payload.get("gates") or ()))
+            found = Passed(_names(event, "gates"), _names(event, "waived"))
     return found
+
+
+def _names(event: Event, key: str) -> tuple[str, ...]:
+    return tuple(str(name) for name in event.payload.get(key) or ())
 
 
 def _ran(events: list[Event]) -> Iterable[Ran]:
