@@ -67,6 +67,11 @@ class Home:
         return self.root / "agents"
 
     @property
+    def setup(self) -> Path:
+        """What setup wrote, and the agent of new projects (JSON)."""
+        return self.root / "setup.json"
+
+    @property
     def skills(self) -> Path:
         """The owner's own skills, a folder each."""
         return self.root / "skills"

@@ -18,6 +18,7 @@ from sps.ports.files import OldSettings
 from sps.ports.vault import PLACE
 from sps.services import lookup
 from sps.services.pipeline_notes import missed_wishes, note_lines
+from sps.services.setup.record import load
 
 if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
@@ -175,6 +176,9 @@ def _agent(world: World, wanted: str | None) -> tuple[str, str]:
     if wanted is not None:
         return world.registry.kind(wanted).name, "as you said"
     known = {kind.name: kind for kind in world.registry.kinds()}
+    chosen = load(world.home).agent
+    if chosen in known:
+        return chosen, "as you said at setup"
     for name in PREFERRED_AGENTS:
         if name in known and world.registry.doctor(known[name]).ok:
             return name, "the first one found on this machine"

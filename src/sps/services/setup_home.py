@@ -8,6 +8,7 @@ import msgspec
 
 from sps.model.pipeline import SandboxMode
 from sps.services.agents import AgentView, list_agents
+from sps.services.setup.record import load
 
 if TYPE_CHECKING:
     from sps.ports.world import World
@@ -29,6 +30,8 @@ class SetUp(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxView
     projects: int
     next: str
+    agent: str | None = None  #: of new projects, as its owner chose
+    wrote: list[str] = []
 
 
 def set_up(world: World) -> SetUp:
@@ -42,4 +45,5 @@ def set_up(world: World) -> SetUp:
         sandbox=SandboxView(ok=probe.ok, cause=probe.cause, command=probe.command),
         projects=len(projects),
         next=following,
+        agent=load(world.home).agent,
     )
