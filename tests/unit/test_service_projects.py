@@ -15,7 +15,12 @@ from sps.model.card import CardState, CardText
 from sps.model.errors import Absent, Held, Misuse, NewerData, WorkFailed
 from sps.model.pipeline import SandboxMode
 from sps.services.add_card import add_card
-from sps.services.change_project import ProjectChanges, remove_project, set_project
+from sps.services.change_project import (
+    ProjectChanges,
+    changes_of,
+    remove_project,
+    set_project,
+)
 from sps.services.export_project import export_project
 from sps.services.import_project import import_project, look_into
 from sps.services.init_project import InitOptions, init_project
@@ -271,3 +276,34 @@ def test_settings_of_sps_cli_name_repository_and_branch_and_run_nothing(
     assert "write workers: 2 into the pipeline" in told
     assert "line 5: this line: it is no setting, and is not run" in told
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "pairs, code, says",
+    [
+        (["agnet=x"], "unknown-setting", 'did you mean "agent"?'),
+        (["workers=3"], "unknown-setting", "belongs to the pipeline"),
+        (["branch"], "not-a-setting", "KEY=VALUE"),
+        (["branch="], "not-a-setting", "KEY=VALUE"),
+        (["sandbox=nome"], "bad-setting", 'did you mean "none"?'),
+        (["agent=a", "agent=b"], "twice", "agent is given twice"),
+        (["resume=maybe"], "bad-setting", "resume=true"),
+    ],
+)
+def test_wrong_settings_are_named_with_what_was_meant(
+    pairs: list[str], code: str, says: str
+) -> None:
+    with pytest.raises(Misuse) as refused:
+        changes_of(pairs)
+    assert refused.value.code == code
+    assert says in refused.value.message
+
+
+def test_settings_are_written_as_key_and_value(world: Wired, repo: Path) -> None:
+    init_project(world, "demo", repo=str(repo), agent="scripted")
+    changes = changes_of(["sandbox=none", "branch=main"])
+    assert set_project(Rehearsal(world), "demo", changes).sandbox == "none"
+    assert show_project(world, "demo").sandbox == "auto"  # a rehearsal changes nothing
+    assert set_project(world, "demo", changes).sandbox == "none"
+    with pytest.raises(Misuse):
+        set_project(world, "demo", changes_of(["branch=nowhere"]))

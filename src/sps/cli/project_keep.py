@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -63,23 +63,23 @@ def _project_text(one: ProjectView) -> str:
 
 @click.command("set")
 @click.argument("name")
+@click.argument("settings", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--branch", metavar="B", help="The branch that receives the work.")
 @click.option("--agent", metavar="A", help="The coding agent.")
 @click.option("--sandbox", type=click.Choice([mode.value for mode in SandboxMode]),
               help="none: run agents unprotected.")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Let a halted project work again.")
 @changing
-def set_(
-    frame: Frame, name: str, branch: str | None, agent: str | None, sandbox: str | None,
-    resume: bool,
-) -> None:  # fmt: skip
-    """Change settings of a project."""
-    from sps.services.change_project import ProjectChanges, set_project
+def set_(frame: Frame, name: str, settings: tuple[str, ...], **given: Any) -> None:
+    """Change settings of a project: branch=B, agent=A, sandbox=auto|none, resume=true.
 
-    changes = ProjectChanges(
-        branch=branch, agent=agent, sandbox=SandboxMode(sandbox) if sandbox else None,
-        resume=resume,
-    )  # fmt: skip
+    What is wrong is said before anything is changed. Stages, gates and limits are in the pipeline.
+    """
+    from sps.services.change_project import changes_of, set_project
+
+    flags = [(key, str(value)) for key, value in given.items() if value]
+    changes = changes_of([*settings, *(f"{key}={value.lower() if key == 'resume' else value}"
+                                       for key, value in flags)])  # fmt: skip
     with frame.world() as world:
         done = set_project(world, name, changes)
     frame.show(done, _project_text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sps.lib.nearest import suggestion
 from sps.lib.times import rfc3339
 from sps.model.errors import Held, Misuse
 from sps.model.event import Event, EventKind
@@ -15,7 +16,7 @@ from sps.model.pipeline import SandboxMode
 from sps.services import lookup
 from sps.services.export_project import snapshot
 from sps.services.init_project import owner_of
-from sps.services.project_view import ProjectView, show_project
+from sps.services.project_view import ProjectView, view
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -30,6 +31,53 @@ class ProjectChanges(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
     sandbox: SandboxMode | None = None
     resume: bool = False
+
+
+_SETTINGS = ("branch", "agent", "sandbox", "resume")
+_IN_PIPELINE = ("workers", "stages", "gates", "land", "budget", "columns", "environment", "on_fail")
+
+
+def changes_of(pairs: list[str]) -> ProjectChanges:
+    """Return changes written as `key=value`. Raises `Misuse` (not-a-setting, unknown-setting,
+    bad-setting, twice) and names what was probably meant."""
+    fields: dict[str, Any] = {}
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        if not sign or not value:
+            raise Misuse(
+                "not-a-setting", f'"{pair[:80]}" is no setting: write KEY=VALUE',
+                hint="sps project set --help",
+            )  # fmt: skip
+        _check_key(key)
+        if key in fields:
+            raise Misuse("twice", f"{key} is given twice")
+        fields[key] = _value(key, value)
+    return ProjectChanges(**fields)
+
+
+def _check_key(key: str) -> None:
+    if key in _SETTINGS:
+        return
+    if key in _IN_PIPELINE:
+        says = f"{key} belongs to the pipeline, not to the project"
+        raise Misuse("unknown-setting", says, hint="sps pipeline show NAME")
+    near = suggestion(key[:40], _SETTINGS)
+    known = ", ".join(_SETTINGS)
+    raise Misuse("unknown-setting", f'there is no setting "{key[:40]}"{near} (known: {known})')
+
+
+def _value(key: str, value: str) -> str | bool | SandboxMode:
+    if key == "sandbox":
+        modes = [mode.value for mode in SandboxMode]
+        if value in modes:
+            return SandboxMode(value)
+        says = f'sandbox is one of {", ".join(modes)}, not "{value[:40]}"'
+        raise Misuse("bad-setting", f"{says}{suggestion(value[:40], modes)}")
+    if key == "resume":
+        if value not in ("true", "yes", "1"):
+            raise Misuse("bad-setting", "resume=true lets a halted project work again")
+        return True
+    return value
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +103,7 @@ def set_project(world: World, name: str, changes: ProjectChanges) -> ProjectView
     if changes.sandbox is not None:
         fields["sandbox"] = changes.sandbox
 
-    def change(tx: Writing) -> None:
+    def change(tx: Writing) -> ProjectView:
         current = lookup.project(tx, name)
         after = msgspec.structs.replace(current, **fields)
         if changes.resume and current.halted:
@@ -67,10 +115,11 @@ def set_project(world: World, name: str, changes: ProjectChanges) -> ProjectView
                 )
             )  # fmt: skip
         tx.save_project(after)
+        return view(after, tx.counts().get(name, {}))
 
-    world.store.write(change)
+    done = world.store.write(change)
     world.wake.ring()
-    return show_project(world, name)
+    return done
 
 
 def remove_project(world: World, name: str) -> Removed:
