@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sps.cli import screen
-from sps.cli.frame import Frame, changing
+from sps.cli.frame import Frame, changing, reading
 from sps.cli.lazy_group import Entry, LazyGroup
+from sps.cli.table import table
 from sps.model.errors import Absent, Misuse
 
 if TYPE_CHECKING:
     from sps.bootstrap import Wired
+    from sps.services.access import GrantView
     from sps.services.remote import Prepared
 
 _HERE = "sps.cli.console"
@@ -43,6 +45,8 @@ console = LazyGroup(
     "console",
     entries={
         "password": Entry(f"{_HERE}:password", "set the password for other machines"),
+        "access": Entry(f"{_HERE}:show_access", "list sessions and personal tokens"),
+        "revoke": Entry(f"{_HERE}:revoke", "take a session or a token back"),
         "tls": Entry(f"{_HERE}:tls", "give the certificate for other machines"),
     },
     callback=_open,
@@ -65,12 +69,14 @@ console = LazyGroup(
 
 def _address(frame: Frame, world: Wired, port: int | None, host: str | None) -> str:
     from sps.cli.up import ensure
-    from sps.lib.log import append_to
+    from sps.lib.log import append_to, chain_to
     from sps.model.access import GrantKind, Role
     from sps.services.access import grant
 
     daemon = ensure(frame, world, port, host)
-    append_to(world.home.log, "sps.audit", service="cli", env=world.home.root.name)
+    env = world.home.root.name
+    append_to(world.home.log, "sps.audit", service="cli", env=env)
+    chain_to(world.home.audit, "sps.audit", service="cli", env=env)
     word, _ = grant(world, GrantKind.LAUNCH, Role.ADMIN, "sps console")
     return f"{daemon.url}/sign-in#t={word}"
 
@@ -168,3 +174,46 @@ def _text(done: Prepared) -> str:
     if done.password and done.certificate:
         lines.append("a daemon that is started anew can listen elsewhere: sps up --host ADDRESS")
     return "\n".join(lines)
+
+
+@click.command("access")
+@reading
+def show_access(frame: Frame) -> None:
+    """List sessions and personal tokens, newest first."""
+    from sps.services.access import listed
+
+    with frame.world() as world:
+        found = listed(world)
+    frame.show({"grants": found}, lambda one: _grants(one["grants"]))
+
+
+@click.command("revoke")
+@click.argument("grant", required=False)
+@click.option("--all", "everything", is_flag=True, help="Take back all sessions and tokens.")
+@changing
+def revoke(frame: Frame, grant: str | None, everything: bool) -> None:
+    """Take a session or a personal token back; it opens nothing from the next request on."""
+    from sps.model.access import GrantKind
+    from sps.services import access
+
+    if (grant is None) != everything:
+        raise click.UsageError("name one grant (sps console access lists them), or say --all")
+    with frame.world() as world:
+        wanted = [one.id for one in access.listed(world) if everything or one.id == grant]
+        if grant is not None and not wanted:
+            raise Misuse("unknown-grant", f"there is no grant {grant[:40]!r}",
+                         hint="sps console access")  # fmt: skip
+        if not frame.dry_run and everything:
+            access.revoke_all(world, GrantKind.LAUNCH, GrantKind.SESSION, GrantKind.TOKEN)
+        elif not frame.dry_run:
+            access.revoke(world, wanted[0])
+    frame.show({"revoked": wanted}, lambda one: f"taken back: {len(one['revoked'])}")
+
+
+def _grants(found: list[GrantView]) -> str:
+    if not found:
+        return "nobody has been let in"
+    rows = [
+        (one.id, one.kind, one.role, one.created_at, one.used_at or "-", one.name) for one in found
+    ]
+    return table(("ID", "KIND", "ROLE", "SINCE", "LAST USED", "NAME"), rows)

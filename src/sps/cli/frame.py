@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sps.cli import screen
+from sps.cli import auditing, screen
 from sps.model.errors import Misuse
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def changing(body: Body) -> Body:
     """Give a command that changes something its `--json` and `--dry-run`, and its frame."""
 
     def command(*args: Any, as_json: bool, dry_run: bool, **kwargs: Any) -> int | None:
-        return body(Frame(as_json=as_json or _asked(), dry_run=dry_run), *args, **kwargs)
+        frame = Frame(as_json=as_json or _asked(), dry_run=dry_run)
+        with contextlib.nullcontext() if dry_run else auditing.told(click.get_current_context()):
+            return body(frame, *args, **kwargs)
 
     return _DRY_RUN(_JSON(functools.update_wrapper(command, body)))
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "agent": Entry("sps.cli.agent:agent", "the coding agents this home knows"),
     "skill": Entry("sps.cli.skill:skill", "the skills that cards can name"),
     "worker": Entry("sps.cli.worker:worker", "the runs in progress"),
+    "audit": Entry("sps.cli.audit:audit", "who did what that concerns security"),
     "backup": Entry("sps.cli.backup:backup", "write this home to one file"),
     "restore": Entry("sps.cli.backup:restore", "make the home again from a backup"),
     "bench": Entry("sps.cli.bench.command:bench", "measure the speed budgets on this machine"),

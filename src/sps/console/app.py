@@ -25,6 +25,7 @@ from sps.console.sending import Finished, failed, finished, send_off, start
 from sps.console.streaming import pour
 from sps.console.visit import Visit
 from sps.daemon.place import Place
+from sps.lib.context import bound
 from sps.lib.threads import in_thread
 from sps.model.access import Grant
 from sps.model.errors import Misuse, SpsError, Stale
@@ -89,6 +90,10 @@ class Console:
             return
         call = _Call(scope)
         scope["sps.route"] = "other"
+        with bound(peer=call.client):
+            await self._called(call, receive, send)
+
+    async def _called(self, call: _Call, receive: Receive, send: Send) -> None:
         try:
             answer = await self._answer(call, receive, send)
         except Refused as refused:
@@ -186,8 +191,9 @@ class Console:
         if route.role is None and route.verb not in SAFE and answer.status >= 400:
             self._refuse_guessing(call)
         if route.verb not in SAFE and answer.status < 400 and visit.grant is not None:
-            detail = {"grant": visit.grant.id, "role": visit.grant.role.value, "verb": route.verb}
-            _audit.info("changed", extra={**detail, "target": visit.url.partition("?")[0]})
+            detail = {"grant": visit.grant.id, "role": visit.grant.role.value, "verb": route.verb,
+                      "target": visit.url.partition("?")[0]}  # fmt: skip
+            await in_thread(_audit.info, "changed", extra=detail)
         return answer
 
     def _refuse_guessing(self, call: _Call) -> None:
@@ -226,7 +232,7 @@ class Console:
         """Make the answer of an error, in the way the caller speaks."""
         said = msgspec.structs.replace(said, request_id=said.request_id or request_id())
         act = f"{call.scope['method'][:10]} {call.scope['sps.route']}"
-        self._guard.told(act, call.client, said, call.grant)
+        await self._guard.told(act, call.client, said, call.grant)
         for_people = call.route is None or call.route.surface in (Surface.PAGE, Surface.OPEN)
         for_people = for_people and "text/html" in call.given.get("accept", "")
         if not for_people or call.scope["path"].startswith("/api/"):

@@ -144,14 +144,12 @@ class Guard:
         wait = self._rates.failed(peer(client))
         return None if wait is None else _too_often(wait)
 
-    def told(self, act: str, client: str, said: problem.Problem, grant: Grant | None) -> None:
+    async def told(self, act: str, client: str, said: problem.Problem, grant: Grant | None) -> None:
         """Write down a refusal that concerns security; a flood of them is cut short."""
         if said.status in (401, 403, 421, 429) and self._rates.telling():
             who = grant.id if grant else ""
-            _audit.warning(
-                "request refused",
-                extra={"act": act, "peer": client, "code": said.code, "grant": who},
-            )
+            detail = {"act": act, "peer": client, "code": said.code, "grant": who}
+            await in_thread(_audit.warning, "request refused", extra=detail)
 
     async def alive(self, grant: Grant) -> bool:
         """Whether a grant still holds; asking counts as its use."""

@@ -49,6 +49,7 @@ def log_to_home(world: Wired, service: str) -> None:
     level = os.environ.get("SPS_LOG", "info")
     env = world.home.root.name
     log.to_file(world.home.log, service=service, env=env, level=level, redactor=redactor)
+    log.chain_to(world.home.audit, "sps.audit", service=service, env=env, redactor=redactor)
 
 
 @contextlib.asynccontextmanager

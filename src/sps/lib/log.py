@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 from sps.lib import context
+from sps.lib.chain import Chain
 from sps.lib.histogram import Counter
 from sps.lib.times import rfc3339
 
@@ -64,6 +65,10 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line for a record."""
+        return json.dumps(self.fields(record), ensure_ascii=False)
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return what the line says."""
         line: dict[str, object] = {
             "ts": rfc3339(int(record.created * 1000)),
             "level": record.levelname,
@@ -78,7 +83,7 @@ class JsonLines(logging.Formatter):
             line["code"] = _code(record)
         if record.exc_info:
             line["exception"] = self._redactor.text(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return line
 
 
 def _code(record: logging.LogRecord) -> str:
@@ -92,6 +97,41 @@ class _Counting(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         ERRORS.add(_code(record))
+
+
+class _Chained(logging.Handler):
+    """Keeps records in a chain. It must not hinder what it writes down: a failure is an error in
+    the log."""
+
+    def __init__(self, folder: Path, lines: JsonLines) -> None:
+        super().__init__()
+        self._chain = Chain(folder)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._chain.append(self._lines.fields(record))
+        except (OSError, ValueError) as err:
+            code = {"code": "audit-unwritable", "detail": str(err)}
+            logging.getLogger(__name__).exception("audit entry not kept", extra=code)
+
+
+def chain_to(
+    folder: Path, logger: str, *, service: str, env: str, redactor: Redactor | None = None
+) -> None:
+    """Keep the lines of one logger in a chain too. Each is on the disk when its call returns: a
+    thread of the event loop leaves such calls to others."""
+    unchain(logger)
+    known = logging.getLogger(logger)
+    known.addHandler(_Chained(folder, JsonLines(service, env, redactor or Redactor())))
+    known.setLevel(logging.INFO)
+
+
+def unchain(logger: str) -> None:
+    """Keep the lines of a logger in no chain any more."""
+    known = logging.getLogger(logger)
+    for old in [one for one in known.handlers if isinstance(one, _Chained)]:
+        known.removeHandler(old)
 
 
 def to_file(path: Path, *, service: str, env: str, level: str, redactor: Redactor) -> None:

@@ -53,6 +53,11 @@ class Home:
         return self.root / "remote.json"
 
     @property
+    def audit(self) -> Path:
+        """Files of the chain of what concerns security; see `sps.lib.chain`."""
+        return self.root / "audit"
+
+    @property
     def log(self) -> Path:
         return self.root / "logs" / "daemon.log"
 
