@@ -30,9 +30,10 @@ point() {
 install_into() {
     local target=$1 python=$1/bin/python wheels=$1/wheel
     "$SETUP/python" -m venv --without-pip "$target"
-    if ! "$SETUP/uv" pip sync --quiet --python "$python" --require-hashes requirements.lock; then
-        # uv does not read pip's configuration; behind a mirror that only pip knows, pip does the same work slower.
-        say "uv could not install the lock file; trying pip"
+    # uv does not read pip's configuration; behind a mirror that only pip knows, pip does the same work slower, and says
+    # what is wrong if it fails too.
+    if ! "$SETUP/uv" pip sync --quiet --python "$python" --require-hashes requirements.lock 2>/dev/null; then
+        say "uv cannot reach the packages; pip takes over"
         "$SETUP/python" -m pip --python "$python" --quiet --disable-pip-version-check --no-input \
             install --require-hashes -r requirements.lock
     fi

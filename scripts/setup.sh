@@ -74,9 +74,10 @@ install_packages() {
     "${pip[@]}" install --require-hashes -r requirements-uv.lock
     # `sync` also removes what the lock files no longer name, so that an old .venv hides no missing dependency.
     if ! "$VENV/bin/uv" pip sync --quiet --python "$PYTHON" --require-hashes \
-        requirements-uv.lock requirements-dev.lock; then
-        # uv does not read pip's configuration; behind a mirror that only pip knows, pip does the same work slower.
-        say "uv could not install the lock file; trying pip"
+        requirements-uv.lock requirements-dev.lock 2>/dev/null; then
+        # uv does not read pip's configuration; behind a mirror that only pip knows, pip does the same work slower, and
+        # says what is wrong if it fails too.
+        say "uv cannot reach the packages; pip takes over"
         "${pip[@]}" install --require-hashes -r requirements-dev.lock
     fi
     # The build backend is in the lock, so nothing is fetched beside it.
