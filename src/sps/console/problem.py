@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from sps.console import runbooks
 from sps.model.errors import Absent, Held, Misuse, NewerData, SpsError, Stale, WorkFailed
 
 KIND = "application/problem+json"
@@ -13,7 +14,8 @@ _GONE = frozenset({"no-change", "no-pipeline-offered", "no-runs", "not-found"})
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """An error. `code` is stable; `next` is what to do; `runbook` names the page about the code."""
+    """An error. `code` is stable; `next` is what to do; `runbook` is the path of the page about the
+    code."""
 
     type: str
     title: str
@@ -23,6 +25,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     next: str = ""
     where: str = ""
     request_id: str = ""
+    runbook: str = ""
 
 
 class Outdated(Problem, frozen=True, kw_only=True):
@@ -43,6 +46,7 @@ def of(error: SpsError, request_id: str) -> Problem:
         next=error.hint,
         where=error.where,
         request_id=request_id,
+        runbook=runbooks.address(error.code),
     )
 
 
@@ -56,6 +60,7 @@ def plain(status: int, code: str, detail: str, request_id: str = "", *, hint: st
         code=code,
         next=hint,
         request_id=request_id,
+        runbook=runbooks.address(code),
     )
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import msgspec
 
+from sps.console import runbooks
 from sps.console.answers import Answer, Document, Page, Raw
 from sps.console.openapi import described
 from sps.console.registry import Registry, Route, Surface
 from sps.console.visit import Visit
 from sps.daemon.metrics import exposition
 from sps.model.access import Role
+from sps.model.errors import Misuse
 
+_TEXT = "text/plain; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -50,6 +53,15 @@ class ApiPage(msgspec.Struct, frozen=True, kw_only=True):
     statuses: dict[str, str]
 
 
+def runbook(visit: Visit) -> Answer:
+    """Give the page about an error, as it is written."""
+    name = visit.path["page"]
+    found = runbooks.text(name)
+    if found is None:
+        raise Misuse("unknown-page", f"there is no runbook {name[:80]!r}")
+    return Raw(content=found.encode(), kind=_TEXT)
+
+
 def metrics(visit: Visit) -> Answer:
     """Give the figures of this process and its home."""
     return Raw(content=exposition(visit.world).encode(), kind=_METRICS)
@@ -77,6 +89,8 @@ def routes(registry: Registry) -> tuple[Route, ...]:
               says="What programs can do here."),
         Route(verb="GET", path="/api/v1/openapi.json", surface=Surface.API, role=Role.VIEWER,
               handler=api_document, answers=dict[str, object], says="This document."),
+        Route(verb="GET", path=runbooks.PREFIX + "{page}", surface=Surface.PAGE, role=Role.VIEWER,
+              handler=runbook, says="What an error means, and what to do."),
         Route(verb="GET", path="/metrics", surface=Surface.API, role=Role.VIEWER, handler=metrics,
               says="The figures of this process, as Prometheus reads them."),
     )  # fmt: skip
