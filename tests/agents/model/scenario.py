@@ -9,10 +9,12 @@ from shlex import quote
 
 @dataclass(frozen=True)
 class Step:
-    """One answer of the model: some words, and a shell command unless the turn is over."""
+    """One answer of the model: some words, and a shell command unless the turn is over. `asks`: it
+    wants its person to be asked first, where the tool lets it say so."""
 
     say: str
     command: str = ""
+    asks: bool = False
 
 
 GREETING = "hello from a scripted model"
@@ -38,6 +40,11 @@ def _patch(path: str) -> str:
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "write-and-run": (
         Step("I write the file first.", f"echo '{GREETING}' > greeting.txt"),
+        Step("Now I count its lines.", "wc -l < greeting.txt > count.txt"),
+        Step("I wrote greeting.txt and counted its lines."),
+    ),
+    "ask-and-run": (
+        Step("May I write the file?", f"echo '{GREETING}' > greeting.txt", asks=True),
         Step("Now I count its lines.", "wc -l < greeting.txt > count.txt"),
         Step("I wrote greeting.txt and counted its lines."),
     ),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.agents.model.conversation import turn
-from tests.agents.model.responses import answer, stream
+from tests.agents.model import chat, messages, responses
+from tests.agents.model.conversation import Api, turn
 
 LIFETIME = 300.0  # seconds
 _PATIENCE = 30.0  # seconds for a client to send what it began
 _MOST = 32 * 1024**2  # bytes of a request
 _MODEL = "scripted-model"
+_SPEECH = {Api.RESPONSES: responses, Api.MESSAGES: messages, Api.CHAT: chat}
 
 
 class ModelServer:
@@ -105,39 +107,59 @@ class _Handler(BaseHTTPRequestHandler):
         model = {"id": _MODEL, "object": "model", "created": 1, "owned_by": "nobody"}
         self._send(200, {"object": "list", "data": [model], "models": []})
 
+    def do_HEAD(self) -> None:
+        self.server.owner.note(method=self.command, path=self.path)
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
     def do_POST(self) -> None:
-        raw = self.rfile.read(min(int(self.headers.get("content-length") or 0), _MOST))
+        raw = self._body()
         try:
             asked = json.loads(raw)
         except ValueError:
             asked = None
-        if not self.path.partition("?")[0].endswith("/responses") or not isinstance(asked, dict):
+        path = self.path.partition("?")[0]
+        api = next((api for api in Api if path.endswith(api.value)), None)
+        if api is None or not isinstance(asked, dict):
             self.server.owner.note(method="POST", path=self.path, bytes=len(raw))
             self._send(404, {"error": {"message": "there is no such path here"}})
             return
-        decided = turn(asked)
+        decided = turn(api, asked)
         self.server.owner.note(
             method="POST",
             path=self.path,
-            key=self.headers.get("authorization"),
+            key=self.headers.get("authorization") or self.headers.get("x-api-key"),
+            model=asked.get("model"),
             scenario=decided.scenario,
             step=decided.number,
+            prompts=decided.prompts,
             call=decided.call,
             tools=[tool.get("name") or tool.get("type") for tool in asked.get("tools") or []],
         )
-        finished = answer(decided, str(asked.get("model")))
+        speech = _SPEECH[api]
+        finished = speech.answer(decided, str(asked.get("model")))
         if asked.get("stream"):
-            self._stream(finished)
+            self._stream(speech.stream(finished))
         else:
             self._send(200, finished)
 
-    def _stream(self, finished: dict[str, Any]) -> None:
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("transfer-encoding", ""):
+            return self.rfile.read(min(int(self.headers.get("content-length") or 0), _MOST))
+        body = b""
+        while size := int(self.rfile.readline(80).partition(b";")[0], 16):
+            body += self.rfile.read(min(size, _MOST - len(body)))
+            self.rfile.readline(80)
+        return body
+
+    def _stream(self, events: Iterator[bytes]) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         with contextlib.suppress(ConnectionError):
-            for event in stream(finished):
+            for event in events:
                 self.wfile.write(event)
                 self.wfile.flush()
         self.close_connection = True

@@ -24,6 +24,7 @@ from sps.ports.clock import Clock
 
 _POLITE = frozenset({Outcome.TIMEOUT, Outcome.IDLE, Outcome.BUDGET})
 _CANCEL_WAIT = 5.0  # seconds for the answer to a cancellation
+_OWNERS_WAIT = 0.7  # seconds for the same when its owner, or a shutdown, waits for the end
 _LAST_WORDS = 2.0  # seconds for a process to end once its output has ended
 _NOT_FOUND = 127  # exit code of whatever could not find a program
 _NO_PROGRAM = ("execvp", "No such file or directory")  # as bubblewrap says it
@@ -61,7 +62,7 @@ class Session:
                 ending = await self._explain(ending, conversation, child, stderr)
             return self._report(ending, conversation)
         except asyncio.CancelledError:
-            await self._bow_out(conversation, talk)
+            await self._bow_out(conversation, talk, wait=_OWNERS_WAIT)
             raise
         finally:
             await self._close(conversation, [talk, watch, stderr])
@@ -101,13 +102,15 @@ class Session:
             await self._bow_out(conversation, talk)
         return ending
 
-    async def _bow_out(self, conversation: Conversation, talk: asyncio.Task[Ending]) -> None:
+    async def _bow_out(
+        self, conversation: Conversation, talk: asyncio.Task[Ending], *, wait: float = _CANCEL_WAIT
+    ) -> None:
         """Cancel the turn and give the agent a moment to finish it."""
         self._desk.closed = True
         if talk.done() or conversation.session_id is None:
             return
         await conversation.cancel()
-        patience = asyncio.ensure_future(self._clock.sleep(_CANCEL_WAIT))
+        patience = asyncio.ensure_future(self._clock.sleep(wait))
         try:
             await asyncio.wait({talk, patience}, return_when=asyncio.FIRST_COMPLETED)
         finally:

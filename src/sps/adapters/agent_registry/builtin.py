@@ -44,6 +44,12 @@ _CODEX_HOSTS = ("api.openai.com:443", "auth.openai.com:443", "chatgpt.com:443")
 _CODEX_LOGIN = (".codex/auth.json",)
 _CODEX_EXPIRY = ("tokens", "access_token")
 
+_CODEX_PROFILE = (
+    f'approval_policy = "on-request"\ndefault_permissions = "box"\n{_CODEX_CONFIG}'
+    '\n[permissions.box.filesystem]\n":root" = "write"\n'
+    "\n[permissions.box.network]\nenabled = true\n"
+)
+
 _CODEX = AgentKind(
     name="codex",
     title="Codex",
@@ -58,9 +64,10 @@ _CODEX = AgentKind(
     login=("codex", "login"),
     # Our box is the boundary. Codex's own sandbox needs namespaces, which a box that root started
     # refuses: each command would fail and the turn still end well. Its default mode, agent, asks a
-    # model instead of its client; of the modes without a sandbox this is the only one.
-    mode="agent-full-access",
-    files={".codex/config.toml": _CODEX_CONFIG},
+    # model instead of its client, and its only mode without a sandbox asks nobody. A profile of its
+    # own has no sandbox and asks its client for what the model itself finds worth asking.
+    mode="permission-profile:box",
+    files={".codex/config.toml": _CODEX_PROFILE},
     probe=("codex-acp", "--version"),
     version="2.6.0",
     install="npm install -g @agentclientprotocol/codex-acp@2.6.0",
