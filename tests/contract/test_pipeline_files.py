@@ -236,6 +236,8 @@ def test_every_mistake_is_told_at_once_with_its_place(files: PipelineFolder) -> 
         ("version: 1\nstages: [", "invalid-yaml", 3, 1),
         ("version: 1\n\tx: y", "invalid-yaml", 2, 1),
         ("version: 1\nagent: a\0b", "invalid-yaml", 2, 9),
+        ("version: 1\nenvironment: {setup: [{run: make}]}", "missing-key", 2, 22),
+        ("version: 1\nenvironment: {keep: ['a*']}", "bad-value", 2, 22),
         ("version: 1\nstages: []", "no-work-stage", 2, 9),
         ("version: 1\nstages: [{name: r, approve: agent}]", "no-work-stage", 2, 9),
         ("version: 1\n# " + "x" * (256 * 1024), "too-large", 1, 1),

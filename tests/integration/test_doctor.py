@@ -142,12 +142,6 @@ def test_broken_pipeline_is_named_with_its_place(world: World) -> None:
     assert found.command
 
 
-def test_key_that_is_not_carried_out_is_named(world: World) -> None:
-    text = PIPELINE.format(gates=GATE) + "environment:\n  setup: [{run: make deps}]\n"
-    world.pipeline_files.install("demo", text)
-    assert "environment.setup" in wrong(world)["demo: pipeline"].cause
-
-
 def test_broken_card_file_is_named_with_line_and_column(world: World) -> None:
     cards = world.home.cards("demo")
     cards.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -90,12 +90,13 @@ class LateWord(GitVault):
         self._scene = scene
         self._spoken = False
 
-    def collect(self, project: Project, workspace: Workspace, run_id: str, message: str, *,
-                skip: Set[str] = frozenset()) -> Collected:  # fmt: skip
+    def collect(
+        self, project: Project, workspace: Workspace, run_id: str, message: str
+    ) -> Collected:
         if not self._spoken:
             self._spoken = True
             comment_card(self._scene.world, "p", 1, "mind the gap")
-        return super().collect(project, workspace, run_id, message, skip=skip)
+        return super().collect(project, workspace, run_id, message)
 
 
 def test_comment_that_came_too_late_for_a_session_is_in_the_next_prompt(make: Make) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sps.model.errors import WorkFailed
+from sps.ports.vault import Kept
 from tests.vault_place import OTHER_RUN, RUN, VaultPlace, make_place, naive
 
 pytestmark = pytest.mark.needs("git")
@@ -149,10 +150,14 @@ def test_many_left_out_files_are_summed_by_folder(place: VaultPlace) -> None:
 
 
 def test_environment_files_are_neither_work_nor_salvage(place: VaultPlace) -> None:
-    workspace, folder = place.prepare()
-    (folder / "modules").mkdir()
-    (folder / "modules" / "big.js").write_text("x\n")
-    found = place.vault.collect(place.project, workspace, RUN, "m", skip={"modules/"})
+    kept = (Kept(path="modules"), Kept(path="a/cache"))
+    workspace = place.vault.prepare(place.project, place.head, kept=kept)
+    folder = Path(workspace.path)
+    for path in ("modules/big.js", "a/cache/x"):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text("x\n")
+    assert naive("status", "--porcelain", cwd=folder) == ""
+    found = place.vault.collect(place.project, workspace, RUN, "m")
     assert (found.tip, found.salvage) == (workspace.start, None)
 
 

@@ -23,6 +23,7 @@ from sps.model.event import EventKind
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Run, RunKind
 from sps.model.transitions import Verb, move
+from sps.ports.environments import Recipe
 from sps.ports.store import CardQuery, EventQuery, Writing
 from sps.ports.world import World
 from sps.services import verify as verifying
@@ -295,6 +296,17 @@ def run_left_behind(place: Place) -> None:
     launched(place)
 
 
+def environment_changed(place: Place) -> None:
+    made = place.root / "checkout" / "deps"
+    made.mkdir(parents=True)
+    (made / "tool").write_text("honest\n")
+    recipe = Recipe(key="k", tree="t", own=False, root=str(made.parent), keep=("deps",))
+    kept = place.world().environments.publish("demo", "name", recipe)
+    tool = Path(kept.content) / "deps" / "tool"
+    tool.chmod(0o644)
+    tool.write_text("evil!!\n")
+
+
 def pipeline_broken(place: Place) -> None:
     (place.home / "projects" / "demo" / "pipeline.yaml").write_text("stages: 3\n")
 
@@ -320,6 +332,7 @@ CORRUPTIONS: list[tuple[Callable[[Place], None], str]] = [
     (landing_forgotten, "landing-intent"),
     (run_of_a_done_card_lives, "one-live-run"),
     (run_left_behind, "fixpoint"),
+    (environment_changed, "environment-unchanged"),
     (pipeline_broken, "checkable"),
 ]
 

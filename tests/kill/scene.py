@@ -31,7 +31,11 @@ stages:
   - name: develop
   - {name: check, kind: review, approve: agent}
 gates:
-  - {name: not-broken, run: test ! -e broken}
+  - {name: not-broken, run: test ! -e broken && test -s deps/made}
+environment:
+  setup: [{run: mkdir -p deps && cp lock.txt deps/made}]
+  key: [lock.txt]
+  keep: [deps]
 """
 _CARDS = {
     "Commit and leave things lying about": """\
@@ -47,6 +51,9 @@ cd .. && echo '*.cache' > .gitignore && echo kept > some.cache
     "Change the other end": """\
 ```file path=docs/other.md
 other
+```
+```file path=lock.txt
+two
 ```
 """,
     "Fail first": """\
@@ -93,6 +100,7 @@ class Scene:
         self.repo.mkdir(parents=True)
         self.git("init", "-q", "-b", "main")
         (self.repo / "README.md").write_text("a scene\n")
+        (self.repo / "lock.txt").write_text("one\n")
         self.git("add", "-A")
         self.git("commit", "-qm", "start")
         pipeline = self.folder / "pipeline.yaml"

@@ -18,7 +18,7 @@ from sps.services.doctor import doctor
 from sps.services.edit_card import CardChanges, edit_card
 from sps.services.list_cards import list_cards
 from sps.services.move_card import hold_card, release_card
-from sps.services.pipelines import lint_pipeline, use_pipeline
+from sps.services.pipelines import lint_pipeline
 from sps.services.show_card import show_card
 from sps.services.status import status
 from sps.services.why import why
@@ -160,11 +160,3 @@ def test_project_is_linted_though_a_folder_has_its_name(
     (tmp_path / "demo").mkdir()
     monkeypatch.chdir(tmp_path)
     assert lint_pipeline(world, "demo").file == str(world.home.pipeline("demo"))
-
-
-def test_pipeline_that_is_put_in_force_warns_of_what_is_not_carried_out(
-    world: Wired, tmp_path: Path
-) -> None:
-    file = tmp_path / "p.yaml"
-    file.write_text(PIPELINE + "environment:\n  keep: [.venv]\n", encoding="utf-8")
-    assert "environment.keep" in use_pipeline(world, "demo", file).warnings[0]

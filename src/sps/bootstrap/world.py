@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sps.ports.clock import Chance, Clock, Ids
     from sps.ports.egress import Egress
     from sps.ports.engine import Engine
+    from sps.ports.environments import Environments
     from sps.ports.files import CardFiles, PipelineFiles
     from sps.ports.gate import GateRunner
     from sps.ports.logins import Logins
@@ -254,6 +255,12 @@ class Wired:
         from sps.adapters.logins_home import HomeLogins
 
         return HomeLogins(self.home.logins, self.clock, os.environ)
+
+    @cached_property
+    def environments(self) -> Environments:
+        from sps.adapters.environment_folders import EnvironmentFolders, size_limit
+
+        return EnvironmentFolders(self.home, limit=size_limit(os.environ))
 
     @cached_property
     def access(self) -> Access:

@@ -8,9 +8,11 @@ import click
 
 from sps.cli.frame import Frame, changing, reading
 from sps.cli.table import table
+from sps.lib import byte_size
 from sps.model.pipeline import SandboxMode
 
 if TYPE_CHECKING:
+    from sps.services.environments import Room
     from sps.services.project_view import ProjectList, ProjectView
 
 
@@ -56,9 +58,16 @@ def _project_text(one: ProjectView) -> str:
         ("sandbox", one.sandbox),
         ("cards", cards or "none"),
         ("halted", f"{one.halted}: {one.halt_detail}" if one.halted else ""),
+        ("kept", _room_text(one.environments)),
         ("since", one.created_at),
     ]
     return "\n".join([one.name, *(f"  {name:<11} {value}" for name, value in facts if value)])
+
+
+def _room_text(room: Room | None) -> str:
+    if room is None or not room.count:
+        return ""
+    return f"{room.count} environments, {byte_size.show(room.bytes)}"
 
 
 @click.command("set")

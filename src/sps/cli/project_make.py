@@ -67,6 +67,9 @@ def _init_text(done: Initialised) -> str:
     if done.proposed:
         parts.append("  suggested by the repository; they stand in the pipeline as comments:")
         parts += [f"    {gate.name}: {gate.run}  (from {gate.found})" for gate in done.proposed]
+    if done.setups:
+        parts.append("  dependencies; how they are installed stands there as comments too:")
+        parts += [f"    {run}" for run in done.setups]
     parts += [f"  warning: {warning}" for warning in done.warnings]
     if done.agent == FALLBACK_AGENT:
         parts += [_SCRIPTED_SAYS]

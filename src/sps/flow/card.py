@@ -14,6 +14,8 @@ from sps.flow.record import current
 from sps.flow.room import no_room, wait_for_room
 from sps.flow.seats import Seats
 from sps.flow.setback import Failure
+from sps.flow.setup import SetupFailed, SetupNotRun
+from sps.flow.setup_failure import halt_setup
 from sps.flow.sweep import cut_off, end_failed
 from sps.flow.tidy import tidy
 from sps.lib import log
@@ -74,7 +76,7 @@ class CardWay:
     async def _step(self, card: Card) -> Card:
         try:
             place = await ground(self._world, card.project)
-            after = await self._carry_out(card, place)
+            after = await self._equipped(card, place)
             if after.state is CardState.DONE:
                 await in_slow_thread(tidy, self._world, card.project)
             return after
@@ -87,6 +89,16 @@ class CardWay:
             if isinstance(err, SpsError) and err.code in OF_REMOTE:
                 await halt_remote(self._world, card.project, err)
             return await self._failed(card, err, _response(err))
+
+    async def _equipped(self, card: Card, place: Ground) -> Card:
+        """Do the step; without an environment for it, the card waits at no cost."""
+        try:
+            return await self._carry_out(card, place)
+        except SetupFailed as err:
+            return await halt_setup(self._world, card, place, err)
+        except SetupNotRun as err:
+            failure = Failure(reason="setup-not-run", detail=str(err))
+            return await setback.park(self._world, card, failure)
 
     async def _carry_out(self, card: Card, place: Ground) -> Card:
         match card.state:

@@ -213,3 +213,16 @@ def _weakened(diff: Diff) -> list[Finding]:
         for path, lost in sorted(balance.items())
         if lost < 0 and _TEST.search(path) and path not in gone
     ]
+
+
+def of_environment(diff: Diff, keep: tuple[str, ...]) -> list[Finding]:
+    """Find files that belong to the environment: setup makes them, a change must not bring them."""
+    return [
+        Finding(
+            code="environment-committed",
+            path=file.path,
+            says="belongs to the environment (`keep`), which is made and never committed",
+        )
+        for file in diff.files
+        if file.status != "D" and any(f"{file.path}/".startswith(f"{path}/") for path in keep)
+    ]

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from sps.flow import measures, skill_gate, spans, tag
+from sps.flow import environment, measures, skill_gate, spans, tag
 from sps.flow.boxed import effective_sandbox
 from sps.flow.candidate import Candidate
+from sps.flow.environment import judged_in
 from sps.flow.gate_word import GateWord, gate_word
 from sps.flow.ground import Ground
+from sps.flow.outfit import Outfit
 from sps.flow.record import fact
 from sps.lib.context import bound
 from sps.lib.killpoint import reach
@@ -79,14 +81,16 @@ def touched(gate: Gate, paths: tuple[str, ...]) -> bool:
 
 
 def verdict_key(
-    project: Project, pipeline: Pipeline, gate: Gate, tree: str, *, pins: str = ""
+    project: Project, pipeline: Pipeline, gate: Gate, tree: str, *, pins: str = "", made: str = ""
 ) -> str:
     """Return the cache key of a verdict: equal trees, commands and environments share it. `pins`
-    stands for what else a gate on skills depends on."""
+    stands for what else a gate on skills depends on, `made` is the key of the tree's setup."""
     env = sorted(pipeline.environment.env.items())
     parts = [tree, gate.name, gate.run, effective_sandbox(project, pipeline).value, repr(env)]
     if gate.skills is not None:
         parts += [gate.skills, pins]
+    elif made:
+        parts.append(made)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -94,7 +98,8 @@ async def passed_all(world: World, card: Card, ground: Ground) -> bool:
     """Whether every gate that is in force now has passed on the card's merged tree, or was waived
     on it. Gates and `accept` may have changed since the tree was judged."""
     gates = await in_thread(applying, world, card, ground)
-    keys = await in_thread(_keys, world, card, ground, gates)
+    made = await judged_in(world, ground.project, ground.pipeline, card.tree or "")
+    keys = await in_thread(_keys, world, card, ground, gates, made)
 
     def question(tx: Reading) -> bool:
         word = gate_word(tx.events(EventQuery(card_id=card.id)))
@@ -104,12 +109,15 @@ async def passed_all(world: World, card: Card, ground: Ground) -> bool:
     return await in_thread(world.store.read, question)
 
 
-def _keys(world: World, card: Card, ground: Ground, gates: tuple[Gate, ...]) -> list[str]:
+def _keys(
+    world: World, card: Card, ground: Ground, gates: tuple[Gate, ...], made: str
+) -> list[str]:
     project, pipeline, pins = ground.project, ground.pipeline, ""
     if any(gate.skills for gate in gates):
         skills = skill_gate.subjects(world, card, pipeline)
         pins = skill_gate.identity(skills, card.tree_base or "")
-    return [verdict_key(project, pipeline, gate, card.tree or "", pins=pins) for gate in gates]
+    tree = card.tree or ""
+    return [verdict_key(project, pipeline, gate, tree, pins=pins, made=made) for gate in gates]
 
 
 def applying(world: World, card: Card, ground: Ground) -> tuple[Gate, ...]:
@@ -125,13 +133,16 @@ def applying(world: World, card: Card, ground: Ground) -> tuple[Gate, ...]:
 class GateBench:
     """Runs gates for one card on one tree; makes the checkout only when a verdict is not known."""
 
-    def __init__(self, world: World, card: Card, project: Project, pipeline: Pipeline) -> None:
+    def __init__(self, world: World, card: Card, ground: Ground) -> None:
         self._world = world
         self._card = card
-        self._project = project
-        self._pipeline = pipeline
-        self._sandbox = effective_sandbox(project, pipeline)
-        self._env = {**_ENV, **pipeline.environment.env}
+        self._ground = ground
+        self._project = ground.project
+        self._pipeline = ground.pipeline
+        self._sandbox = effective_sandbox(ground.project, ground.pipeline)
+        self._worn = Outfit()
+        self._base = ""  # the target's tree
+        self._made = ""
         self._checkout: Workspace | None = None
         self._skills: tuple[Skill, ...] = ()
         self._word = GateWord()
@@ -142,8 +153,11 @@ class GateBench:
         """Run the gates in order until one fails that no person waived. Verdicts are recorded one
         by one.
 
-        Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`.
+        Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`,
+        `SetupFailed`, `SetupNotRun`.
         """
+        self._base = await in_thread(self._world.vault.tree_of, self._project, candidate.base)
+        self._made = await judged_in(self._world, self._project, self._pipeline, candidate.tree)
         if any(gate.skills for gate in gates):
             # Looked at once: the verdict, its key and its event have to be about the same skills.
             self._skills = await in_thread(
@@ -169,9 +183,11 @@ class GateBench:
         """Whether a gate fails on a tree that holds nothing of the card. Asked once per tree,
         unless `again`. A run that took too long says nothing about the tree and is never kept.
 
-        Raises `GateFailedToRun` when there is no answer.
+        Raises `GateFailedToRun` when there is no answer, `SetupFailed`, `SetupNotRun`.
         """
-        key = verdict_key(self._project, self._pipeline, gate, tree)
+        self._base = tree
+        made = await judged_in(self._world, self._project, self._pipeline, tree)
+        key = verdict_key(self._project, self._pipeline, gate, tree, made=made)
         known = None if again else await self._known(key)
         if known is None or known.timed_out:
             try:
@@ -206,7 +222,9 @@ class GateBench:
 
     def _key(self, gate: Gate, candidate: Candidate) -> str:
         pins = skill_gate.identity(self._skills, candidate.base) if gate.skills else ""
-        return verdict_key(self._project, self._pipeline, gate, candidate.tree, pins=pins)
+        return verdict_key(
+            self._project, self._pipeline, gate, candidate.tree, pins=pins, made=self._made
+        )
 
     async def _check(self, gate: Gate, candidate: Candidate) -> tuple[GateVerdict, list[Event]]:
         """Run the checks of the card's skills. What cannot judge is no verdict."""
@@ -240,7 +258,13 @@ class GateBench:
 
     async def _taken(self, tree: str) -> Workspace:
         if self._checkout is None:
-            self._checkout = await in_slow_thread(self._world.vault.checkout, self._project, tree)
+            world, project = self._world, self._project
+            what = await environment.ready(world, self._card, self._ground, tree, self._base)
+            self._worn = await environment.dress(world, self._pipeline)
+            self._checkout = await in_slow_thread(
+                environment.lend, world, project, what,
+                lambda kept: world.vault.checkout(project, tree, kept=kept),
+            )  # fmt: skip
         return self._checkout
 
     def _log(self, gate: Gate, tree: str) -> Path:
@@ -262,9 +286,12 @@ class GateBench:
             checkout=checkout.path,
             timeout=gate.timeout,
             log=str(log),
-            env={**self._env, **spans.environment(self._card, piece)},
+            env={**_ENV, **self._worn.env, **spans.environment(self._card, piece)},
             sandbox=self._sandbox,
             tag=tag.of_card(self._world, self._card, f"gate-{gate.name}"),
+            readonly=self._worn.readonly,
+            hidden=self._worn.hidden,
+            path=self._worn.path_in(checkout.path),
         )
         with bound(run_id=spans.place(self._card, piece)["span"]):
             run = await self._world.gates.run(job)

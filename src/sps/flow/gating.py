@@ -12,9 +12,12 @@ from sps.flow.gate_word import GateWord, gate_word
 from sps.flow.gates import GateBench, GateFailedToRun, GateReport, gates_of
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, halt
+from sps.flow.outfit import kept_paths
 from sps.flow.plan_skills import taken_along
 from sps.flow.record import fact, record
 from sps.flow.setback import Failure, last_rework
+from sps.flow.setup import SetupFailed
+from sps.flow.setup_failure import setup_evidence
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card
@@ -48,7 +51,7 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
     objection = await _objection(world, card, ground, candidate)
     if objection is not None:
         return objection
-    bench = GateBench(world, card, ground.project, ground.pipeline)
+    bench = GateBench(world, card, ground)
     gates = gates_of(ground.pipeline, card)
     try:
         report = await bench.judge(candidate, gates, await _word(world, card))
@@ -57,6 +60,10 @@ async def gate(world: World, card: Card, ground: Ground) -> Card:
             return await _refused(world, card, ground, candidate, bench, failed)
     except GateFailedToRun as err:
         return await setback.park(world, card, Failure(reason="gate-not-run", detail=str(err)))
+    except SetupFailed as err:
+        if err.shared:
+            raise
+        return await setback.rework(world, card, _stage_to_blame(ground, card), setup_evidence(err))
     return await _passed(world, card, ground, candidate, report)
 
 
@@ -127,6 +134,7 @@ async def _alone(world: World, ground: Ground, target: str, tip: str) -> Candida
 async def _objection(world: World, card: Card, ground: Ground, candidate: Candidate) -> Card | None:
     """Handle what no command can judge; None when there is nothing of it."""
     bad = findings.refused(candidate.diff)
+    bad += findings.of_environment(candidate.diff, kept_paths(ground.pipeline.environment))
     bad += await in_slow_thread(_lent, world, card, ground, candidate)
     brought = await in_slow_thread(_brought_along, world, ground, candidate)
     if bad or brought:

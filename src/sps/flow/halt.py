@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from sps.flow.environment import judged_in, may_work
 from sps.flow.gates import verdict_key
 from sps.flow.ground import Ground, ground
 from sps.lib.threads import in_slow_thread, in_thread
@@ -18,6 +19,7 @@ from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
 BASE_RED = "base-red"  #: a gate fails on the target without any card
+SETUP_FAILED = "setup-failed"  #: the environment cannot be made on the target without any card
 CARD_FAILED = "card-failed"  #: the pipeline wants to stop when a card needs a person
 
 
@@ -67,6 +69,8 @@ async def recheck(world: World, name: str) -> None:
         await resume(world, where.project, "the target or its gates have changed")
     if where.project.halted in OF_REMOTE and await _answers(world, where):
         await resume(world, where.project, "the landing target answers")
+    if where.project.halted == SETUP_FAILED and await may_work(world, where):
+        await resume(world, where.project, "the setup is tried again")
     if where.project.halted == CARD_FAILED and not await _waiting(world, name):
         await resume(world, where.project, "no card waits for a person")
 
@@ -93,7 +97,8 @@ async def _still_red(world: World, where: Ground) -> bool:
     project, pipeline = where.project, where.pipeline
     # Skills judge what a change adds: the target itself adds nothing.
     gates = [gate for gate in pipeline.gates if gate.run]
-    keys = [verdict_key(project, pipeline, gate, tree) for gate in gates]
+    made = await judged_in(world, project, pipeline, tree)
+    keys = [verdict_key(project, pipeline, gate, tree, made=made) for gate in gates]
 
     def question(tx: Reading) -> bool:
         known = [tx.gate_verdict(key) for key in keys]

@@ -7,17 +7,18 @@ import hashlib
 import msgspec
 
 from sps.flow.boxed import effective_sandbox
+from sps.flow.environment import dress
 from sps.flow.gates import gates_of
 from sps.flow.ground import Ground
+from sps.flow.outfit import Outfit
 from sps.flow.plan_skills import held_out, place_of, skills_of
 from sps.flow.prompt import Brief, Lesson, assemble
 from sps.flow.setback import Evidence
-from sps.flow.unsupported import unsupported
 from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
-from sps.model.pipeline import Budget, Pipeline, SandboxMode, Stage, StageKind
+from sps.model.pipeline import Budget, SandboxMode, Stage, StageKind
 from sps.model.run import Usage
 from sps.model.transitions import Verb
 from sps.ports.agent import AgentKind, BudgetLeft
@@ -39,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxMode
     budget: BudgetLeft
     session_id: str | None
+    worn: Outfit = Outfit()
     allow: tuple[str, ...] = ()  #: hosts beside those that its kind needs
     messages: tuple[int, ...] = ()  #: outbox rows whose words the prompt holds already
 
@@ -72,11 +74,10 @@ async def plan(
 ) -> Plan:
     """Plan the session for the stage the card stands in.
 
-    Raises `Misuse` for an unknown agent or skill, with code `unsupported` for a pipeline that asks
-    for what this version does not do, and `budget` when the card's budget is used up.
+    Raises `Misuse` for an unknown agent or skill, with code `budget` when the card's budget is used
+    up; `SetupFailed` for a toolchain that is not there.
     """
     project, pipeline = ground.project, ground.pipeline
-    _refuse_unsupported(card, pipeline)
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
     skills = skills_of(world, card, stage)
     without = held_out(card, pipeline.skills)
@@ -108,15 +109,10 @@ async def plan(
         sandbox=effective_sandbox(project, pipeline),
         budget=left(pipeline.budget, past.spent, past.spent_ms),
         session_id=past.session_id,
+        worn=await dress(world, pipeline),
         allow=pipeline.environment.allow,
         messages=past.messages,
     )
-
-
-def _refuse_unsupported(card: Card, pipeline: Pipeline) -> None:
-    keys = unsupported(pipeline)
-    if keys:
-        raise Misuse("unsupported", "; ".join(keys), hint=f"sps pipeline lint {card.project}")
 
 
 def _lessons(kind: AgentKind, stage: Stage, skills: tuple[Skill, ...]) -> tuple[Lesson, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from sps.flow import setback
+from sps.flow import environment, setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Shown, plan
 from sps.flow.record import Also, fact, record
@@ -103,9 +103,13 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
         )
     except Misuse as err:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
+    what = await environment.for_agent(world, card, ground, tree, base)
     run, workspace = await in_slow_thread(
         begin, world, card, run_id, planned, ground.project,
-        lambda: world.vault.checkout(ground.project, tree),
+        lambda: environment.lend(
+            world, ground.project, what,
+            lambda kept: world.vault.checkout(ground.project, tree, kept=kept),
+        ),
     )  # fmt: skip
     return await hold(world, card, run, planned, workspace)
 

@@ -198,6 +198,7 @@ def _started(world: World, card: Card, run: Run, plan: Plan) -> Event:
 def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJob:
     review = run.kind is RunKind.REVIEW
     env = {
+        **plan.worn.env,
         "SPS_CARD": f"{card.project}#{card.seq}",
         "SPS_CARD_ID": card.id,
         "SPS_STAGE": plan.stage.name,
@@ -220,7 +221,10 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
         readonly=(
             str(world.home.vault(card.project) / "objects"),
             *(skill.path for skill in plan.skills if review),
+            *plan.worn.readonly,
         ),
+        hidden=plan.worn.hidden,
+        path=plan.worn.path_in(run.workspace),
         writable=(str(folder / "verdict"),) if review else (),
         allow=plan.allow,
         workspace_readonly=review,

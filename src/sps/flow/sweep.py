@@ -43,6 +43,7 @@ async def sweep(world: World) -> int:
     that cannot be ended is told in the log and left for the next sweep: the others go on.
     """
     killed = await in_thread(_kill_tagged, tag.home_prefix(world))
+    await in_slow_thread(world.environments.sweep)
     runs = await in_thread(world.store.read, lambda tx: tx.runs(live=True))
     swept = 0
     for run in runs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sps.flow import setback
+from sps.flow import environment, setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Plan, Shown, plan
 from sps.flow.plan_skills import guests
@@ -19,7 +19,7 @@ from sps.model.event import Event, EventKind
 from sps.model.pipeline import Pipeline, Stage
 from sps.model.run import FAILURES, FailureKind
 from sps.model.transitions import Verb
-from sps.ports.vault import Collected, Workspace
+from sps.ports.vault import Collected, Kept, Workspace
 from sps.ports.world import World
 
 COMMENT = "comment"  # words of the owner came too late for the session that just ended
@@ -46,11 +46,15 @@ async def _begin(world: World, card: Card, ground: Ground) -> Session | Card:
         return await setback.block(world, card, Failure(reason=err.code, detail=err.message))
     start, overlay = _starting_point(card, planned, target.commit)
 
+    what = await environment.for_agent(world, card, ground, start, target.commit)
+
+    def take(kept: tuple[Kept, ...]) -> Workspace:
+        lent = guests(planned.kind, planned.skills)
+        return world.vault.prepare(ground.project, start, overlay=overlay, guests=lent, kept=kept)
+
     def lend() -> Workspace:
         reach("work-before-workspace")
-        workspace = world.vault.prepare(
-            ground.project, start, overlay=overlay, guests=guests(planned.kind, planned.skills)
-        )
+        workspace = environment.lend(world, ground.project, what, take)
         reach("work-after-workspace")
         return workspace
 

@@ -21,15 +21,25 @@ class FileLock:
 
     def take(self, note: str = "") -> bool:
         """Take the lock and write a note about its holder; False when another process has it."""
+        if not self._flock(fcntl.LOCK_EX):
+            return False
+        os.ftruncate(self._handle, 0)
+        os.write(self._handle, note.encode())
+        return True
+
+    def share(self) -> bool:
+        """Take a part in the lock: others may share it, nobody may take it; False when somebody
+        has."""
+        return self._flock(fcntl.LOCK_SH)
+
+    def _flock(self, kind: int) -> bool:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         handle = os.open(self._path, flags, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(handle)
             return False
-        os.ftruncate(handle, 0)
-        os.write(handle, note.encode())
         self._handle = handle
         return True
 

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+
 
 def interpreter() -> str:
     """Return the canonical path of the running interpreter, outside any virtual environment."""

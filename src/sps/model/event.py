@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     RUN_COLLECTED = "run.collected"  #: tip, commits, uncommitted, left_out
     RUN_ENDED = "run.ended"  #: outcome, detail, seconds
     RUN_SWEPT = "run.swept"  #: pids, salvage
+    ENVIRONMENT_READY = "environment.ready"  #: name, key, tree, own, how, seconds, files, ...
+    ENVIRONMENT_FAILED = "environment.failed"  #: name, tree, own, detail, log
     GATE_RAN = "gate.ran"  #: name, tree, ok, cached, seconds, exit, log
     GATE_SKIPPED = "gate.skipped"  #: name, why
     GATE_WAIVED = "gate.waived"  #: gate, tree, command, why, by

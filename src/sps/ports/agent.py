@@ -68,6 +68,8 @@ class AgentJob(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxMode
     tag: str
     readonly: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()  #: files in these that nobody inside may read
+    path: tuple[str, ...] = ()  #: folders of programs, before those of the machine
     writable: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()  #: host:port each, reached beside those of the kind
     workspace_readonly: bool = False

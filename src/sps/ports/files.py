@@ -10,6 +10,7 @@ import msgspec
 from sps.model.card import CardText
 from sps.model.errors import Misuse
 from sps.ports.store import FileError, FileStamp
+from sps.ports.vault import SetupProposal
 
 if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
@@ -126,6 +127,14 @@ class OldSettings(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Installs(msgspec.Struct, frozen=True, kw_only=True):
+    """How dependencies may be installed: proposals of the repository, and the toolchains outside
+    the system that they need (folder -> a program that lies there)."""
+
+    setups: tuple[SetupProposal, ...] = ()
+    tools: dict[str, str] = {}
+
+
 class PipelineFiles(Protocol):
     """Pipeline files."""
 
@@ -150,7 +159,13 @@ class PipelineFiles(Protocol):
         `Misuse("unreadable-file")`."""
         ...
 
-    def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
+    def draft(
+        self,
+        gates: list[tuple[str, str, str]],
+        *,
+        active: bool,
+        installs: Installs = Installs(),  # noqa: B008  # frozen
+    ) -> str:
         """Write a commented pipeline file with proposed gates (name, command, where found), as
-        comments or in force."""
+        comments or in force, and with what installs dependencies as comments."""
         ...

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from sps.model.pipeline import SandboxMode
+from sps.ports.sandbox import Relay
 
 
 class GateJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,9 @@ class GateJob(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: SandboxMode
     tag: str
     readonly: tuple[str, ...] = ()  #: folders outside the checkout that the command needs
+    hidden: tuple[str, ...] = ()  #: files in these that it must not read
+    path: tuple[str, ...] = ()  #: folders of programs, before the system's own
+    relays: tuple[Relay, ...] = ()  #: none: no network at all
 
 
 class GateRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +38,7 @@ class GateRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateRunner(Protocol):
-    """Runs gate commands boxed, without network, and leaves no process behind."""
+    """Runs commands boxed, without network but for their relays, and leaves no process behind."""
 
     async def run(self, job: GateJob) -> GateRun:
         """Run `bash -c <run>` (sh where bash is missing). Cancellation kills the tree."""

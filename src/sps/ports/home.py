@@ -134,5 +134,9 @@ class Home:
         """Private HOMEs of agents: a folder per card, in it one per stage."""
         return self.project(name) / "homes"
 
+    def environments(self, name: str) -> Path:
+        """What the setup of a project made, kept; made on first use."""
+        return self.project(name) / "environments"
+
     def gate_logs(self, name: str, card_id: str) -> Path:
         return self.project(name) / "gates" / card_id

@@ -33,6 +33,7 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str]  #: the whole environment; nothing is inherited
     writable: tuple[str, ...] = ()
     readonly: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()  #: files of these folders that cannot be opened inside
     home: str | None = None  #: folder that becomes HOME, writable; None: an empty one in memory
     relays: tuple[Relay, ...] = ()  #: none: no network at all
     limits: Limits = Limits()

@@ -35,6 +35,17 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A path of a workspace that belongs to the environment: neither committed nor collected. With
+    a `source` (a folder or a file outside) the workspace gets a copy of its own."""
+
+    path: str  #: below the workspace, without a link on the way
+    source: str = ""  #: empty: nothing is brought
+    stamp: str = ""  #: equal stamps: equal sources
+    root: str = ""  #: where the source was made; it stands in the files of `mentions`
+    mentions: tuple[str, ...] = ()  #: files below `source` in which it becomes the workspace's path
+
+
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent left behind, now all in the vault."""
 
@@ -163,6 +174,7 @@ class Vault(Protocol):
         *,
         overlay: str | None = None,
         guests: tuple[Guest, ...] = (),
+        kept: tuple[Kept, ...] = (),
     ) -> Workspace:
         """Take a workspace from the pool (or make one) at a commit, with a fresh `.git` of its own
         on branch `sps/work`, HEAD at the commit, remote-tracking ref `origin/<branch>` at the
@@ -170,7 +182,7 @@ class Vault(Protocol):
         A guest whose path the repository has itself is left out."""
         ...
 
-    def checkout(self, project: Project, tree: str) -> Workspace:
+    def checkout(self, project: Project, tree: str, *, kept: tuple[Kept, ...] = ()) -> Workspace:
         """Take a clean checkout of exactly that tree from the pool, without any `.git`."""
         ...
 
@@ -202,6 +214,11 @@ class Vault(Protocol):
 
     def tree_of(self, project: Project, commit: str) -> str:
         """Return the tree id of a commit (or of a tree)."""
+        ...
+
+    def files(self, project: Project, commit: str, patterns: tuple[str, ...]) -> dict[str, str]:
+        """Return path -> object id of the files that match a pattern (as a shell's, where `*` also
+        matches `/`) or lie below a folder of that name; links and submodules included."""
         ...
 
     def read_file(self, project: Project, commit: str, path: str, limit: int) -> bytes | None:
@@ -286,6 +303,16 @@ class RepositoryFacts(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class SetupProposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to install a repository's dependencies: the command, what it depends on, what it makes,
+    and the programs it needs."""
+
+    run: str
+    key: tuple[str, ...]
+    keep: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
 class Repositories(Protocol):
     """The owner's repositories, read only but for the claim."""
 
@@ -313,4 +340,9 @@ class Repositories(Protocol):
         """Return gates that the repository suggests: (name, command, where it was found), read from
         the commit (pyproject, package.json, Makefile, go.mod, Cargo.toml, pre-commit, husky,
         lefthook, CI files; one level down too)."""
+        ...
+
+    def setups(self, path: str, commit: str) -> list[SetupProposal]:
+        """Return how dependencies are installed, as the lock files of the commit say (uv, Poetry,
+        pip, npm, pnpm, Yarn, Go, Cargo; one level down too)."""
         ...

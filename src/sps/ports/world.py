@@ -11,6 +11,7 @@ from sps.ports.changes import Changes
 from sps.ports.checks import Checks
 from sps.ports.clock import Chance, Clock, Ids
 from sps.ports.egress import Egress
+from sps.ports.environments import Environments
 from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
@@ -70,6 +71,8 @@ class World(Protocol):
     def egress(self) -> Egress: ...
     @property
     def logins(self) -> Logins: ...
+    @property
+    def environments(self) -> Environments: ...
     @property
     def checks(self) -> Checks: ...
     @property

@@ -76,7 +76,6 @@ ADVICE: dict[str, tuple[str, str]] = {
     "pipeline-broken": ("The project's pipeline file has mistakes.", _LINT),
     "pipeline-missing": ("The project's pipeline file is gone.",
                          "sps pipeline use {project} FILE"),
-    "unsupported": ("The pipeline asks for something that this version does not carry out.", _LINT),
     "no-project": ("The project of this card is gone.", "sps project list"),
     # what the gates and the checks of a change found
     "gate-failed": ("A gate failed on the merged tree. The agent got its output.", _RETRY),
@@ -84,6 +83,18 @@ ADVICE: dict[str, tuple[str, str]] = {
     "base-red": ("A gate fails on the target branch itself, without any card. Repair the target, "
                  "or the gate's command in the pipeline; the project then goes on by itself.",
                  _HALT),
+    "setup-failed": ("The environment of the project cannot be made. Mend the setup's command, its "
+                     "hosts or its toolchains in the pipeline, or the target; it is tried again "
+                     "then, and every ten minutes.", _HALT),
+    "setup-not-run": ("The environment's setup could not be started at all." + _BY_ITSELF, _DOCTOR),
+    "setup-refused": ("The setup made something that is not kept; the detail says what.", _HALT),
+    "setup-lost": ("The environment was gone as soon as it was made." + _BY_ITSELF, _DOCTOR),
+    "bad-tool": ("A folder of `environment.tools` is not there or must not be shown.", _LINT),
+    "environment-gone": ("The environment was dropped just then." + _BY_ITSELF, ""),
+    "environment-committed": ("The change adds files below a path of `environment.keep`, which "
+                              "setup makes. The agent was told.", _RETRY),
+    "keep-in-the-way": ("Something of the repository lies where a path of `environment.keep` "
+                        "belongs.", _LINT),
     "card-failed": ("A card needs a person, and the pipeline says to stop then (`on_fail: halt`). "
                     "The project goes on once no card waits.",
                     "sps card list {project} --state needs_human"),

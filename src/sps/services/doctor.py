@@ -14,7 +14,6 @@ import msgspec
 
 from sps.flow.boxed import effective_sandbox
 from sps.flow.trailers import NO_GATE
-from sps.flow.unsupported import unsupported
 from sps.lib import disk
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
@@ -25,6 +24,7 @@ from sps.ports.agent import AgentKind
 from sps.ports.home import Home
 from sps.ports.world import World
 from sps.services.agent_login import login_words
+from sps.services.environment_health import environment_health
 from sps.services.list_cards import list_cards
 from sps.services.remote import SOON_MS, TLS_COMMAND, checked, prepared
 
@@ -288,7 +288,7 @@ def _login(world: World, kind: AgentKind) -> Check:
 def _project(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
     yield from _repository(world, project, pipeline)
     yield from _remote(world, project, pipeline)
-    yield from _rules(project, pipeline)
+    yield from _rules(world, project, pipeline)
     yield from _files(world, project)
     if project.halted:
         cause = f"halted: {project.halted}. {project.halt_detail}"
@@ -342,18 +342,19 @@ def _unusable(project: Project, err: SpsError) -> Check:
     return Check(name=name, ok=False, cause=cause, command=f"ln -s /where/it/is {project.repo}")
 
 
-def _rules(project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+def _rules(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
     name = f"{project.name}: pipeline"
     lint = f"sps pipeline lint {project.name}"
     if isinstance(pipeline, SpsError):
         yield Check(name=name, ok=False, cause=pipeline.message, command=pipeline.hint or lint)
         return
-    for cause in unsupported(pipeline):
-        yield Check(name=name, ok=False, cause=cause, command=lint)
     if not any(gate.run for gate in pipeline.gates):
         cause = f"{NO_GATE}; add `gates:` to the pipeline"
         yield Check(name=f"{project.name}: gates", ok=True, cause=cause, command=lint)
     yield Check(name=name, ok=True, cause=", ".join(stage.name for stage in pipeline.stages))
+    for one in environment_health(world, project, pipeline):
+        named = f"{project.name}: {one.name}"
+        yield Check(name=named, ok=one.ok, cause=one.cause, command=one.command)
 
 
 def _files(world: World, project: Project) -> Iterator[Check]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.flow.unsupported import unsupported
 from sps.lib.killpoint import reach
 from sps.model.errors import Held, Misuse
 from sps.model.pipeline import SandboxMode
 from sps.model.project import Project
-from sps.ports.files import OldSettings
+from sps.ports.files import Installs, OldSettings
 from sps.ports.vault import PLACE
 from sps.services import lookup
 from sps.services.pipeline_notes import missed_wishes, note_lines
@@ -48,6 +47,14 @@ class ProposedGate(msgspec.Struct, frozen=True, kw_only=True):
     found: str
 
 
+class _Drafted(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of a pipeline, and what the repository suggested for it."""
+
+    text: str
+    gates: list[ProposedGate] = []
+    setups: list[str] = []
+
+
 class Initialised(msgspec.Struct, frozen=True, kw_only=True):
     """What was registered. `gates` are in force, `proposed` stand in the file as comments."""
 
@@ -60,6 +67,7 @@ class Initialised(msgspec.Struct, frozen=True, kw_only=True):
     pipeline: str
     gates: list[str]
     proposed: list[ProposedGate]
+    setups: list[str]  #: commands that install dependencies; they stand in the file as comments
     no_gate: bool
     warnings: list[str]
 
@@ -89,8 +97,8 @@ def init_project(
     facts = world.repositories.inspect(_repo(repo or old.repo), wanted.branch or old.branch)
     _refuse_claimed(world, name, facts, force=wanted.force)
     chosen, why = _agent(world, agent)
-    text, proposed = _pipeline(world, facts, pipeline, active=wanted.gates_on)
-    parsed = world.pipeline_files.parse(text, str(pipeline or "pipeline.yaml"))
+    drafted = _pipeline(world, facts, pipeline, active=wanted.gates_on)
+    parsed = world.pipeline_files.parse(drafted.text, str(pipeline or "pipeline.yaml"))
     project = Project(
         name=name,
         id=world.ids.new(),
@@ -101,8 +109,8 @@ def init_project(
         identity=facts.identity,
         created_at=world.clock.now(),
     )
-    _make(world, project, text, facts.claimed_by)
-    told = _told(world, project, parsed, facts, proposed, why)
+    _make(world, project, drafted.text, facts.claimed_by)
+    told = _told(world, project, parsed, facts, drafted, why)
     conf = [f"{wanted.conf}: {note}" for note in old.notes]
     return msgspec.structs.replace(told, warnings=[*conf, *told.warnings])
 
@@ -189,13 +197,27 @@ def _agent(world: World, wanted: str | None) -> tuple[str, str]:
 
 def _pipeline(
     world: World, facts: RepositoryFacts, given: Path | None, *, active: bool
-) -> tuple[str, list[ProposedGate]]:
-    """Return the text of the pipeline, and the gates that were found for a fresh one."""
+) -> _Drafted:
+    """Return the text of the pipeline, and what was found for a fresh one."""
     if given is not None:
-        return world.pipeline_files.read(given), []
+        return _Drafted(text=world.pipeline_files.read(given))
     found = world.repositories.proposals(facts.path, facts.commit)
+    setups = world.repositories.setups(facts.path, facts.commit)
+    tools = _tools(world, [program for one in setups for program in one.programs])
     gates = [ProposedGate(name=name, run=run, found=where) for name, run, where in found]
-    return world.pipeline_files.draft(found, active=active), gates
+    text = world.pipeline_files.draft(
+        found, active=active, installs=Installs(setups=tuple(setups), tools=tools)
+    )
+    return _Drafted(text=text, gates=gates, setups=[one.run for one in setups])
+
+
+def _tools(world: World, programs: list[str]) -> dict[str, str]:
+    """Return the folders outside the system in which these programs lie, and which lies there."""
+    found: dict[str, str] = {}
+    for program in dict.fromkeys(programs):
+        for folder in world.environments.outside(program):
+            found.setdefault(folder, program)
+    return found
 
 
 def _told(
@@ -203,7 +225,7 @@ def _told(
     project: Project,
     pipeline: Pipeline,
     facts: RepositoryFacts,
-    proposed: list[ProposedGate],
+    drafted: _Drafted,
     why: str,
 ) -> Initialised:
     gates = [gate.name for gate in pipeline.gates]
@@ -216,13 +238,13 @@ def _told(
         sandbox=project.sandbox.value,
         pipeline=str(world.home.pipeline(project.name)),
         gates=gates,
-        proposed=[gate for gate in proposed if gate.name not in gates],
+        proposed=[gate for gate in drafted.gates if gate.name not in gates],
+        setups=drafted.setups,
         no_gate=not gates,
         warnings=[
             *facts.warnings,
             *note_lines(pipeline),
             *missed_wishes(world, pipeline),
-            *unsupported(pipeline),
             *_warnings(world, project),
         ],
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.flow.unsupported import unsupported
 from sps.model.errors import Absent, Misuse
 from sps.model.pipeline import Pipeline
 from sps.ports.files import Mistake, PipelineBroken, StepsPipeline
@@ -114,7 +113,7 @@ def _of_project(world: World, name: str) -> Path:
 
 
 def _warnings(world: World, pipeline: Pipeline) -> list[str]:
-    found = [*note_lines(pipeline), *unsupported(pipeline)]
+    found = note_lines(pipeline)
     if not pipeline.gates:
         found.append(NO_GATE)
     agents = [pipeline.agent, *(stage.agent for stage in pipeline.stages)]
@@ -141,7 +140,7 @@ def _view(world: World, project: str) -> PipelineView:
         gates=[gate.name for gate in parsed.gates],
         workers=parsed.workers,
         land=parsed.land.mode.value,
-        warnings=(*note_lines(parsed), *missed_wishes(world, parsed), *unsupported(parsed)),
+        warnings=(*note_lines(parsed), *missed_wishes(world, parsed)),
         name=parsed.name,
         description=parsed.description,
     )

@@ -9,6 +9,7 @@ import msgspec
 from sps.lib.times import rfc3339
 from sps.model.card import CardState
 from sps.services import lookup
+from sps.services.environments import Room, room
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -29,6 +30,7 @@ class ProjectView(msgspec.Struct, frozen=True, kw_only=True):
     halt_detail: str | None
     created_at: str
     counts: dict[str, int]
+    environments: Room | None = None  #: where one project is shown
 
 
 class ProjectList(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,4 +76,4 @@ def show_project(world: World, name: str) -> ProjectView:
     def question(tx: Reading) -> ProjectView:
         return view(lookup.project(tx, name), tx.counts().get(name, {}))
 
-    return world.store.read(question)
+    return msgspec.structs.replace(world.store.read(question), environments=room(world, name))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sps.ports.files import Installs
 from sps.ports.store import FileStamp
 
 if TYPE_CHECKING:
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
     from sps.model.project import Project
     from sps.ports.agent import AgentDoctor, AgentKind
+    from sps.ports.environments import Made
     from sps.ports.files import CardFile, OldSettings
     from sps.ports.logins import LoginState
     from sps.ports.store import Reading, Store, Writing
-    from sps.ports.vault import RepositoryFacts
+    from sps.ports.vault import RepositoryFacts, SetupProposal
     from sps.ports.world import World
     from sps.services.skills.rehearsed import RehearsedSkillFolders, RehearsedSkillStore
 
@@ -63,6 +65,10 @@ class Rehearsal:
     def logins(self) -> RehearsedLogins:
         return RehearsedLogins(self._world)
 
+    @property
+    def environments(self) -> RehearsedEnvironments:
+        return RehearsedEnvironments(self._world)
+
     @cached_property
     def skill_store(self) -> RehearsedSkillStore:
         from sps.services.skills.rehearsed import RehearsedSkillStore
@@ -105,6 +111,23 @@ class RehearsedStore:
 
     def close(self) -> None:
         self._store.close()
+
+
+class RehearsedEnvironments:
+    """Kept environments that are looked at, never dropped."""
+
+    def __init__(self, world: World) -> None:
+        self._kept = world.environments
+
+    @property
+    def limit(self) -> int:
+        return self._kept.limit
+
+    def all(self, project: str) -> list[Made]:
+        return self._kept.all(project)
+
+    def drop(self, project: str, name: str) -> bool:
+        return any(made.name == name for made in self._kept.all(project))
 
 
 class RehearsedCards:
@@ -165,8 +188,14 @@ class RehearsedPipelines:
     def old_settings(self, path: Path) -> OldSettings:
         return self._files.old_settings(path)
 
-    def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
-        return self._files.draft(gates, active=active)
+    def draft(
+        self,
+        gates: list[tuple[str, str, str]],
+        *,
+        active: bool,
+        installs: Installs = Installs(),  # noqa: B008  # frozen
+    ) -> str:
+        return self._files.draft(gates, active=active, installs=installs)
 
 
 class RehearsedVault:
@@ -190,6 +219,9 @@ class RehearsedRepositories:
 
     def inspect(self, path: str, branch: str | None) -> RepositoryFacts:
         return self._real.inspect(path, branch)
+
+    def setups(self, path: str, commit: str) -> list[SetupProposal]:
+        return self._real.setups(path, commit)
 
     def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
         return self._real.proposals(path, commit)

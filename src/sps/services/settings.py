@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps import __version__
+from sps.lib.byte_size import show
 from sps.services.status import living_daemon
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ def _settings(world: World, environment: Mapping[str, str]) -> list[Setting]:
     found = [
         _variable(environment, "SPS_HOME", "Home", str(home.root)),
         _variable(environment, "SPS_LOG", "Level of the log", "info"),
+        _variable(
+            environment,
+            "SPS_ENVIRONMENTS_LIMIT",
+            "Room for environments",
+            show(world.environments.limit),
+        ),
     ]
     if daemon is not None:
         address = daemon.url or f"http://{daemon.host}:{daemon.port}"

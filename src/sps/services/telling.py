@@ -71,7 +71,9 @@ def level(event: Event) -> str:
 
 
 _QUIET = frozenset({_K.RUN_TOOL, _K.LAND_INTENT})
-_LOUD = frozenset({_K.GATE_HELD, _K.GATE_WAIVED, _K.LAND_WAITING, _K.RUN_SWEPT})
+_LOUD = frozenset(
+    {_K.ENVIRONMENT_FAILED, _K.GATE_HELD, _K.GATE_WAIVED, _K.LAND_WAITING, _K.RUN_SWEPT}
+)
 
 
 def _added(payload: Payload) -> str:
@@ -163,6 +165,30 @@ def _refused(payload: Payload) -> str:
     return f"the agent could not reach {host}:{port} ({rule})"
 
 
+_HOW = {
+    "made": "the setup ran",
+    "reused": "the setup of before is used again",
+    "adopted": "the setup of the card that landed is used again",
+}
+
+
+def _ready(payload: Payload) -> str:
+    how = _HOW.get(str(payload.get("how")), "ready")
+    own = ", for this card alone" if payload.get("own") else ""
+    left = payload.get("left_out") or []
+    out = f"; left out: {', '.join(map(str, left[:_NAMED]))}" if left else ""
+    return (
+        f"environment {_short(payload.get('name'))}: {how}{own} "
+        f"({payload.get('seconds')} s, {_count(int(payload.get('files') or 0), 'file')}){out}"
+    )
+
+
+def _unready(payload: Payload) -> str:
+    whose = "this card's setup" if payload.get("own") else "the project's setup"
+    log = f"; output: {payload['log']}" if payload.get("log") else ""
+    return f"{whose} failed: {payload.get('detail')}{log}"
+
+
 def _held(payload: Payload) -> str:
     found = payload.get("findings") or []
     first = f": {found[0].get('path')} {found[0].get('says')}" if found else ""
@@ -221,6 +247,8 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.RUN_COLLECTED: _collected,
     _K.RUN_ENDED: _ended,
     _K.RUN_SWEPT: _swept,
+    _K.ENVIRONMENT_READY: _ready,
+    _K.ENVIRONMENT_FAILED: _unready,
     _K.GATE_RAN: _gate,
     _K.GATE_SKIPPED: lambda p: f"gate {p.get('name')} was skipped: {p.get('why')}",
     _K.GATE_WAIVED: lambda p: (

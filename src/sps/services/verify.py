@@ -14,6 +14,7 @@ from sps.model.project import Project
 from sps.ports.store import Message, Reading
 from sps.ports.world import World
 from sps.services.invariants.cards import check_cards
+from sps.services.invariants.environments import check_environments
 from sps.services.invariants.landings import check_landings
 from sps.services.invariants.runs import check_outbox, check_processes, check_runs
 from sps.services.invariants.scene import Scene, look
@@ -92,7 +93,7 @@ def _projects(world: World, name: str | None) -> list[Project]:
 def _project(world: World, scene: Scene) -> Iterator[Violation]:
     if scene.pipeline is None:
         yield _uncheckable(scene, f"the pipeline cannot be read: {scene.trouble}")
-    for check in (check_cards, check_runs, check_landings):
+    for check in (check_cards, check_runs, check_landings, check_environments):
         try:
             yield from check(world, scene)
         except SpsError as err:

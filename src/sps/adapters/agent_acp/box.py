@@ -21,21 +21,24 @@ def box(job: AgentJob, home: Path, given: dict[str, str], relays: tuple[Relay, .
     """Return the box of a job. `given` is what its login and its way out add to its environment."""
     env = {**environment(job, home), **given}
     argv = fill(job.kind.command)
-    program = install.find(argv[0], env["PATH"]) or argv[0]
+    # What a workspace brings along comes first inside, but never decides which agent runs.
+    search = search_path(job.kind)
+    program = install.find(argv[0], search) or argv[0]
     owner_home = Path(os.path.expanduser("~"))
     shown = (
         *job.readonly,
         *job.kind.readonly,
-        *install.folders(program, env["PATH"], owner_home),
+        *install.folders(program, search, owner_home),
         *runtime_paths(),
         package_path(),
     )
     return Box(
-        argv=(program, *argv[1:]),
+        argv=(*install.start(program, search), *argv[1:]),
         cwd=job.workspace,
         env=env,
         writable=job.writable if job.workspace_readonly else (job.workspace, *job.writable),
         readonly=tuple(dict.fromkeys((job.workspace, *shown) if job.workspace_readonly else shown)),
+        hidden=job.hidden,
         home=str(home),
         relays=relays,
     )
@@ -65,7 +68,6 @@ def environment(job: AgentJob, home: Path) -> dict[str, str]:
     kind = job.kind
     passed = {name: os.environ[name] for name in kind.pass_env if name in os.environ}
     return {
-        "PATH": search_path(kind),
         "LANG": os.environ.get("LANG", "C.UTF-8"),
         "TERM": "dumb",
         # Not a parent of HOME: some agents refuse to keep programs below TMPDIR.
@@ -73,6 +75,7 @@ def environment(job: AgentJob, home: Path) -> dict[str, str]:
         **{name: value.replace("{home}", str(home)) for name, value in kind.env.items()},
         **passed,
         **job.env,
+        "PATH": ":".join((*job.path, job.env.get("PATH") or search_path(kind))),
         "HOME": str(home),
         TAG: job.tag,
     }

@@ -15,6 +15,17 @@ def find(program: str, path: str) -> str | None:
     return shutil.which(program, path=path)
 
 
+def start(program: str, path: str) -> tuple[str, ...]:
+    """Return the words that start it with the interpreter found in `path`, whatever PATH is inside:
+    a project may bring another version of that interpreter."""
+    words = _first_line(program)
+    if len(words) == 2 and os.path.basename(words[0]) == "env" and words[1].isidentifier():
+        interpreter = find(words[1], path)
+        if interpreter is not None:
+            return (interpreter, program)
+    return (program,)
+
+
 def folders(program: str, path: str, owner_home: Path) -> tuple[str, ...]:
     """Return what to show read-only so that this executable runs: its own folder, the installation
     that a link leads to, and the interpreter that its first line names. Nothing of the system,
@@ -41,17 +52,20 @@ def _chain(program: str, path: str) -> list[str]:
 
 def _interpreter(program: str) -> str | None:
     """Return the program that a script's first line names."""
+    words = _first_line(program)
+    if words and os.path.basename(words[0]) == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    return words[0] if words else None
+
+
+def _first_line(program: str) -> list[str]:
+    """Return the words after `#!`; none for anything but a script."""
     try:
         with open(program, "rb") as file:
             first = file.readline(256)
     except OSError:
-        return None
-    if not first.startswith(b"#!"):
-        return None
-    words = os.fsdecode(first[2:]).split()
-    if words and os.path.basename(words[0]) == "env":
-        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    return words[0] if words else None
+        return []
+    return os.fsdecode(first[2:]).split() if first.startswith(b"#!") else []
 
 
 def _installation(real: Path) -> Path:

@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 
 from sps.adapters.gate_command.log import GateLog
 from sps.adapters.gate_command.pump import Pump
+from sps.lib.open_folder import remove
 from sps.lib.process import clear, spawn
+from sps.lib.runtime import SYSTEM_PATH
 from sps.lib.threads import in_thread
 from sps.lib.uninterrupted import uninterrupted
 from sps.model.errors import SpsError
@@ -24,13 +25,12 @@ from sps.ports.sandbox import Box, Launch, Sandbox
 TAG = "SPS_RUN"  #: the variable that marks every process of a run
 
 _LOG_CAP = 64 * 1024 * 1024
-_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 _SHELLS = ("/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash")
 _DRAIN = 5.0
 
 
 class CommandGates:
-    """Runs each command in the sandbox that its project asks for, without network.
+    """Runs each command in the sandbox that its project asks for, without network but for relays.
 
     The checkout is writable. The environment is the job's over a small fixed one; HOME is an empty
     folder of its own, made for the run and removed after it. `readonly` folders are shown to every
@@ -70,14 +70,17 @@ class CommandGates:
         words = [shell, "--noprofile", "--norc", "-c"] if shell else ["/bin/sh", "-c"]
         # The mark comes out before the command's first byte: without it nothing was judged.
         reached = 'printf %s "$0"; exec "$@"'
-        fixed = {"LANG": "C.UTF-8", "PATH": _PATH}
-        forced = {"HOME": home, "TMPDIR": "/tmp", TAG: job.tag}  # noqa: S108 - the box's own
+        fixed = {"LANG": "C.UTF-8"}
+        path = ":".join((*job.path, job.env.get("PATH") or SYSTEM_PATH))
+        forced = {"HOME": home, "PATH": path, "TMPDIR": "/tmp", TAG: job.tag}  # noqa: S108 - the box's own
         return Box(
             argv=("/bin/sh", "-c", reached, mark, *words, job.run),
             cwd=job.checkout,
             env={**fixed, **job.env, **forced},
             writable=(job.checkout,),
             readonly=(*self._readonly, *job.readonly),
+            hidden=job.hidden,
+            relays=job.relays,
             home=home,
         )
 
@@ -127,19 +130,4 @@ def _private_home() -> Iterator[str]:
     try:
         yield home
     finally:
-        _remove(home)
-
-
-def _remove(folder: str) -> None:
-    """Remove a folder whatever modes a gate gave to what lies in it; links are not followed."""
-    _open_up(folder)
-    for place, names, _ in os.walk(folder):
-        for name in names:
-            _open_up(os.path.join(place, name))
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _open_up(folder: str) -> None:
-    if not os.path.islink(folder):
-        with contextlib.suppress(OSError):
-            os.chmod(folder, 0o700)
+        remove(home)

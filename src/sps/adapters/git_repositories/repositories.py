@@ -10,7 +10,7 @@ from sps.adapters.git_repositories import claim_note
 from sps.adapters.git_repositories.command import Git
 from sps.model.errors import Misuse
 from sps.model.project import Identity
-from sps.ports.vault import RepositoryFacts
+from sps.ports.vault import RepositoryFacts, SetupProposal
 
 _NOBODY = Identity("SPS", "sps@localhost")
 _ATTRIBUTES_LIMIT = 256 * 1024
@@ -81,6 +81,11 @@ class GitRepositories:
         options = ("--porcelain", "-z", "--untracked-files=no", "--no-renames")
         listed = self._git.must(top, "status", *options, "--ignore-submodules=all")
         return tuple(os.fsdecode(row[3:]) for row in listed.split(b"\0") if row)[:_CHANGES]
+
+    def setups(self, path: str, commit: str) -> list[SetupProposal]:
+        from sps.adapters.git_repositories.setups import setups
+
+        return setups(self._git, self._top(path), commit)
 
     def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
         from sps.adapters.git_repositories.proposals import proposals

@@ -19,8 +19,8 @@ from pathlib import Path
 from sps.adapters.git_vault.git import Inner
 from sps.adapters.git_vault.names import is_id
 from sps.adapters.git_vault.objects import parse_commit, read_loose
-from sps.adapters.git_vault.walk import opened
 from sps.adapters.git_vault.workspace import plain_gitdir
+from sps.lib.open_folder import opened
 
 _MOST_REF_TEXT = 16 << 20
 _MOST_REFS = 20_000

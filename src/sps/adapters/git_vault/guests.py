@@ -6,10 +6,10 @@ import contextlib
 import os
 from pathlib import Path
 
-from sps.adapters.git_vault.walk import opened
 from sps.lib import disk_tree
 from sps.lib.disk_tree import DiskTree
 from sps.lib.file_tree import Refused, Row
+from sps.lib.open_folder import entered, opened
 from sps.model.errors import WorkFailed
 from sps.model.skills.tree import BOUNDS
 from sps.ports.vault import Guest
@@ -34,7 +34,7 @@ def _receive(root: Path, guest: Guest) -> bool:
         folder = os.dup(top)
     try:
         for part in parts[:-1]:
-            below = _entered(folder, part)
+            below = entered(part, inside=folder)
             if below is None:
                 return False
             os.close(folder)
@@ -49,18 +49,6 @@ def _receive(root: Path, guest: Guest) -> bool:
         return True
     finally:
         os.close(folder)
-
-
-def _entered(folder: int, name: str) -> int | None:
-    """Open a folder below another, made if need be; None for anything that is no folder."""
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(name, 0o755, dir_fd=folder)
-    try:
-        return os.open(
-            name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder
-        )
-    except OSError:
-        return None
 
 
 def _files(source: Path) -> list[Row]:

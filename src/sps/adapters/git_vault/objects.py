@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 import stat
@@ -137,3 +138,20 @@ def write_commit(git: Inner, draft: Draft, sign: Sign | None = None) -> str:
         signed = sign(head + message, draft.committer)
         head += b"\n" + key + b" " + signed.replace(b"\n", b"\n ")
     return git.text("hash-object", "-t", "commit", "-w", "--stdin", stdin=head + message)
+
+
+def files(git: Inner, tree: str, patterns: tuple[str, ...]) -> dict[str, str]:
+    """Return path -> object id of the files of a tree that match a pattern or lie below a folder of
+    that name."""
+    if not patterns:
+        return {}
+    wanted = re.compile(
+        "|".join(f"{fnmatch.translate(one)}|{re.escape(one)}/.*" for one in patterns), re.DOTALL
+    )
+    found: dict[str, str] = {}
+    for row in git.run("ls-tree", "-r", "-z", "--full-tree", tree).out.split(b"\0")[:-1]:
+        head, _, raw = row.partition(b"\t")
+        path = os.fsdecode(raw)
+        if wanted.fullmatch(path):
+            found[path] = head.split()[2].decode()
+    return found

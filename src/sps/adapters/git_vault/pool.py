@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from sps.adapters.git_vault.lock import locked
-from sps.adapters.git_vault.walk import opened
 from sps.lib import atomic
+from sps.lib.open_folder import opened
 from sps.lib.proctree import start_time
 from sps.model.errors import Misuse, WorkFailed
 from sps.ports.vault import Workspace
@@ -60,6 +60,10 @@ class Pool:
     def index(self, slot: Slot) -> Path:
         """The private index of the slot's present use."""
         return self._registry / f"{slot.number}.{slot.generation}.index"
+
+    def copies(self, slot: Slot) -> Path:
+        """The record of what of an environment lies in the slot's folder."""
+        return self._registry / f"{slot.number}.copies"
 
     def scratch(self, slot: Slot, name: str) -> Path:
         """A path of this use for something short-lived; nothing lies there yet."""

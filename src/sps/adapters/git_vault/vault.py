@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Set
 from pathlib import Path
 
 from sps.adapters.git_vault import bundle as bundles
@@ -16,7 +15,7 @@ from sps.adapters.git_vault.git import Inner, Outer
 from sps.adapters.git_vault.history import arrivals, target_log
 from sps.adapters.git_vault.merge import merge
 from sps.adapters.git_vault.names import branch_ref, is_id, kept_ref, object_id
-from sps.adapters.git_vault.objects import Sign, read_loose, tree_of
+from sps.adapters.git_vault.objects import Sign, files, read_loose, tree_of
 from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.push import push
 from sps.adapters.git_vault.signing import Signer
@@ -32,6 +31,7 @@ from sps.ports.vault import (
     Collected,
     Diff,
     Guest,
+    Kept,
     LandingCommit,
     Merge,
     Pushed,
@@ -84,6 +84,7 @@ class GitVault:
         *,
         overlay: str | None = None,
         guests: tuple[Guest, ...] = (),
+        kept: tuple[Kept, ...] = (),
     ) -> Workspace:
         branch = branch_ref(project.branch)
         git = self._inner(project)
@@ -93,11 +94,12 @@ class GitVault:
             target=targets.read_ref(git.gitdir, branch) or commit,
             overlay=None if overlay is None else object_id(overlay),
             guests=guests,
+            kept=kept,
         )
         return self._maker(project).clone(start)
 
-    def checkout(self, project: Project, tree: str) -> Workspace:
-        return self._maker(project).checkout(object_id(tree))
+    def checkout(self, project: Project, tree: str, *, kept: tuple[Kept, ...] = ()) -> Workspace:
+        return self._maker(project).checkout(object_id(tree), kept)
 
     def release(self, project: Project, workspace: Workspace) -> None:
         self._pool(project).release(workspace)
@@ -106,16 +108,8 @@ class GitVault:
         return self._pool(project).abandoned()
 
     def collect(
-        self,
-        project: Project,
-        workspace: Workspace,
-        run_id: str,
-        message: str,
-        *,
-        skip: Set[str] = frozenset(),
+        self, project: Project, workspace: Workspace, run_id: str, message: str
     ) -> Collected:
-        """As the port says. `skip` names paths that the environment's setup made: they are neither
-        work nor salvage."""
         maker = self._maker(project)
         slot = maker.pool.find(workspace)
         job = Job(
@@ -123,7 +117,7 @@ class GitVault:
             run_id=run_id,
             message=message,
             identity=project.identity,
-            skip=frozenset(path.strip("/") for path in skip) | set(slot.guests),
+            skip=frozenset(slot.guests),
         )
         return Collector(maker).collect(job)
 
@@ -135,6 +129,9 @@ class GitVault:
 
     def tree_of(self, project: Project, commit: str) -> str:
         return tree_of(self._inner(project), commit)
+
+    def files(self, project: Project, commit: str, patterns: tuple[str, ...]) -> dict[str, str]:
+        return files(self._inner(project), object_id(commit), patterns)
 
     def read_file(self, project: Project, commit: str, path: str, limit: int) -> bytes | None:
         """At most `limit` bytes. Raises `WorkFailed("file-too-large")` beyond 64 MiB."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DEEPEST = 100  #: folder levels that are looked at; what lies deeper is named and left out
+from sps.lib.open_folder import opened
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+DEEPEST = 100  #: folder levels that are looked at; what lies deeper is named and left out
 
 
 @dataclass
@@ -26,28 +26,6 @@ class Scan:
     nested: list[str] = field(default_factory=list)  #: folders that are repositories of their own
     removed: list[str] = field(default_factory=list)  #: pipes, sockets, devices: they hold nothing
     deep: list[str] = field(default_factory=list)  #: folders below `DEEPEST`
-
-
-@contextlib.contextmanager
-def opened(name: str | Path, *, inside: int | None = None) -> Iterator[int]:
-    """Open a folder, readable and writable for us whatever its mode was. Raises `OSError` for
-    anything that is no folder itself."""
-    try:
-        handle = os.open(name, _FOLDER, dir_fd=inside)
-    except PermissionError:
-        found = os.stat(name, dir_fd=inside, follow_symlinks=False)
-        if not stat.S_ISDIR(found.st_mode):
-            raise
-        os.chmod(name, stat.S_IMODE(found.st_mode) | 0o700, dir_fd=inside)
-        handle = os.open(name, _FOLDER, dir_fd=inside)
-    try:
-        mode = stat.S_IMODE(os.fstat(handle).st_mode)
-        if mode & 0o700 != 0o700:
-            with contextlib.suppress(PermissionError):
-                os.fchmod(handle, mode | 0o700)
-        yield handle
-    finally:
-        os.close(handle)
 
 
 def _entries(handle: int) -> list[os.DirEntry[str]]:
@@ -108,28 +86,43 @@ def readable(root: Path, paths: list[str]) -> None:
             continue
 
 
-def sweep(root: Path, files: Set[str], folders: Set[str], trash: Path) -> None:
+def sweep(
+    root: Path, files: Set[str], folders: Set[str], trash: Path, *, spared: Set[str] = frozenset()
+) -> None:
     """Remove everything but these files and the folders above them; nested repositories and
-    every `.git` included."""
+    every `.git` included. A path in `spared` is left as it is."""
     with opened(root) as handle, opened(trash) as bin_:
-        _sweep(handle, "", files, folders, bin_)
+        _Sweep(files, folders, spared, bin_).below(handle, "")
     empty(trash)
 
 
-def _sweep(handle: int, prefix: str, files: Set[str], folders: Set[str], trash: int) -> None:
-    for entry in _entries(handle):
-        path = prefix + entry.name
+@dataclass(frozen=True)
+class _Sweep:
+    files: Set[str]
+    folders: Set[str]
+    spared: Set[str]
+    trash: int
+
+    def below(self, handle: int, prefix: str) -> None:
+        for entry in _entries(handle):
+            path = prefix + entry.name
+            if path not in self.spared:
+                self._one(entry, path, handle)
+
+    def _one(self, entry: os.DirEntry[str], path: str, handle: int) -> None:
         if entry.is_dir(follow_symlinks=False):
-            if path in folders and entry.name != ".git":
+            if path in self.folders and entry.name != ".git":
                 with opened(entry.name, inside=handle) as below:
-                    _sweep(below, path + "/", files, folders, trash)
+                    self.below(below, path + "/")
             else:
-                _throw(entry.name, handle, trash)
-        elif path not in files or not (entry.is_symlink() or entry.is_file(follow_symlinks=False)):
+                throw(entry.name, handle, self.trash)
+            return
+        known = path in self.files
+        if not known or not (entry.is_symlink() or entry.is_file(follow_symlinks=False)):
             os.unlink(entry.name, dir_fd=handle)
 
 
-def _throw(name: str, handle: int, trash: int) -> None:
+def throw(name: str, handle: int, trash: int) -> None:
     """Move a folder into the trash under a fresh name."""
     fresh = os.urandom(12).hex()
     try:
@@ -155,7 +148,7 @@ def _flatten(name: str, trash: int) -> None:
     with opened(name, inside=trash) as handle:
         for entry in _entries(handle):
             if entry.is_dir(follow_symlinks=False):
-                _throw(entry.name, handle, trash)
+                throw(entry.name, handle, trash)
             else:
                 os.unlink(entry.name, dir_fd=handle)
     with contextlib.suppress(OSError):

@@ -8,12 +8,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sps.adapters.git_vault import guests, index, walk
+from sps.adapters.git_vault import guests, index, kept, walk
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.pool import CHECKOUT, CLONE, Pool, Slot
 from sps.lib import atomic
 from sps.model.errors import SpsError
-from sps.ports.vault import Guest, Workspace
+from sps.ports.vault import Guest, Kept, Workspace
 
 WORK = "refs/heads/sps/work"
 HEAD = f"ref: {WORK}\n"
@@ -29,6 +29,7 @@ class Start:
     target: str
     overlay: str | None = None
     guests: tuple[Guest, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,33 +49,56 @@ class Maker:
         """Return a workspace with its own `.git`."""
         slot = self.pool.take()
         try:
-            self._fill(slot, start.commit)
+            copies = self._fill(slot, start.commit, start.kept)
             packed = self._repository(slot, start)
             if start.overlay is not None:
                 self._overlay(slot, start.overlay)
             there = self._receive(slot, start)
+            self._bring(slot, start.kept, copies)
         except (SpsError, OSError) as err:
             self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
         return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed, guests=there)
 
-    def checkout(self, tree: str) -> Workspace:
-        """Return a folder with exactly the files of a tree."""
+    def checkout(self, tree: str, wanted: tuple[Kept, ...] = ()) -> Workspace:
+        """Return a folder with exactly the files of a tree, and what is kept beside them."""
         slot = self.pool.take()
         try:
-            self._fill(slot, tree)
+            self._bring(slot, wanted, self._fill(slot, tree, wanted))
         except (SpsError, OSError) as err:
             self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
         return self.pool.confirm(slot, state=CHECKOUT, start=tree)
 
-    def _fill(self, slot: Slot, tree: str) -> None:
-        """Make the folder what the tree is: remove what we do not know, let git write the rest."""
+    def _fill(self, slot: Slot, tree: str, wanted: tuple[Kept, ...]) -> kept.Record:
+        """Make the folder what the tree is: remove what we do not know, let git write the rest.
+        Copies of what is wanted again stay as they are; their records are returned."""
+        copies = self._copies(slot, wanted)
         private = self.pool.index(slot)
         entries = index.read(private, width=self.width)
         known = {path for path, entry in entries.items() if not entry.gitlink}
-        walk.sweep(self.pool.work_tree(slot), known, index.folders_of(entries), self.pool.trash)
+        folders = index.folders_of(entries) | index.folders_of(copies)
+        walk.sweep(self.pool.work_tree(slot), known, folders, self.pool.trash, spared=copies.keys())
         self._read_tree(slot, private, tree)
+        return copies
+
+    def _copies(self, slot: Slot, wanted: tuple[Kept, ...]) -> kept.Record:
+        """Return the records of the copies that can serve again. From here on, until it is written
+        anew, the folder has no record: what happens in between would not be in it."""
+        path = self.pool.copies(slot)
+        stamps = {one.path: one.stamp for one in wanted if one.source}
+        found = {
+            name: copy for name, copy in kept.read(path).items() if stamps.get(name) == copy.stamp
+        }
+        path.unlink(missing_ok=True)
+        return found
+
+    def _bring(self, slot: Slot, wanted: tuple[Kept, ...], copies: kept.Record) -> None:
+        if any(one.source for one in wanted):
+            root, trash = self.pool.work_tree(slot), self.pool.trash
+            record = kept.bring(root, wanted, copies, trash)
+            walk.empty(trash)
+            kept.write(self.pool.copies(slot), record)
 
     def _read_tree(self, slot: Slot, private: Path, tree: str) -> None:
         place = Place(tree=os.fspath(self.pool.work_tree(slot)), index=os.fspath(private))
@@ -90,8 +114,10 @@ class Maker:
     def _receive(self, slot: Slot, start: Start) -> tuple[str, ...]:
         root = self.pool.work_tree(slot)
         there = guests.receive(root, start.guests)
-        (root / ".git" / "info" / "exclude").write_text(guests.exclusions(there))
-        return there
+        apart = tuple(one.path for one in start.kept)
+        excluded = guests.exclusions(there) + "".join(f"/{path}\n" for path in apart)
+        (root / ".git" / "info" / "exclude").write_text(excluded)
+        return there + apart
 
     def _repository(self, slot: Slot, start: Start) -> str:
         """Write the `.git` of a workspace and return the refs in it."""

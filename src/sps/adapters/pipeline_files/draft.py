@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
+from sps.ports.files import Installs
+
+_PLAIN = re.compile(r"[A-Za-z.~/][\w./+-]*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 _HEAD = """\
@@ -46,6 +50,11 @@ _GATES_NONE = """\
 #   - {name: tests, run: make test, timeout: 20m}
 """
 
+_ENVIRONMENT = """
+# Dependencies: installed once for each lock file, in the sandbox, and copied into each workspace
+# and each checkout for a gate. Gates have no network. docs/environments.md says more.
+"""
+
 _FOOT = """
 # Where finished work goes: merge, squash or rebase onto the branch, or none (it stays in SPS).
 land: {mode: merge, to: repo}
@@ -55,17 +64,54 @@ land: {mode: merge, to: repo}
 """
 
 
-def draft(gates: list[tuple[str, str, str]], *, active: bool) -> str:
+def draft(
+    gates: list[tuple[str, str, str]],
+    *,
+    active: bool,
+    installs: Installs = Installs(),  # noqa: B008  # frozen
+) -> str:
     """Return the text of a valid pipeline file with these gates (name, command, where found),
-    in force or as comments. Whatever a command holds, it stays one line of its gate."""
+    in force or as comments, and an environment as comments. Whatever a command holds, it stays one
+    line of its gate."""
+    return _HEAD + _gates(gates, active=active) + _environment(installs) + _FOOT
+
+
+def _gates(gates: list[tuple[str, str, str]], *, active: bool) -> str:
     if not gates:
-        return _HEAD + _GATES_NONE + _FOOT
+        return _GATES_NONE
     mark = "" if active else "# "
     lines = [f"{mark}gates:\n"]
     for name, command, where in gates:
         run = _scalar(command)
         lines.append(f"{mark}  - {{name: {name}, run: {run}}}  # found in {_comment(where)}\n")
-    return _HEAD + (_GATES_ON if active else _GATES_OFF) + "".join(lines) + _FOOT
+    return (_GATES_ON if active else _GATES_OFF) + "".join(lines)
+
+
+def _environment(installs: Installs) -> str:
+    setups, tools = installs.setups, installs.tools
+    if not setups and not tools:
+        return ""
+    lines = ["environment:"]
+    if setups:
+        lines.append("  setup:")
+        lines += [f"    - {{run: {_scalar(one.run)}, timeout: 10m}}" for one in setups]
+        for name, paths in (("key", [p for s in setups for p in s.key]),
+                            ("keep", [p for s in setups for p in s.keep])):  # fmt: skip
+            lines.append(f"  {name}: [{', '.join(map(_word, dict.fromkeys(paths)))}]")
+    if tools:
+        lines.append(f"  tools: [{', '.join(map(_word, tools))}]  # {_comment(_why(tools))}")
+    if setups:
+        lines.append("  allow: []  # HOST:443 of each place that packages come from")
+    return _ENVIRONMENT + "".join(f"# {line}\n" for line in lines)
+
+
+def _why(tools: Mapping[str, str]) -> str:
+    return f"{', '.join(dict.fromkeys(tools.values()))} lie outside /usr on this machine"
+
+
+def _word(text: str) -> str:
+    """Write a path as it is where YAML reads it as a text, else quoted."""
+    return text if _PLAIN.fullmatch(text) else _scalar(text)
 
 
 def _scalar(text: str) -> str:

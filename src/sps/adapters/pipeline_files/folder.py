@@ -7,7 +7,7 @@ from pathlib import Path
 from sps.lib import atomic, plain_file
 from sps.model.errors import Absent, Misuse, WorkFailed
 from sps.model.pipeline import Pipeline
-from sps.ports.files import OldSettings
+from sps.ports.files import Installs, OldSettings
 from sps.ports.home import Home
 
 _SIZE_LIMIT = 256 * 1024
@@ -64,10 +64,16 @@ class PipelineFolder:
 
         return old_conf.settings(self.read(path))
 
-    def draft(self, gates: list[tuple[str, str, str]], *, active: bool) -> str:
+    def draft(
+        self,
+        gates: list[tuple[str, str, str]],
+        *,
+        active: bool,
+        installs: Installs = Installs(),  # noqa: B008  # frozen
+    ) -> str:
         from sps.adapters.pipeline_files.draft import draft
 
-        return draft(gates, active=active)
+        return draft(gates, active=active, installs=installs)
 
 
 def _read(path: Path, *, follow: bool) -> str:

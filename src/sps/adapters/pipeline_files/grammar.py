@@ -68,6 +68,8 @@ def kept(text: str) -> str | None:
     parts = [part for part in text.split("/") if part not in {"", "."}]
     if not parts or ".git" in (part.lower() for part in parts):
         return f"{text!r} cannot be kept: it is git's or the whole workspace"
+    if any(sign in text for sign in "*?[!#"):
+        return f"{text!r} cannot be kept: it is one path, no pattern"
     return pattern(text)
 
 

@@ -127,8 +127,11 @@ def _environment(top: Section) -> Environment:
     section = top.section("environment", Environment.__struct_fields__)
     if section is None:
         return Environment()
+    setup = _setup(section)
+    if setup and "keep" not in section:
+        section.wrong("setup", "missing-key", "needs `keep`: nothing that it makes would be kept")
     return Environment(
-        setup=_setup(section),
+        setup=setup,
         key=section.texts("key", grammar.pattern),
         keep=section.texts("keep", grammar.kept),
         tools=section.texts("tools", grammar.tool),

@@ -70,6 +70,13 @@ def mount_options(box: Box, *, protected: tuple[str, ...] = ()) -> list[str]:
     return [word for mount in ordered for word in mount.options()] + aliases
 
 
+def hiding_options(box: Box) -> list[str]:
+    """Return the options that put something unreadable over the hidden files. One that is gone by
+    then is not missed."""
+    there = [real for real in map(os.path.realpath, box.hidden) if os.path.isfile(real)]
+    return [word for path in there for word in ("--ro-bind", "/dev/null", path)]
+
+
 def home_of(box: Box) -> str:
     """Return the HOME of the box."""
     if box.home is not None:

@@ -9,7 +9,7 @@ import msgspec
 
 from sps.adapters.sandbox_bwrap import cause
 from sps.adapters.sandbox_bwrap.host import INSIDE, UID, system_options
-from sps.adapters.sandbox_bwrap.mounts import home_of, mount_options
+from sps.adapters.sandbox_bwrap.mounts import hiding_options, home_of, mount_options
 from sps.lib.process import run
 from sps.lib.rlimit import limit_command
 from sps.lib.runtime import interpreter, interpreter_prefix
@@ -81,6 +81,7 @@ class BwrapSandbox:
             *(program, *_ISOLATION, *(() if os.geteuid() else _ROOT_ISOLATION)),
             *system_options(),
             *mount_options(visible, protected=self._protected),
+            *hiding_options(visible),
             *(*options, "--remount-ro", "/", "--chdir", box.cwd, "--"),
             *(*_limits(box), *command),
         )

@@ -25,6 +25,7 @@ class Invariant(StrEnum):
     TESTED_TREE = "tested-tree"  #: what landed is the tree that passed the gates
     LANDING_INTENT = "landing-intent"  #: landing rows and cards agree
     VAULT_FOLLOWS = "vault-follows"  #: the vault's copy is never ahead of the target
+    ENVIRONMENT_UNCHANGED = "environment-unchanged"  #: a kept environment is what setup made
     NO_ORPHANS = "no-orphans"  #: no process of a launch that is over
     OUTBOX_DELIVERED = "outbox-delivered"  #: a living daemon delivers what was posted
     FIXPOINT = "fixpoint"  #: without a daemon there is nothing to recover
