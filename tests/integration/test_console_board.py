@@ -292,3 +292,21 @@ def test_stream_of_no_board_or_with_a_wrong_filter_is_refused(client: Client) ->
     assert client.get("/events?view=board:nobody").status == 404
     assert client.get("/events?view=board:demo?is:nonsense").status == 422
     assert client.get("/events?view=nothing").status == 404
+
+
+def test_a_stage_with_a_column_of_its_own_has_it_on_the_board(
+    scene: ConsoleScene, client: Client
+) -> None:
+    text = (Path(__file__).parent.parent / "data/sps_cli/renamed.yaml").read_text()
+    scene.world.pipeline_files.install("demo", text)
+    card = card_in(scene.world, CardState.RUNNING, stage="polish")
+    page = client.get(BOARD)
+    assert re.search(r'<h3 id="h-at-polish">Polishing</h3>', page.text)
+    column = page.text.partition('id="col-at-polish"')[2].partition("</ul>")[0]
+    assert f'id="c-{card.seq}"' in column
+    assert 'id="n-active" data-limit="2">0<' in page.text
+    alone = client.get(f"{BOARD}/at-polish")
+    assert _rows(alone.text) == [card.seq]
+    assert client.get(f"{BOARD}/at-nothing").status == 404
+    found = client.get(f"{API}/board").json["columns"]
+    assert [one["key"] for one in found if one["total"]] == ["at-polish"]

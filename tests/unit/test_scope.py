@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import time
+from random import Random
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sps.flow.scopes import Scopes, ahead
@@ -98,3 +100,36 @@ def test_who_waits_keeps_its_place() -> None:
     assert (found := ahead(behind, [working], order)) is not None
     assert found.seq == 2
     assert ahead(other, [working], order) is None
+
+
+SCOPES = st.lists(st.sampled_from(["a/**", "b/*", "a/x", "c", "**/x"]), max_size=2).map(tuple)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SCOPES, min_size=1, max_size=14), st.integers(1, 4), st.randoms())
+def test_all_cards_come_up_no_two_meet_and_nobody_is_overtaken_by_who_meets_it(
+    wanted: list[tuple[str, ...]], slots: int, chance: Random
+) -> None:
+    queue = [card(seq, *scope) for seq, scope in enumerate(wanted, 1)]
+    running: list[Card] = []
+    started: list[int] = []
+    while queue or running:
+        scopes = Scopes(running)
+        for one in list(queue):
+            blocked = scopes.in_the_way(one) is not None
+            if blocked or len(running) < slots:
+                scopes.take(one)
+            if not blocked and len(running) < slots:
+                queue.remove(one)
+                running.append(msgspec.structs.replace(one, state=CardState.RUNNING))
+                started.append(one.seq)
+        assert running  # never a deadlock
+        assert not any(
+            overlap(one.text.scope, other.text.scope)
+            for at, one in enumerate(running) for other in running[:at]
+        )  # fmt: skip
+        running.remove(chance.choice(running))
+    assert sorted(started) == [seq for seq, _ in enumerate(wanted, 1)]
+    for place, seq in enumerate(started):
+        meets = [other for other in started[:place] if other > seq]
+        assert not any(overlap(wanted[seq - 1], wanted[other - 1]) for other in meets)
