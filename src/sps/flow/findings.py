@@ -11,6 +11,7 @@ import json
 import posixpath
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +33,14 @@ _GATE_FILES = (
     "mypy.ini", ".flake8", "pyrightconfig.json", ".eslintrc*", "eslint.config.*", "jest.config.*",
     "vitest.config.*", "biome.json", ".pre-commit-config.yaml", "lefthook.yml", ".lefthook.yml",
     "skills.lock", ".husky/*", ".golangci.yml", ".golangci.yaml", "clippy.toml", ".githooks/*",
+)  # fmt: skip
+# What agents, editors and shells obey as soon as somebody opens the folder.
+_AGENT_FILES = (
+    ".claude/*", ".codex/*", ".cursor/*", ".cursorrules", ".gemini/*", ".qwen/*", ".opencode/*",
+    "opencode.json", "opencode.jsonc", ".vibe/*", ".windsurf/*", ".windsurfrules", ".agents/*",
+    ".mcp.json", ".github/copilot-instructions.md", "AGENTS.md", "CLAUDE.md", "GEMINI.md",
+    ".vscode/*", ".idea/*", ".zed/*", ".fleet/*", ".devcontainer/*", ".devcontainer.json",
+    "*.code-workspace", ".envrc", "mise.toml", ".mise.toml", ".exrc", ".nvim.lua",
 )  # fmt: skip
 _TOML_TOOLS = ("pytest", "ruff", "mypy", "coverage", "pyright", "tox", "nox", "flake8", "pylint")
 _TEST = re.compile(
@@ -69,7 +78,7 @@ def refused(diff: Diff, messages: str = "") -> list[Finding]:
     conflict markers. The finding names the place, never the secret."""
     found = [
         Finding(code="secret", path=line.path, line=line.line, says=f"the line adds {what}")
-        for line in diff.added
+        for line in (*diff.added, *diff.hidden)
         for what in secrets_in(line.text)
     ]
     found += [
@@ -99,8 +108,8 @@ def secrets_in(text: str) -> list[str]:
 
 
 def held(diff: Diff, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:
-    """Return what waits for a person: edits of gate or CI configuration, deleted, skipped or
-    weakened tests, gitlinks, and links that leave the tree."""
+    """Return what waits for a person: edits of gate or CI configuration and of what agents and
+    editors obey, deleted, skipped or weakened tests, gitlinks, and links that leave the tree."""
     found: list[Finding] = []
     for file in diff.files:
         found += _file_findings(file, gates, read)
@@ -116,6 +125,9 @@ def _file_findings(file: ChangedFile, gates: tuple[Gate, ...], read: ReadFile) -
         found.append(Finding(code="ci-edited", path=file.path, says="edits CI configuration"))
     if any(_judges(path, file, gates) for path in paths) or _section_changed(file, read):
         found.append(Finding(code="gate-edited", path=file.path, says="edits what the gates run"))
+    if any(_anywhere(path, _AGENT_FILES) for path in paths):
+        says = "edits what agents or editors obey"
+        found.append(Finding(code="agent-edited", path=file.path, says=says))
     if _test_gone(file):
         path = file.old_path or file.path
         found.append(Finding(code="test-deleted", path=path, says="deletes a test file"))
@@ -134,9 +146,23 @@ def _test_gone(file: ChangedFile) -> bool:
     return moved and not _TEST.search(file.path)
 
 
+def _anywhere(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a path matches in any folder, not only at the top."""
+    parts = path.split("/")
+    return any(_matches("/".join(parts[at:]), patterns) for at in range(len(parts)))
+
+
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    folded = path.casefold()
+    folded = _spelling(path)
     return any(fnmatch.fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
+
+
+def _spelling(path: str) -> str:
+    """Return a path as file systems compare it that know neither case nor invisible letters."""
+    if path.isascii():
+        return path.casefold()
+    visible = "".join(letter for letter in path if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFC", visible).casefold()
 
 
 def _judges(path: str, file: ChangedFile, gates: tuple[Gate, ...]) -> bool:

@@ -15,6 +15,16 @@ exec "$@"
 """
 
 
+_FIRST_TO_GO = '{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; exec "$@"'
+
+
+def first_to_go() -> tuple[str, ...]:
+    """Return the words to put before a command so that the kernel, when memory runs out, ends it
+    and what it starts before anything else of the same size. Where that is refused it is skipped.
+    """
+    return ("/bin/sh", "-c", _FIRST_TO_GO, "sh")
+
+
 def limit_command(
     *, processes: int = 0, open_files: int = 0, file_bytes: int = 0, memory_bytes: int = 0
 ) -> tuple[str, ...]:

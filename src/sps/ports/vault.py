@@ -85,12 +85,14 @@ class AddedLine(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True, kw_only=True):
-    """The difference of two trees, bounded: `truncated` says that the text is not whole."""
+    """The difference of two trees, bounded: `truncated` says that the text is not whole. `hidden`
+    is added text that the lines do not show: in binary files (line 0), and very long lines."""
 
     files: tuple[ChangedFile, ...]
     text: str
     added: tuple[AddedLine, ...]
     removed: tuple[AddedLine, ...]
+    hidden: tuple[AddedLine, ...] = ()
     truncated: bool = False
 
 

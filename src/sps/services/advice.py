@@ -109,6 +109,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     "diff-too-large": ("The change is too large to be checked. Split the card.", _EDIT),
     "ci-edited": ("The change edits CI configuration." + _DECIDE, _LOOK),
     "gate-edited": ("The change edits what the gates run." + _DECIDE, _LOOK),
+    "agent-edited": ("The change edits what agents, editors or shells obey when somebody opens the "
+                     "folder." + _DECIDE, _LOOK),
     "test-deleted": ("The change deletes a test." + _DECIDE, _LOOK),
     "test-skipped": ("The change skips a test." + _DECIDE, _LOOK),
     "test-weakened": ("The change takes assertions out of a test." + _DECIDE, _LOOK),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 
 from sps.adapters.git_vault.git import Inner
+from sps.adapters.git_vault.hidden_text import hidden_text
 from sps.adapters.git_vault.names import object_id
 from sps.ports.vault import AddedLine, ChangedFile, Diff
 
@@ -54,29 +55,37 @@ def diff(git: Inner, old: str, new: str, *, ignore_space: bool = False) -> Diff:
             timeout=120.0,
         )
         with open(name, "rb") as source:
-            return _read(source)
+            return _read(git, source)
     finally:
         os.unlink(name)
 
 
-def _read(source: BufferedReader) -> Diff:
+def _read(git: Inner, source: BufferedReader) -> Diff:
     files: list[ChangedFile] = []
+    blobs: dict[str, str] = {}
     for line in source:
         if not line.startswith(b":"):
             break
-        files.append(_raw(line.rstrip(b"\n")))
+        file = _raw(line.rstrip(b"\n"))
+        files.append(file)
+        if file.new_mode.startswith("100"):
+            old, new = line.split(b" ")[2:4]
+            blobs |= {file.path: new.decode()} if new != old else {}
     text = source.read(MOST_TEXT + 1)
     truncated = len(text) > MOST_TEXT
     if truncated:
         text = text[: text.rfind(b"\n", 0, MOST_TEXT) + 1]
     lines = _Lines()
     lines.read(text)
+    opaque = {path: name for path, name in blobs.items() if path not in lines.shown}
+    hidden, whole = hidden_text(git, {} if truncated else opaque)
     return Diff(
         files=tuple(files),
         text=text.decode("utf-8", "replace"),
         added=tuple(lines.added),
         removed=tuple(lines.removed),
-        truncated=truncated,
+        hidden=(*hidden, *lines.long),
+        truncated=truncated or not whole,
     )
 
 
@@ -112,6 +121,8 @@ class _Lines:
 
     added: list[AddedLine] = field(default_factory=list)
     removed: list[AddedLine] = field(default_factory=list)
+    long: list[AddedLine] = field(default_factory=list)  #: whole added lines that were cut
+    shown: set[str] = field(default_factory=set)  #: paths with hunks
 
     def read(self, text: bytes) -> None:
         rows = iter(text.split(b"\n"))
@@ -127,6 +138,7 @@ class _Lines:
     def _hunk(
         self, rows: Iterator[bytes], found: re.Match[bytes], old_path: str, new_path: str
     ) -> None:
+        self.shown.add(new_path)
         old, new = int(found[1]), int(found[3])
         old_left, new_left = int(found[2] or b"1"), int(found[4] or b"1")
         while old_left > 0 or new_left > 0:
@@ -136,6 +148,8 @@ class _Lines:
             kind = row[:1]
             if kind == b"+":
                 self.added.append(AddedLine(new_path, new, _text(row)))
+                if len(row) > _MOST_LINE:
+                    self.long.append(AddedLine(new_path, new, row.decode("utf-8", "replace")))
             elif kind == b"-":
                 self.removed.append(AddedLine(old_path, old, _text(row)))
             if kind in {b"+", b" ", b""}:

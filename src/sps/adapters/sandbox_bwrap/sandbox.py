@@ -11,7 +11,7 @@ from sps.adapters.sandbox_bwrap import cause
 from sps.adapters.sandbox_bwrap.host import INSIDE, UID, system_options
 from sps.adapters.sandbox_bwrap.mounts import hiding_options, home_of, mount_options
 from sps.lib.process import run
-from sps.lib.rlimit import limit_command
+from sps.lib.rlimit import first_to_go, limit_command
 from sps.lib.runtime import interpreter, interpreter_prefix
 from sps.model.errors import Absent
 from sps.ports.sandbox import Box, Launch, Probe
@@ -83,7 +83,7 @@ class BwrapSandbox:
             *mount_options(visible, protected=self._protected),
             *hiding_options(visible),
             *(*options, "--remount-ro", "/", "--chdir", box.cwd, "--"),
-            *(*_limits(box), *command),
+            *(*first_to_go(), *_limits(box), *command),
         )
         return Launch(argv=argv, env=early, cwd="/")
 
