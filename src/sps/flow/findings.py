@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sps.flow import programs
+from sps.flow.secret_text import masked, secrets_in
 from sps.model.pipeline import Gate
 from sps.model.verdict import Finding
 from sps.ports.vault import ChangedFile, Diff
@@ -57,32 +58,18 @@ _ASSERT = re.compile(
     r"\bassert\w*\b|\bexpect\(|\.should\b|\brequire\.\w+\(|\bt\.(Error|Fatal)f?\(|pytest\.raises"
 )
 _MARKER = re.compile(r"^(<{7} |>{7} |\|{7} )")
-_SECRETS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
-    ("an AWS access key", re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("a GitHub token", re.compile(r"\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,})\b")),
-    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b")),
-    ("a Slack token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b")),
-    ("a Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
-    ("an Anthropic key", re.compile(r"\bsk-ant-[A-Za-z0-9_-]{20,}\b")),
-    ("an OpenAI key", re.compile(r"\bsk-(proj-)?[A-Za-z0-9_-]{32,}\b")),
-    ("a Stripe key", re.compile(r"\b[rs]k_live_[0-9A-Za-z]{20,}\b")),
-    ("an npm token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
-    ("a PyPI token", re.compile(r"\bpypi-AgEI[A-Za-z0-9_-]{50,}\b")),
-    ("a password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]{6,}@[\w.-]+")),
-)
 
 
 def refused(diff: Diff, messages: str = "") -> list[Finding]:
     """Return what must never land: secrets (in added lines, file names or commit messages) and
     conflict markers. The finding names the place, never the secret."""
     found = [
-        Finding(code="secret", path=line.path, line=line.line, says=f"the line adds {what}")
+        Finding(code="secret", path=masked(line.path), line=line.line, says=f"the line adds {what}")
         for line in (*diff.added, *diff.hidden)
         for what in secrets_in(line.text)
     ]
     found += [
-        Finding(code="secret", path=file.path[:20], says=f"the file name holds {what}")
+        Finding(code="secret", path=masked(file.path), says=f"the file name holds {what}")
         for file in diff.files
         for what in secrets_in(file.path)
     ]
@@ -100,11 +87,6 @@ def refused(diff: Diff, messages: str = "") -> list[Finding]:
             Finding(code="diff-too-large", path="", says="the change is too large to be checked")
         )
     return found
-
-
-def secrets_in(text: str) -> list[str]:
-    """Return what kinds of secrets a text holds."""
-    return [what for what, pattern in _SECRETS if pattern.search(text)]
 
 
 def held(diff: Diff, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sps.flow import measures, spans
+from sps.flow.secret_text import masked, masked_all
 from sps.lib.context import request_mark
 from sps.lib.threads import in_thread
 from sps.model.card import Card
@@ -31,10 +32,13 @@ async def record(
 ) -> Card:
     """Move a card and store everything that belongs to that move together.
 
-    `payload` among the changes goes into the event of the move. Raises `Stale` when the card has
+    `payload` among the changes goes into the event of the move. What looks like a secret is written
+    down nowhere. Raises `Stale` when the card has
     changed since it was read.
     """
-    payload = {**(changes.pop("payload", None) or {}), **spans.place(card)}
+    payload = {**masked_all(changes.pop("payload", None) or {}), **spans.place(card)}
+    if "detail" in changes:
+        changes["detail"] = masked(changes["detail"])
     done = move(card, verb, at=world.clock.now(), payload=payload, **changes)
 
     def change(tx: Writing) -> Card:
@@ -81,7 +85,7 @@ def fact(
         kind=kind,
         at=world.clock.now(),
         run_id=run_id,
-        payload={**payload, **here, **asked},
+        payload={**masked_all(payload), **here, **asked},
     )
 
 
