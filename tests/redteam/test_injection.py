@@ -198,7 +198,6 @@ _LOADERS = {
 
 _MEANT = {
     "adapters/card_files/yaml_lines.py: yaml.load",  # of ruamel, which makes no objects
-    "scripted/steps.py: shell=True",  # the agent whose work is to run a card's commands, in its box
 }
 
 
