@@ -39,12 +39,13 @@ no_postgres_cluster() {
 install_system_packages() {
     local missing=()
     # The console's tests drive a real browser, those of the store a server of their own, those of remotes
-    # an ssh server and gpg; nothing else needs one.
+    # an ssh server and gpg, those of environments npm; nothing else needs one.
     if [ "${1:-}" = tests ]; then
         command -v chromium >/dev/null || missing+=(chromium)
         has_postgres || missing+=(postgresql)
         [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
         command -v ssh >/dev/null || missing+=(openssh-client)
+        command -v npm >/dev/null || missing+=(nodejs npm)
         command -v gpg >/dev/null || missing+=(gnupg)
     fi
     command -v git >/dev/null || missing+=(git)

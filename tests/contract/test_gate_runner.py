@@ -298,3 +298,29 @@ def test_log_is_not_written_through_a_link(folder: Path, mode: SandboxMode) -> N
     with pytest.raises(OSError):
         _run(folder, "echo x", mode)
     assert not target.exists()
+
+
+def test_programs_of_the_job_come_before_the_systems(folder: Path, mode: SandboxMode) -> None:
+    tool = folder.parent / "tool"
+    for name in ("first", "second"):
+        (tool / name).mkdir(parents=True)
+        (tool / name / "ls").write_text(f"#!/bin/sh\necho {name}\n")
+        (tool / name / "ls").chmod(0o755)
+    path = (str(tool / "first"), str(tool / "second"))
+    assert _run(folder, "ls", mode, readonly=(str(tool),), path=path).tail == "first\n"
+    own = {"PATH": f"{tool}/second:/usr/bin:/bin"}
+    assert _run(folder, "ls", mode, readonly=(str(tool),), env=own).tail == "second\n"
+
+
+@pytest.mark.needs("bwrap")
+def test_hidden_file_of_a_shown_folder_cannot_be_read(folder: Path) -> None:
+    tool = folder.parent / "tool"
+    tool.mkdir()
+    (tool / "credentials").write_text("canary\n")
+    (tool / "program").write_text("shown\n")
+    more = {"readonly": (str(tool),), "hidden": (f"{tool}/credentials", f"{tool}/gone")}
+    look = f"cat {tool}/program {tool}/credentials; echo x > {tool}/credentials; true"
+    outcome = _run(folder, look, SandboxMode.AUTO, **more)
+    assert "shown" in outcome.tail
+    assert "canary" not in outcome.tail
+    assert (tool / "credentials").read_text() == "canary\n"

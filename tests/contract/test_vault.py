@@ -289,3 +289,19 @@ def test_pool_lies_in_the_home(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     assert folder.parent == place.vault.pool_path(place.project) == place.home.pool("demo")
     assert not Path(workspace.index).is_relative_to(folder)
+
+
+def test_files_of_a_tree_are_found_by_pattern_and_by_folder(place: VaultPlace) -> None:
+    place.commit_file("a/uv.lock", "1\n")
+    place.commit_file("uv.lock", "1\n")
+    place.vault.refresh(place.project, Land())
+
+    def found(*patterns: str) -> list[str]:
+        return sorted(place.vault.files(place.project, place.head, patterns))
+
+    assert found() == []
+    assert found("uv.lock") == ["uv.lock"]
+    assert found("*.lock") == ["a/uv.lock", "uv.lock"]
+    assert found("a", "folder/*", "none") == ["a/uv.lock", "folder/inner.txt"]
+    ids = place.vault.files(place.project, place.head, ("*.lock",))
+    assert len(set(ids.values())) == 1  # equal contents, equal ids

@@ -125,11 +125,9 @@ def lend(
 
 
 def key_of(world: World, project: Project, pipeline: Pipeline, tree: str) -> str:
-    """Return the hash of all that setup depends on, for one tree; empty when a pipeline names
-    neither a setup nor toolchains. Blocks. Raises `Misuse("bad-tool")`."""
+    """Return the hash of all that setup depends on, for one tree. Blocks. Raises
+    `Misuse("bad-tool")`."""
     environment = pipeline.environment
-    if not environment.setup and not environment.tools:
-        return ""
     files = world.vault.files(project, tree, environment.key) if environment.key else {}
     parts = [
         _VERSION,
@@ -145,6 +143,8 @@ def key_of(world: World, project: Project, pipeline: Pipeline, tree: str) -> str
 
 async def judged_in(world: World, project: Project, pipeline: Pipeline, tree: str) -> str:
     """Return what a verdict on a tree depends on beside the tree: its environment's key."""
+    if not pipeline.environment.setup and not pipeline.environment.tools:
+        return ""
     try:
         return await in_slow_thread(key_of, world, project, pipeline, tree)
     except Misuse as err:

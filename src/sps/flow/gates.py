@@ -156,7 +156,10 @@ class GateBench:
         Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`,
         `SetupFailed`, `SetupNotRun`.
         """
-        self._base = await in_thread(self._world.vault.tree_of, self._project, candidate.base)
+        if self._pipeline.environment.setup:
+            self._base = await in_slow_thread(
+                self._world.vault.tree_of, self._project, candidate.base
+            )
         self._made = await judged_in(self._world, self._project, self._pipeline, candidate.tree)
         if any(gate.skills for gate in gates):
             # Looked at once: the verdict, its key and its event have to be about the same skills.

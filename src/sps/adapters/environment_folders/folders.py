@@ -25,6 +25,7 @@ LIMIT = 10 * 1024**3
 
 _RECORD, _CONTENT = "record.json", "content"
 _HALF, _LOCKS, _FAILED, _LOGS = ".half", ".locks", ".failed", "logs"
+_MOST_FAILED = 20  # notes of failures with their logs, per project
 _NS_PER_MS = 1_000_000
 
 
@@ -83,15 +84,15 @@ class EnvironmentFolders:
                 if isinstance(err, PermissionError | FileNotFoundError | NotADirectoryError):
                     raise refused(f"what the setup made cannot be read: {err}") from err
                 raise
-            content.chmod(0o555)
             reach("setup-before-publish")
             os.sync()  # a record that outlives a power cut must not stand beside empty files
             atomic.write(half / _RECORD, msgspec.json.encode(made))
+            remove(self._place(project, name))  # there is none, or one that cannot be read
             os.rename(half, self._place(project, name))
         finally:
             remove(half)
         reach("setup-after-publish")
-        (self._inner(project, _FAILED) / name).unlink(missing_ok=True)
+        self._forget(project, name)
         found = self._read(project, name)
         if found is None:
             raise WorkFailed("setup-lost", f"environment {name} is gone as soon as it was made")
@@ -115,7 +116,12 @@ class EnvironmentFolders:
         return self._inner(project, _LOGS) / f"{name}-{step}.log"
 
     def fail(self, project: str, name: str, failed: Failed) -> None:
-        atomic.swap(self._inner(project, _FAILED) / name, msgspec.json.encode(failed))
+        notes = self._inner(project, _FAILED)
+        atomic.swap(notes / name, msgspec.json.encode(failed))
+        found = sorted(notes.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+        for old in found[:-_MOST_FAILED]:
+            self._forget(project, old.name)
+            self._remove_logs(project, old.name)
 
     def failed(self, project: str, name: str) -> Failed | None:
         path = self._home.environments(project) / _FAILED / name
@@ -142,6 +148,7 @@ class EnvironmentFolders:
             with contextlib.suppress(FileNotFoundError):
                 os.rename(place, half)
             remove(half)
+            self._remove_logs(project, name)
             return True
         finally:
             lock.release()
@@ -179,6 +186,13 @@ class EnvironmentFolders:
             f"its contents are not what was published: {now.files} files, {show(now.bytes)} "
             f"instead of {made.files} files, {show(made.bytes)}"
         )
+
+    def _forget(self, project: str, name: str) -> None:
+        (self._inner(project, _FAILED) / name).unlink(missing_ok=True)
+
+    def _remove_logs(self, project: str, name: str) -> None:
+        for log in self._inner(project, _LOGS).glob(f"{name}-*.log"):
+            log.unlink(missing_ok=True)
 
     def _projects(self) -> list[str]:
         folder = self._home.root / "projects"

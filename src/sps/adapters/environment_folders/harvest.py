@@ -99,7 +99,6 @@ class _Harvest:
         with opened(name, inside=from_) as inner, as_it_is(name, inside=to) as outer:
             for entry in sorted(os.listdir(inner)):
                 self._one(inner, entry, outer, f"{path}/{entry}")
-            os.fchmod(outer, 0o555)
 
     def _count(self, path: str, size: int) -> None:
         self.files += 1
