@@ -199,7 +199,7 @@ ATTACKS: list[Callable[[Attack], None]] = [
 
 
 @pytest.mark.parametrize("attack_with", ATTACKS, ids=lambda attack: attack.__name__.strip("_"))
-def test_agents_configuration_runs_nothing(
+def test_a12_a13_agents_configuration_runs_nothing(
     place: VaultPlace, attack_with: Callable[[Attack], None]
 ) -> None:
     attack = Attack(place)
@@ -209,7 +209,7 @@ def test_agents_configuration_runs_nothing(
     assert not attack.ran
 
 
-def test_pack_hook_of_the_source_is_not_run(place: VaultPlace) -> None:
+def test_a12_pack_hook_of_the_source_is_not_run(place: VaultPlace) -> None:
     attack = Attack(place)
     place.commit_file("made.txt", "made\n", attack.folder)
     attack.set("uploadpack.packObjectsHook", attack.script)
@@ -226,7 +226,7 @@ def test_pack_hook_of_the_source_is_not_run(place: VaultPlace) -> None:
     assert not attack.ran
 
 
-def test_submodule_that_becomes_a_repository_runs_nothing(place: VaultPlace) -> None:
+def test_a14_submodule_that_becomes_a_repository_runs_nothing(place: VaultPlace) -> None:
     attack = Attack(place)
     _nested(attack)
     assert attack.ran

@@ -27,7 +27,7 @@ def _secret(place: VaultPlace) -> Path:
     return secret
 
 
-def test_links_are_kept_as_links_and_never_followed(place: VaultPlace) -> None:
+def test_a16_a17_links_are_kept_as_links_and_never_followed(place: VaultPlace) -> None:
     secret = _secret(place)
     workspace, folder = place.prepare()
     (folder / "root").symlink_to("/")
@@ -48,7 +48,7 @@ def test_links_are_kept_as_links_and_never_followed(place: VaultPlace) -> None:
 
 
 @pytest.mark.parametrize("name", ["pipe", ".gitignore", ".gitattributes", "file0.txt", "x.log"])
-def test_pipes_in_the_work_tree_do_not_block(place: VaultPlace, name: str) -> None:
+def test_a36_pipes_in_the_work_tree_do_not_block(place: VaultPlace, name: str) -> None:
     workspace, folder = place.prepare()
     (folder / name).unlink(missing_ok=True)
     os.mkfifo(folder / name)
@@ -63,7 +63,7 @@ def test_pipes_in_the_work_tree_do_not_block(place: VaultPlace, name: str) -> No
 @pytest.mark.parametrize(
     "name", ["HEAD", "packed-refs", "refs/heads/x", "objects/info/alternates", "shallow", "index"]
 )
-def test_pipes_in_the_repository_do_not_block(place: VaultPlace, name: str) -> None:
+def test_a36_pipes_in_the_repository_do_not_block(place: VaultPlace, name: str) -> None:
     workspace, folder = place.prepare()
     made = place.commit_file("made.txt", "made\n", folder)
     (folder / ".git" / name).unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def test_pipes_in_the_repository_do_not_block(place: VaultPlace, name: str) -> N
     assert place.vault.exists(place.project, made)
 
 
-def test_sockets_and_unreadable_folders_cost_nothing_else(place: VaultPlace) -> None:
+def test_a36_sockets_and_unreadable_folders_cost_nothing_else(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     here = os.getcwd()
     os.chdir(folder)  # the name of a socket is short
@@ -92,7 +92,7 @@ def test_sockets_and_unreadable_folders_cost_nothing_else(place: VaultPlace) -> 
     assert "sock" not in files
 
 
-def test_names_that_mean_git_elsewhere_never_reach_the_tip(place: VaultPlace) -> None:
+def test_a18_names_that_mean_git_elsewhere_never_reach_the_tip(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     for name in (".GIT", "git~1", ".git ", "sub/.Git", ".g\u200cit"):
         (folder / name).mkdir(parents=True)
@@ -110,7 +110,7 @@ def test_names_that_mean_git_elsewhere_never_reach_the_tip(place: VaultPlace) ->
     assert not (folder / ".GIT").exists()
 
 
-def test_alternates_do_not_bring_foreign_objects(place: VaultPlace) -> None:
+def test_a34_alternates_do_not_bring_foreign_objects(place: VaultPlace) -> None:
     other = place.root / "other"
     other.mkdir()
     naive("init", "-q", cwd=other)
@@ -127,7 +127,7 @@ def test_alternates_do_not_bring_foreign_objects(place: VaultPlace) -> None:
     assert place.git("log", "-1", "--format=%P", found.tip) == workspace.start
 
 
-def test_linked_object_files_do_not_bring_foreign_objects(place: VaultPlace) -> None:
+def test_a34_linked_object_files_do_not_bring_foreign_objects(place: VaultPlace) -> None:
     other = place.root / "other"
     other.mkdir()
     naive("init", "-q", cwd=other)
@@ -143,7 +143,7 @@ def test_linked_object_files_do_not_bring_foreign_objects(place: VaultPlace) -> 
     assert not place.vault.exists(place.project, secret)
 
 
-def test_odd_ref_names_are_data(place: VaultPlace) -> None:
+def test_a15_odd_ref_names_are_data(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     made = place.commit_file("made.txt", "made\n", folder)
     naive("reset", "-q", "--hard", workspace.start, cwd=folder)
@@ -161,7 +161,7 @@ def test_odd_ref_names_are_data(place: VaultPlace) -> None:
     assert place.vault.fsck(place.project) == []
 
 
-def test_replaced_objects_do_not_deceive(place: VaultPlace) -> None:
+def test_a46_replaced_objects_do_not_deceive(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     good = place.commit_file("made.txt", "good\n", folder)
     evil = place.commit_file("made.txt", "evil\n", folder)
@@ -172,7 +172,7 @@ def test_replaced_objects_do_not_deceive(place: VaultPlace) -> None:
     assert place.files(good)["made.txt"] == "good"
 
 
-def test_hostile_attributes_and_ignores_hide_nothing(place: VaultPlace) -> None:
+def test_a12_hostile_attributes_and_ignores_hide_nothing(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     (folder / ".gitattributes").write_text("* working-tree-encoding=nonsense ident\n")
     (folder / ".gitignore").write_text("*\n!.gitignore\n!dirty.txt\n")
@@ -183,7 +183,7 @@ def test_hostile_attributes_and_ignores_hide_nothing(place: VaultPlace) -> None:
     assert ".gitattributes" in kept
 
 
-def test_shallow_and_graft_files_do_not_cut_history(place: VaultPlace) -> None:
+def test_a46_shallow_and_graft_files_do_not_cut_history(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     first = place.commit_file("one.txt", "1\n", folder)
     second = place.commit_file("two.txt", "2\n", folder)
@@ -196,7 +196,7 @@ def test_shallow_and_graft_files_do_not_cut_history(place: VaultPlace) -> None:
     assert not (place.home.vault("demo") / "shallow").exists()
 
 
-def test_commit_with_a_git_folder_in_its_tree_is_refused(place: VaultPlace) -> None:
+def test_a18_commit_with_a_git_folder_in_its_tree_is_refused(place: VaultPlace) -> None:
     workspace, folder = place.prepare()
     blob = naive("hash-object", "-w", "--stdin", cwd=folder, stdin="x")
     inner = naive("mktree", cwd=folder, stdin=f"100644 blob {blob}\tconfig\n")
@@ -213,7 +213,7 @@ def test_commit_with_a_git_folder_in_its_tree_is_refused(place: VaultPlace) -> N
     "text",
     ["-x", "--upload-pack=touch RAN", "$(touch x)", "HEAD", "main", "", "a" * 39, "0" * 40 + "\n"],
 )
-def test_what_is_no_object_id_never_reaches_a_command(place: VaultPlace, text: str) -> None:
+def test_a15_what_is_no_object_id_never_reaches_a_command(place: VaultPlace, text: str) -> None:
     vault, project, head = place.vault, place.project, place.head
     attempts = (
         lambda: vault.prepare(project, text),
@@ -238,6 +238,6 @@ def test_what_is_no_object_id_never_reaches_a_command(place: VaultPlace, text: s
 @pytest.mark.parametrize(
     "name", ["-x", "a..b", "a b", "x.lock", "/a", "a/", "a@{1}", "", "@", "a\n"]
 )
-def test_what_is_no_branch_name_is_refused(name: str) -> None:
+def test_a15_what_is_no_branch_name_is_refused(name: str) -> None:
     with pytest.raises(Misuse):
         names.branch_ref(name)

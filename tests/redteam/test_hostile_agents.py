@@ -74,7 +74,7 @@ class Growth:
         ("tool-flood", Outcome.FLOOD, ""),
     ],
 )
-def test_flood_ends_the_run_and_costs_little(
+def test_a29_flood_ends_the_run_and_costs_little(
     room: Room, record_property: object, behaviour: str, outcome: Outcome, says: str
 ) -> None:
     (room.workspace / "big.txt").write_text("x" * 4 * 1024**2)
@@ -86,7 +86,7 @@ def test_flood_ends_the_run_and_costs_little(
     assert growth.bytes < _GROWTH
 
 
-def test_flood_of_diagnostics_neither_blocks_nor_fills_the_disk(room: Room) -> None:
+def test_a29_flood_of_diagnostics_neither_blocks_nor_fills_the_disk(room: Room) -> None:
     with Growth() as growth:
         report = room.run("stderr-flood", script=HOSTILE)
     assert (report.outcome, report.text) == (Outcome.ENDED, "done")
@@ -95,25 +95,25 @@ def test_flood_of_diagnostics_neither_blocks_nor_fills_the_disk(room: Room) -> N
     assert growth.bytes < _GROWTH
 
 
-def test_some_garbage_is_survived(room: Room) -> None:
+def test_a29_some_garbage_is_survived(room: Room) -> None:
     report = room.run("some-garbage", script=HOSTILE)
     assert (report.outcome, report.text) == (Outcome.ENDED, "still here")
 
 
-def test_hang_at_the_start_ends_by_the_request_timeout(tmp_path: Path) -> None:
+def test_a29_hang_at_the_start_ends_by_the_request_timeout(tmp_path: Path) -> None:
     room = Room(tmp_path, hurry=100)
     report = room.run("hang-start", script=HOSTILE, timeout=7200.0, idle_timeout=900.0)
     assert report.outcome is Outcome.PROTOCOL
     assert report.detail == "no answer to initialize within 60 s"
 
 
-def test_hang_at_the_prompt_ends_by_the_idle_timeout(room: Room) -> None:
+def test_a29_hang_at_the_prompt_ends_by_the_idle_timeout(room: Room) -> None:
     report = room.run_late("hang-prompt", script=HOSTILE, timeout=7200.0, idle_timeout=200.0)
     assert report.outcome is Outcome.IDLE
     assert report.detail == "no sign of life for 200 s"
 
 
-def test_chatter_keeps_an_agent_from_being_idle_but_not_for_ever(room: Room) -> None:
+def test_a29_chatter_keeps_an_agent_from_being_idle_but_not_for_ever(room: Room) -> None:
     report = room.run_late("never-ending", script=HOSTILE, timeout=300.0, idle_timeout=280.0)
     assert report.outcome is Outcome.TIMEOUT
     assert len(report.text) < 100_000
@@ -127,7 +127,7 @@ def test_chatter_keeps_an_agent_from_being_idle_but_not_for_ever(room: Room) -> 
         ("close-output", "the agent closed its output"),
     ],
 )
-def test_dead_agents_are_crashes(room: Room, behaviour: str, detail: str) -> None:
+def test_a29_dead_agents_are_crashes(room: Room, behaviour: str, detail: str) -> None:
     report = room.run(behaviour, script=HOSTILE)
     assert (report.outcome, report.detail) == (Outcome.CRASHED, detail)
 
@@ -135,7 +135,7 @@ def test_dead_agents_are_crashes(room: Room, behaviour: str, detail: str) -> Non
 @pytest.mark.parametrize("mode", [SandboxMode.NONE, pytest.param(
     SandboxMode.AUTO, marks=pytest.mark.needs("bwrap")
 )])  # fmt: skip
-def test_stubborn_agent_is_killed(room: Room, mode: SandboxMode) -> None:
+def test_a36_stubborn_agent_is_killed(room: Room, mode: SandboxMode) -> None:
     report = room.run_late(
         "stubborn", script=HOSTILE, sandbox=mode, idle_timeout=100.0, timeout=1e4
     )
@@ -146,12 +146,12 @@ def test_stubborn_agent_is_killed(room: Room, mode: SandboxMode) -> None:
     SandboxMode.AUTO, marks=pytest.mark.needs("bwrap")
 )])  # fmt: skip
 @pytest.mark.parametrize("way", ["", "die"])
-def test_no_grandchild_outlives_its_run(room: Room, mode: SandboxMode, way: str) -> None:
+def test_a36_no_grandchild_outlives_its_run(room: Room, mode: SandboxMode, way: str) -> None:
     report = room.run("grandchildren", way, script=HOSTILE, sandbox=mode)
     assert report.outcome is (Outcome.CRASHED if way else Outcome.ENDED)
 
 
-def test_odd_permission_requests_are_all_rejected(room: Room) -> None:
+def test_a27_odd_permission_requests_are_all_rejected(room: Room) -> None:
     report = room.run("odd-permissions", script=HOSTILE)
     answers = json.loads(report.text)
     assert set(answers) == {"reject_once", "none"}
@@ -163,29 +163,29 @@ def test_odd_permission_requests_are_all_rejected(room: Room) -> None:
     assert not any("\x1b" in told.title for told in decided)
 
 
-def test_files_of_the_host_are_neither_read_nor_written(room: Room) -> None:
+def test_a28_files_of_the_host_are_neither_read_nor_written(room: Room) -> None:
     report = room.run("host-files", script=HOSTILE, kind_fs=True)
     assert set(json.loads(report.text)) == {True}
     assert not Path("/tmp/sps-hostile").exists()
     assert not (room.workspace.parent / "out").exists()
 
 
-def test_read_only_workspace_is_not_written_for_an_agent(room: Room) -> None:
+def test_a28_read_only_workspace_is_not_written_for_an_agent(room: Room) -> None:
     room.run("host-files", script=HOSTILE, kind_fs=True, workspace_readonly=True)
     assert not (room.workspace / "x").exists()
 
 
-def test_methods_that_nobody_offered_do_not_exist(room: Room) -> None:
+def test_a28_methods_that_nobody_offered_do_not_exist(room: Room) -> None:
     assert set(json.loads(room.run("terminals", script=HOSTILE).text)) == {-32601}
 
 
-def test_tool_call_is_told_once_at_its_start_and_once_at_its_end(room: Room) -> None:
+def test_a29_tool_call_is_told_once_at_its_start_and_once_at_its_end(room: Room) -> None:
     report = room.run("two-words", script=HOSTILE)
     assert report.outcome is Outcome.ENDED
     assert [status for *_, status in room.listener.tools] == ["completed"]
 
 
-def test_cancelled_start_does_not_wait_for_an_answer(room: Room) -> None:
+def test_a29_cancelled_start_does_not_wait_for_an_answer(room: Room) -> None:
     async def scenario() -> None:
         job = room.job("hang-start", script=HOSTILE)
         task = asyncio.create_task(room.agents.run(job, room.listener))
@@ -198,7 +198,7 @@ def test_cancelled_start_does_not_wait_for_an_answer(room: Room) -> None:
     room.assert_empty()
 
 
-def test_only_the_first_answer_to_a_request_counts(room: Room) -> None:
+def test_a29_only_the_first_answer_to_a_request_counts(room: Room) -> None:
     assert room.run("answers", script=HOSTILE).outcome is Outcome.ENDED
 
 
@@ -213,13 +213,13 @@ def test_only_the_first_answer_to_a_request_counts(room: Room) -> None:
         ("deep-answer", Outcome.ENDED, 0),
     ],
 )
-def test_answers_mean_what_they_say(
+def test_a29_answers_mean_what_they_say(
     room: Room, behaviour: str, outcome: Outcome, retry_at: int
 ) -> None:
     report = room.run(behaviour, script=HOSTILE)
     assert (report.outcome, report.retry_at) == (outcome, retry_at)
 
 
-def test_error_that_is_none_does_not_hold_the_run_for_ever(room: Room) -> None:
+def test_a29_error_that_is_none_does_not_hold_the_run_for_ever(room: Room) -> None:
     report = room.run_late("broken-error", script=HOSTILE, timeout=600.0, idle_timeout=100.0)
     assert report.outcome is Outcome.IDLE

@@ -32,13 +32,13 @@ def key(tmp_path: Path) -> Path:
     return path
 
 
-def test_file_of_the_owner_cannot_be_read(work: Path, key: Path) -> None:
+def test_a21_file_of_the_owner_cannot_be_read(work: Path, key: Path) -> None:
     attack = python(_READ, str(key))
     assert _CANARY in unboxed(work, attack)
     assert "FileNotFoundError" in boxed(work, attack)
 
 
-def test_tree_walk_finds_no_file_of_the_owner(work: Path, key: Path) -> None:
+def test_a21_tree_walk_finds_no_file_of_the_owner(work: Path, key: Path) -> None:
     code = (
         "import os, sys\n"
         "for top in sys.argv[1:]:\n"
@@ -51,7 +51,7 @@ def test_tree_walk_finds_no_file_of_the_owner(work: Path, key: Path) -> None:
     assert boxed(work, python(code, str(key.parents[2]), *walk)) == ""
 
 
-def test_link_in_the_workspace_to_a_file_outside_is_dangling(work: Path, key: Path) -> None:
+def test_a17_link_in_the_workspace_to_a_file_outside_is_dangling(work: Path, key: Path) -> None:
     (work / "notes").symlink_to(key)
     (work / "up").symlink_to("../../../owner")
     for path in (work / "notes", work / "up" / ".ssh" / "id_ed25519"):
@@ -59,7 +59,7 @@ def test_link_in_the_workspace_to_a_file_outside_is_dangling(work: Path, key: Pa
         assert "FileNotFoundError" in boxed(work, python(_READ, str(path)))
 
 
-def test_nothing_outside_can_be_written(work: Path, key: Path) -> None:
+def test_a21_nothing_outside_can_be_written(work: Path, key: Path) -> None:
     code = (
         "import os, sys\n"
         "for path in sys.argv[1:]:\n"
@@ -80,7 +80,7 @@ def test_nothing_outside_can_be_written(work: Path, key: Path) -> None:
     assert "WROTE" not in boxed(work, python(code, *system))
 
 
-def test_readonly_folder_cannot_be_made_writable(work: Path, tmp_path: Path) -> None:
+def test_a21_readonly_folder_cannot_be_made_writable(work: Path, tmp_path: Path) -> None:
     tools = tmp_path / "tools"
     tools.mkdir()
     remount = "mount -o remount,rw,bind {0} ; umount -l {0} ; mount --bind {1} {0} ; touch {0}/x"
@@ -98,7 +98,7 @@ def test_readonly_folder_cannot_be_made_writable(work: Path, tmp_path: Path) -> 
     assert not (tools / "x").exists()
 
 
-def test_host_root_cannot_be_uncovered(work: Path, key: Path) -> None:
+def test_a21_host_root_cannot_be_uncovered(work: Path, key: Path) -> None:
     words = f"for m in /tmp /dev /proc /; do umount -l $m; done; cat {key}"
     assert _CANARY in unboxed(work, ("sh", "-c", f"cat {key}"))
     assert _CANARY not in boxed(work, ("unshare", "-rm", "sh", "-c", words))
@@ -106,7 +106,7 @@ def test_host_root_cannot_be_uncovered(work: Path, key: Path) -> None:
     assert _CANARY not in boxed(work, ("sh", "-c", escape))
 
 
-def test_shared_memory_is_private(work: Path) -> None:
+def test_a34_shared_memory_is_private(work: Path) -> None:
     shared = Path("/dev/shm") / f"sps-canary-{os.getpid()}"
     shared.write_text(_CANARY, encoding="utf-8")
     try:
@@ -119,7 +119,7 @@ def test_shared_memory_is_private(work: Path) -> None:
         shared.unlink()
 
 
-def test_another_run_cannot_be_seen(work: Path, tmp_path: Path) -> None:
+def test_a34_another_run_cannot_be_seen(work: Path, tmp_path: Path) -> None:
     other = tmp_path / "runs" / "b" / "work"
     other.mkdir(parents=True)
     (other / "draft").write_text(_CANARY, encoding="utf-8")
@@ -130,7 +130,7 @@ def test_another_run_cannot_be_seen(work: Path, tmp_path: Path) -> None:
     assert "b" not in seen.split()
 
 
-def test_private_keys_and_password_hashes_of_the_system_are_absent(work: Path) -> None:
+def test_a21_private_keys_and_password_hashes_of_the_system_are_absent(work: Path) -> None:
     secret = [name for name in ("/etc/shadow", "/etc/ssl/private") if Path(name).exists()]
     if not secret:
         pytest.skip("this system has neither")
@@ -139,7 +139,7 @@ def test_private_keys_and_password_hashes_of_the_system_are_absent(work: Path) -
     assert not any(name in boxed(work, look).split("\n") for name in secret)
 
 
-def test_disks_and_kernel_memory_are_no_devices_here(work: Path) -> None:
+def test_a21_disks_and_kernel_memory_are_no_devices_here(work: Path) -> None:
     devices = "ls /dev/mem /dev/kmsg /dev/vda /dev/sda /dev/nvme0n1 /dev/disk /sys 2>/dev/null"
     assert unboxed(work, ("sh", "-c", devices)) != ""
     assert boxed(work, ("sh", "-c", devices)) == ""

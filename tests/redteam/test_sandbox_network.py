@@ -50,13 +50,13 @@ def port() -> Iterator[int]:
         yield number
 
 
-def test_server_of_the_host_is_unreachable(work: Path, port: int) -> None:
+def test_a24_server_of_the_host_is_unreachable(work: Path, port: int) -> None:
     attack = python(_TCP, f"127.0.0.1:{port}")
     assert "b'echo:ping'" in unboxed(work, attack)
     assert boxed(work, attack).startswith("no")
 
 
-def test_datagrams_and_name_lookups_do_not_leave(work: Path) -> None:
+def test_a24_datagrams_and_name_lookups_do_not_leave(work: Path) -> None:
     code = (
         "import socket, sys\n"
         "with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:\n"
@@ -78,7 +78,7 @@ def test_datagrams_and_name_lookups_do_not_leave(work: Path) -> None:
     assert boxed(work, python(resolve)) == ""
 
 
-def test_abstract_sockets_of_the_host_are_unreachable(work: Path) -> None:
+def test_a24_abstract_sockets_of_the_host_are_unreachable(work: Path) -> None:
     name = f"sps-canary-{os.getpid()}"
     code = (
         "import socket, sys\n"
@@ -91,7 +91,9 @@ def test_abstract_sockets_of_the_host_are_unreachable(work: Path) -> None:
         assert boxed(work, python(code, name)) == "no\n"
 
 
-def test_relay_reaches_its_endpoint_and_nothing_else(work: Path, tmp_path: Path, port: int) -> None:
+def test_a24_relay_reaches_its_endpoint_and_nothing_else(
+    work: Path, tmp_path: Path, port: int
+) -> None:
     path = tmp_path / "relay.sock"
     other = tmp_path / "other.sock"
     with echo(unix(path)) as heard, echo(unix(other)) as others:
@@ -113,7 +115,7 @@ def test_relay_reaches_its_endpoint_and_nothing_else(work: Path, tmp_path: Path,
         assert b"ping" not in others
 
 
-def test_network_cannot_be_made_by_the_command(work: Path, port: int) -> None:
+def test_a24_network_cannot_be_made_by_the_command(work: Path, port: int) -> None:
     enter = "for n in /proc/*/ns/net; do nsenter --net=$n true; done; ip link add x type dummy"
     attack = ("sh", "-c", f"({enter}) 2>/dev/null; grep -c : /proc/net/dev")
     assert boxed(work, attack).split()[-1] == "1"
@@ -141,7 +143,7 @@ def _web() -> Iterator[int]:
         thread.join(10)
 
 
-def test_box_with_a_way_out_reaches_what_is_listed_and_cannot_look_up_a_name(
+def test_a24_a25_box_with_a_way_out_reaches_what_is_listed_and_cannot_look_up_a_name(
     work: Path,
 ) -> None:
     code = """

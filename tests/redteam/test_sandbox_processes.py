@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sps.adapters.sandbox_bwrap import BwrapSandbox
-from sps.ports.sandbox import Launch, Limits
+from sps.ports.sandbox import Launch
 from tests.contract.boxes import (
     ENV,
     PATIENCE,
@@ -21,7 +21,6 @@ from tests.contract.boxes import (
     box,
     boxed,
     carriers,
-    finish,
     fresh_tag,
     python,
     unboxed,
@@ -53,14 +52,14 @@ def victim() -> Iterator[int]:
         child.kill()
 
 
-def test_processes_of_the_host_are_invisible(tmp_path: Path, victim: int) -> None:
+def test_a22_processes_of_the_host_are_invisible(tmp_path: Path, victim: int) -> None:
     look = ("sh", "-c", "ls /proc")
     assert str(victim) in unboxed(tmp_path, look).split()
     inside = [int(name) for name in boxed(tmp_path, look).split() if name.isdigit()]
     assert 0 < len(inside) < 10
 
 
-def test_no_environment_shows_a_secret_of_the_host(
+def test_a22_no_environment_shows_a_secret_of_the_host(
     tmp_path: Path, victim: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert victim
@@ -70,7 +69,7 @@ def test_no_environment_shows_a_secret_of_the_host(
     assert _CANARY not in boxed(tmp_path, look)
 
 
-def test_process_of_the_host_cannot_be_traced_or_signalled(tmp_path: Path, victim: int) -> None:
+def test_a22_process_of_the_host_cannot_be_traced_or_signalled(tmp_path: Path, victim: int) -> None:
     code = (
         "import ctypes, os, signal, sys\n"
         "pid = int(sys.argv[1]); c = ctypes.CDLL(None)\n"
@@ -84,7 +83,7 @@ def test_process_of_the_host_cannot_be_traced_or_signalled(tmp_path: Path, victi
     assert boxed(tmp_path, attack).split() == ["no", "no"]
 
 
-def test_kernel_settings_cannot_be_opened_for_writing(tmp_path: Path) -> None:
+def test_a22_kernel_settings_cannot_be_opened_for_writing(tmp_path: Path) -> None:
     """To write them is to own the host: core_pattern names a program that root runs."""
     code = (
         "import os\n"
@@ -105,14 +104,14 @@ def test_kernel_settings_cannot_be_opened_for_writing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root owns the control groups")
-def test_control_groups_cannot_be_mounted(tmp_path: Path) -> None:
+def test_a36_control_groups_cannot_be_mounted(tmp_path: Path) -> None:
     mount = "mount -t cgroup -o pids g /tmp || mount -t cgroup2 g /tmp; echo /tmp/cgroup*"
     attack = ("unshare", "-rmC", "sh", "-c", mount)
     assert "/tmp/cgroup.procs" in unboxed(tmp_path, attack)
     assert "/tmp/cgroup.procs" not in boxed(tmp_path, attack)
 
 
-def test_setuid_programs_gain_nothing(tmp_path: Path) -> None:
+def test_a22_setuid_programs_gain_nothing(tmp_path: Path) -> None:
     look = ("sh", "-c", "grep NoNewPrivs /proc/self/status; grep ' / ' /proc/self/mounts; id -u")
     assert "NoNewPrivs:\t0" in unboxed(tmp_path, look)
     seen = boxed(tmp_path, look)
@@ -127,7 +126,7 @@ def test_setuid_programs_gain_nothing(tmp_path: Path) -> None:
     assert "euid" not in boxed(tmp_path, (str(copy),))
 
 
-def test_death_of_the_parent_ends_everything_inside(tmp_path: Path) -> None:
+def test_a36_death_of_the_parent_ends_everything_inside(tmp_path: Path) -> None:
     """The control shows that without the box the children live on."""
     scatter = ("sh", "-c", "(setsid sleep 1000 &) ; setsid setsid sleep 1000 & echo up; sleep 1000")
     starter = "import subprocess, sys; subprocess.run(sys.argv[1:])"
@@ -156,10 +155,16 @@ def test_death_of_the_parent_ends_everything_inside(tmp_path: Path) -> None:
 
 
 def _kill(tag: str) -> None:
-    for pid in carriers(tag):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    assert until(lambda: not carriers(tag))
+    """End them all, also those that are only now being started."""
+
+    def none_left() -> bool:
+        left = carriers(tag)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+
+    assert until(none_left)
 
 
 _UNDER_A_TERMINAL = """
@@ -176,7 +181,7 @@ sys.stdout.buffer.write(out)
 """
 
 
-def test_terminal_of_the_owner_cannot_be_typed_into(tmp_path: Path) -> None:
+def test_a22_terminal_of_the_owner_cannot_be_typed_into(tmp_path: Path) -> None:
     code = (
         "import fcntl, os, termios\n"
         "try: os.open('/dev/tty', os.O_RDWR); print('TERMINAL')\n"
@@ -197,19 +202,3 @@ def test_terminal_of_the_owner_cannot_be_typed_into(tmp_path: Path) -> None:
         outcomes.append(ended.stdout.decode())
     assert "TERMINAL" in outcomes[0]  # the kernel itself may refuse the typing
     assert outcomes[1].split() == ["no", "no"]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="the kernel does not hold root to a number")
-def test_fork_bomb_is_bounded(tmp_path: Path) -> None:
-    code = (
-        "import os, time\n"
-        "made = 0\n"
-        "try:\n"
-        "    for _ in range(100):\n"
-        "        if os.fork() == 0: time.sleep(1000)\n"
-        "        made += 1\n"
-        "except OSError: pass\n"
-        "print(made)\n"
-    )
-    launch = BwrapSandbox().launch(box(tmp_path, python(code), limits=Limits(processes=30)))
-    assert int(finish(launch).stdout) < 31
