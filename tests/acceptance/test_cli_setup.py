@@ -71,7 +71,7 @@ class Machine:
         found: dict[str, str] = {}
         for root in (self.user, self.repo):
             for path in sorted(root.rglob("*")):
-                if ".git" in path.parts:
+                if {".git", "audit"} & set(path.parts):  # git's own, and what was noted of calls
                     continue
                 if path.is_symlink():
                     found[str(path)] = os.readlink(path)
@@ -191,6 +191,17 @@ def test_a_rule_file_that_is_a_link_is_left(machine: Machine, tmp_path: Path) ->
     assert refused.returncode == 2
     assert "symbolic link" in refused.stderr
     assert outside.read_text() == "mine\n"
+
+
+def test_a_folder_that_leads_out_of_the_repository_is_not_written_to(
+    machine: Machine, tmp_path: Path
+) -> None:
+    outside = tmp_path / "elsewhere"
+    outside.mkdir()
+    (machine.repo / ".github").symlink_to(outside)
+    refused = machine.sps("setup", "--rules", ".github/copilot-instructions.md", "--yes")
+    assert refused.returncode == 2
+    assert list(outside.iterdir()) == []
 
 
 def test_wizard_writes_what_was_agreed_to_and_nothing_else(machine: Machine) -> None:

@@ -136,6 +136,18 @@ def test_a_state_that_no_stage_takes_cards_from_is_named(files: PipelineFolder) 
     assert 'did you mean "Review"?' in says(files, text)
 
 
+def test_states_of_the_owners_own_may_stand_beside_the_usual_ones(files: PipelineFolder) -> None:
+    states = "{review: Checking, merging: Merging, parked: Parked}"
+    text = (
+        f"mode: project\npm:\n  card_states: {states}\nstages:\n"
+        "  - {name: a, on_complete: move_card Merging}\n  - {name: b, trigger: Merging}\n"
+    )
+    pipeline = files.parse(text, "p.yaml")
+    assert pipeline.columns["review"] == "Checking"
+    assert pipeline.stages[1].column == "Merging"
+    assert [(note.line, note.key) for note in pipeline.notes] == [(3, "parked")]
+
+
 def test_stages_that_lead_round_are_refused(files: PipelineFolder) -> None:
     text = (
         "mode: project\nstages:\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sps.lib.lock import FileLock, holder
 from sps.model.errors import Held
+from sps.ports.home import Home
 
 PATIENCE_S = 45.0  #: longer than a daemon takes to stop what runs and to salvage it
 _KILLED_S = 5.0
@@ -28,7 +29,7 @@ def daemon_of(lock: Path) -> int | None:
     found = _DAEMON.fullmatch(who.strip())
     if found is None:
         raise Held(
-            "home-busy", f"this home is held by: {who}; that is no daemon, stop it there",
+            "home-busy", f"this home is held by: {who}; that is no daemon, let it end or stop it",
             hint="sps status",
         )  # fmt: skip
     return int(found[1])
@@ -73,6 +74,15 @@ def alone(lock: Path) -> Iterator[int | None]:
         yield drained
     finally:
         mine.release()
+
+
+def upgraded(home: Home, drained: int | None) -> str:
+    """Say what was done to a home whose database was upgraded."""
+    says = f"the database of {home.root} was upgraded"
+    if drained is None:
+        return says
+    again = "sps up --detach, or sps up --service"
+    return f"{says}; the older daemon (pid {drained}) was stopped, start it again: {again}"
 
 
 def _signal(pid: int, number: int) -> None:

@@ -119,12 +119,11 @@ class Wired:
     @contextlib.contextmanager
     def _upgrading(self) -> Iterator[None]:
         """Have the home alone while its database is upgraded: its daemon is of an older program."""
-        from sps.bootstrap.drain import alone
+        from sps.bootstrap.drain import alone, upgraded
 
         with alone(self.home.lock) as drained:
             yield
-        stopped = f"; the older daemon (pid {drained}) was stopped" if drained else ""
-        self.upgraded = f"the database of {self.home.root} was upgraded{stopped}"
+        self.upgraded = upgraded(self.home, drained)
 
     @cached_property
     def snapshots(self) -> Snapshots:

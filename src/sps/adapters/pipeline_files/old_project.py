@@ -10,7 +10,8 @@ from sps.adapters.pipeline_files.old_conf import conf
 from sps.adapters.pipeline_files.old_route import OldStage, route
 from sps.adapters.pipeline_files.old_words import sentence
 from sps.adapters.pipeline_files.section import Mistakes, Section
-from sps.lib.yaml_nodes import Mapping
+from sps.lib.nearest import nearest
+from sps.lib.yaml_nodes import Mapping, Scalar
 from sps.model.pipeline import COLUMNS, Land, OnFail, Pipeline, Stage
 
 _TOP_KEYS = (
@@ -41,9 +42,10 @@ class _Completion(StrEnum):
 def old_project(root: Mapping, mistakes: Mistakes) -> Pipeline | None:
     """Understand a file in mode project; what is wrong or has no effect is in `mistakes`."""
     top = Section(root, _TOP_KEYS, mistakes)
-    columns = _columns(top)
+    columns, own = _states(top)
     said = conf(top)
     stages = _stages(top, columns, said.skills)
+    _note_unused(top, own, stages)
     top.note("notifications", "no effect: this version tells nobody; look at: sps status")
     git = top.flag("git") is not False
     if not git:
@@ -63,18 +65,35 @@ def old_project(root: Mapping, mistakes: Mistakes) -> Pipeline | None:
     )
 
 
-def _columns(top: Section) -> dict[str, str]:
+def _states(top: Section) -> tuple[dict[str, str], dict[str, Scalar]]:
+    """Return the names of the usual states, and states of the owner's own with their place."""
     pm = top.section("pm", ("card_states", "provider"))
     if pm is not None:
         pm.note("provider", "no effect: cards are files of the home, whatever stands here")
-    below = pm.section("card_states", tuple(COLUMNS)) if pm else None
-    states = top.section("states", tuple(COLUMNS))
-    if below is not None and states is not None:
+    if pm is not None and "card_states" in pm and "states" in top:
         top.wrong("states", "contradiction", "pm.card_states says the same; keep one of them")
-    section = below or states
-    if section is None:
-        return dict(COLUMNS)
-    return {key: section.text(key, grammar.column) or title for key, title in COLUMNS.items()}
+    below = pm.entries("card_states") if pm is not None else []
+    columns, own = dict(COLUMNS), dict[str, Scalar]()
+    for key, title in below or top.entries("states"):
+        complaint = grammar.column(title) or (None if title.strip() else "a state needs a name")
+        near = nearest(key.text, COLUMNS)
+        if complaint:
+            top.mistakes.add(key, "bad-value", f"{key.text}: {complaint}")
+        elif key.text in COLUMNS:
+            columns[key.text] = title
+        elif near is not None:
+            says = f'unknown state {key.text}; did you mean "{near}"?'
+            top.mistakes.add(key, "unknown-key", f"{says} (states: {', '.join(COLUMNS)})")
+        else:
+            own[title] = key
+    return columns, own
+
+
+def _note_unused(top: Section, own: dict[str, Scalar], stages: tuple[Stage, ...]) -> None:
+    used = {title for stage in stages for title in (stage.column, stage.waits)}
+    for title, key in own.items():
+        if title not in used:
+            top.mistakes.note(key, key.text, f'no effect: no stage takes cards to "{title}"')
 
 
 def _stages(top: Section, columns: dict[str, str], skills: tuple[str, ...]) -> tuple[Stage, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from sps.lib import atomic, plain_file
+from sps.lib import atomic, paths, plain_file
 from sps.lib.nearest import suggestion
 from sps.model.errors import Misuse, Stale
 from sps.services.setup.record import Kind, Written
@@ -58,6 +58,8 @@ def plan(root: Path, name: str, project: str) -> RulePlan:
         known = ", ".join(RULE_FILES)
         raise Misuse("unknown-rule-file", f'"{name}" is no rule file{near} (known: {known})')
     path = root / name
+    if paths.inside(root, name) is None:
+        raise _unreadable(path, "it leads out of the repository, or is a symbolic link to nowhere")
     before = _read(path)
     text = (before or b"").decode()
     newline = "\r\n" if "\r\n" in text else "\n"

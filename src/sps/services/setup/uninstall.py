@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MADE_AGAIN = frozenset(
     {
         *("sps.db", "sps.db-wal", "sps.db-shm", "id", "setup.json", "daemon.lock", "access.json"),
-        *("metrics.token", "skill-store", "skill-cache", "agents", "logs", "projects"),
+        *("audit", "metrics.token", "skill-store", "skill-cache", "agents", "logs", "projects"),
     }
 )
 _BUNDLED = "bundled"
