@@ -67,7 +67,8 @@ def _project_text(one: ProjectView) -> str:
 def _room_text(room: Room | None) -> str:
     if room is None or not room.count:
         return ""
-    return f"{room.count} environments, {byte_size.show(room.bytes)}"
+    many = "environment" if room.count == 1 else "environments"
+    return f"{room.count} {many}, {byte_size.show(room.bytes)}"
 
 
 @click.command("set")

@@ -16,6 +16,7 @@ from sps.model.project import Project
 from sps.ports.files import Installs, OldSettings
 from sps.ports.vault import PLACE
 from sps.services import lookup
+from sps.services.environment_health import programs_of
 from sps.services.pipeline_notes import missed_wishes, note_lines
 from sps.services.setup.record import load
 
@@ -203,7 +204,9 @@ def _pipeline(
         return _Drafted(text=world.pipeline_files.read(given))
     found = world.repositories.proposals(facts.path, facts.commit)
     setups = world.repositories.setups(facts.path, facts.commit)
-    tools = _tools(world, [program for one in setups for program in one.programs])
+    programs = [program for one in setups for program in one.programs]
+    programs += [program for _, run, _ in found for program in programs_of(run)]
+    tools = _tools(world, programs)
     gates = [ProposedGate(name=name, run=run, found=where) for name, run, where in found]
     text = world.pipeline_files.draft(
         found, active=active, installs=Installs(setups=tuple(setups), tools=tools)

@@ -126,6 +126,9 @@ class RehearsedEnvironments:
     def all(self, project: str) -> list[Made]:
         return self._kept.all(project)
 
+    def outside(self, program: str) -> tuple[str, ...]:
+        return self._kept.outside(program)
+
     def drop(self, project: str, name: str) -> bool:
         return any(made.name == name for made in self._kept.all(project))
 

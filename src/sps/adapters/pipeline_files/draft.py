@@ -106,7 +106,7 @@ def _environment(installs: Installs) -> str:
 
 
 def _why(tools: Mapping[str, str]) -> str:
-    return f"{', '.join(dict.fromkeys(tools.values()))} lie outside /usr on this machine"
+    return f"outside /usr on this machine: {', '.join(dict.fromkeys(tools.values()))}"
 
 
 def _word(text: str) -> str:
