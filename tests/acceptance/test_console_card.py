@@ -95,7 +95,7 @@ def test_a_change_is_sent_back_with_a_remark_and_its_second_attempt_is_approved_
     expect(page.locator("#turns[data-live]")).to_be_visible()
     expect(page.locator("#turns")).to_contain_text("wrote greet.py", timeout=60_000)
     expect(page.locator("#card-head .st")).to_have_attribute("data-s", "review", timeout=60_000)
-    expect(page.locator("#turns .turn.end")).to_contain_text("ended")
+    expect(page.locator("#turns .turn.k-end")).to_contain_text("ended")
     comments = [line for one in show_card(site.world, "demo", seq).verdicts for line in one.lines]
     assert comments == ["Nearly there.", "greet.py:3: greet more quietly"]
     page.goto(site.url(path + "/changes"))
@@ -216,6 +216,6 @@ def test_a_run_is_followed_as_it_happens_and_its_agent_is_spoken_to(site: Site, 
         picture(page, Path(folder), "card-live-desk-light")
     (run,) = site.world.store.read(lambda tx: tx.runs(live=True))
     (Path(run.workspace) / "go").touch()
-    expect(page.locator("#turns .told-turn")).to_contain_text("Please mind the gap", timeout=60_000)
+    expect(page.locator("#turns .k-told")).to_contain_text("Please mind the gap", timeout=60_000)
     site.cli("card", "cancel", "demo", str(card.seq))
-    expect(page.locator("#turns .turn.end")).to_be_visible(timeout=60_000)
+    expect(page.locator("#turns .turn.k-end")).to_be_visible(timeout=60_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +10,7 @@ import pytest
 from sps.model.access import Role
 from sps.model.card import CardState, CardText
 from sps.model.event import EventKind
-from sps.model.run import Outcome, Run, RunKind
 from sps.ports.store import EventQuery
-from sps.services import transcript as reading
 from sps.services.add_card import add_card
 from tests.fakes.small_world import card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
@@ -274,97 +271,6 @@ def test_an_item_is_ticked_and_one_that_changed_is_not(scene: ConsoleScene, clie
     stale = client.post_json(f"{A}/{card.seq}/check", {"item": 1, "done": True, "text": "other"})
     assert (stale.status, stale.json["code"]) == (409, "stale")
     assert client.post_json(f"{A}/{card.seq}/check", {"item": 9}).json["code"] == "unknown-item"
-
-
-def a_run(scene: ConsoleScene, seq: int, *, ended: bool = False) -> tuple[str, Path]:
-    card = scene.world.store.read(lambda tx: tx.card_by_seq("demo", seq))
-    assert card is not None
-    run = Run(
-        id=scene.world.ids.new(), card_id=card.id, project="demo", generation=card.generation,
-        stage="develop", attempt=1, kind=RunKind.WORK, agent="scripted", worker="w",
-        workspace="/work", started_at=scene.world.clock.now(),
-    )  # fmt: skip
-    scene.world.store.write(lambda tx: tx.start_run(run))
-    if ended:
-        scene.world.store.write(lambda tx: tx.end_run(run.id, Outcome.ENDED, "", run.started_at))
-    folder = scene.world.home.run("demo", run.id)
-    folder.mkdir(parents=True)
-    return run.id, folder / "transcript.jsonl"
-
-
-def line(kind: str, /, **fields: object) -> bytes:
-    return json.dumps({"at": 1000, "type": kind, **fields}).encode() + b"\n"
-
-
-def test_a_transcript_is_read_on_from_where_the_reader_was(
-    scene: ConsoleScene, client: Client
-) -> None:
-    seq = card_in(scene.world, CardState.RUNNING).seq
-    run, file = a_run(scene, seq)
-    file.write_bytes(line("prompt", text="Do it") + line("said", text="First") + b'{"at":1,"ty')
-    first = client.get(f"{A}/{seq}/run/{run}?offset=0").json
-    assert [(e["kind"], e["text"]) for e in first["entries"]] == [
-        ("prompt", "Do it"), ("said", "First"),
-    ]  # fmt: skip
-    assert first["live"] is True
-    with file.open("ab") as more:
-        more.write(b'pe":"said","text":"Second"}\n')
-    second = client.get(f"{A}/{seq}/run/{run}?offset={first['next']}").json
-    assert [e["text"] for e in second["entries"]] == ["Second"]
-    assert client.get(f"{A}/{seq}/run/{run}?offset={second['next']}").json["entries"] == []
-
-
-def test_the_end_of_a_tool_call_is_told_with_its_beginning(
-    scene: ConsoleScene, client: Client
-) -> None:
-    seq = card_in(scene.world, CardState.RUNNING).seq
-    run, file = a_run(scene, seq)
-    begin = line("tool", call="c1", title="make test", kind="execute", status="pending")
-    file.write_bytes(begin)
-    part = client.get(f"/p/demo/c/{seq}/run?run={run}&offset=0&part=1")
-    assert 'data-next="0"' in part.text
-    assert "<details" in part.text
-    with file.open("ab") as more:
-        more.write(line("tool", call="c1", title="", status="failed", output="\x1b[31mno\x1b[0m"))
-    part = client.get(f"/p/demo/c/{seq}/run?run={run}&offset=0&part=1")
-    assert part.text.count("<details") == 1
-    assert '<details class="tool" id="t0-d" data-status="failed" open>' in part.text
-    assert '<span class="fr">no</span>' in part.text
-    assert f'data-next="{file.stat().st_size}"' in part.text
-
-
-def test_a_long_transcript_shows_its_end_and_says_so(scene: ConsoleScene, client: Client) -> None:
-    seq = card_in(scene.world, CardState.RUNNING).seq
-    run, file = a_run(scene, seq)
-    file.write_bytes(b"".join(line("said", text=f"word {n} " + "x" * 500) for n in range(2000)))
-    page = client.get(f"/p/demo/c/{seq}/run")
-    assert "word 1999" in page.text
-    assert "word 10 " not in page.text
-    assert f"run?run={run}&amp;offset=0" in page.text
-    assert "word 10 " in client.get(f"/p/demo/c/{seq}/run?run={run}&offset=0").text
-
-
-def test_broken_lines_stop_no_reader(scene: ConsoleScene, client: Client) -> None:
-    seq = card_in(scene.world, CardState.RUNNING).seq
-    run, file = a_run(scene, seq)
-    broken = b"\xff\xfe\n[]\n{}\nnull\n" + b'{"type":5}\n{"type":"said","text":7,"at":"x"}\n'
-    file.write_bytes(broken + b"x" * (reading.PART + 5) + b"\n" + line("said", text="at last"))
-    offset, seen = 0, []
-    for _ in range(6):
-        part = client.get(f"{A}/{seq}/run/{run}?offset={offset}").json
-        seen += [e["text"] for e in part["entries"]]
-        offset = part["next"]
-    assert seen[-1] == "at last"
-    assert offset == file.stat().st_size
-
-
-def test_a_run_of_another_card_is_not_shown(scene: ConsoleScene, client: Client) -> None:
-    one, other = (card_in(scene.world, CardState.RUNNING).seq for _ in range(2))
-    run, file = a_run(scene, one)
-    file.write_bytes(line("said", text="private"))
-    assert client.get(f"/p/demo/c/{other}/run?run={run}").status == 404
-    assert client.get(f"{A}/{other}/run/{run}").json["code"] == "unknown-run"
-    assert client.get(f"{A}/{one}/run/{run}?offset=-1").json["code"] == "bad-offset"
 
 
 def test_the_page_carries_the_event_it_was_made_after(scene: ConsoleScene, client: Client) -> None:

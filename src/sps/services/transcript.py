@@ -25,8 +25,8 @@ _DONE = frozenset({"completed", "failed"})
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a transcript. `kind`: prompt, said, tool, permission, turn, note or end; the
-    other fields as the kind has them. `offset` is where the line begins, `at` milliseconds."""
+    """One line of a transcript. `kind`: prompt, said, thought, tool, permission, turn, note or end;
+    the other fields as the kind has them. `offset` is where the line begins, `at` milliseconds."""
 
     offset: int
     kind: str
@@ -47,11 +47,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class TranscriptPart(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of a run's transcript. `next` is where to go on; while a tool call is open it is
     where that call begins, so that its end is not told without its beginning. `start` is above the
-    offset asked for when the stretch begins in the middle. `live`: more may come."""
+    offset asked for when the stretch begins in the middle, `end` is where it ends. `live`: more may
+    come."""
 
     run: str
     start: int
     next: int
+    end: int
     size: int
     live: bool
     entries: list[Entry]
@@ -71,7 +73,8 @@ def transcript(
         raw, start = raw[cut:], start + cut
     entries, end = _entries(raw, start)
     return TranscriptPart(
-        run=run.id, start=start, next=_next(entries, end), size=size, live=not run.ended_at,
+        run=run.id, start=start, next=_next(entries, end), end=end, size=size,
+        live=not run.ended_at,
         entries=entries,
     )  # fmt: skip
 

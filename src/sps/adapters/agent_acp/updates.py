@@ -60,6 +60,7 @@ class Updates:
         self._spend = spend
         self._stop = stop
         self._message: list[str] = []
+        self._thinking = False
         self._size = 0
         self._turn: list[str] = []
         self._turn_size = 0
@@ -80,7 +81,9 @@ class Updates:
             if name == "usage_update":
                 self._spend.replayed(update.cost)
         elif name == "agent_message_chunk":
-            self._chunk(update)
+            self._chunk(update, thought=False)
+        elif name == "agent_thought_chunk":
+            self._chunk(update, thought=True)
         elif name in {"tool_call", "tool_call_update"}:
             self._tool(update)
         elif name == "usage_update":
@@ -93,11 +96,14 @@ class Updates:
         self._turn_size = 0
 
     def flush(self) -> None:
-        """The message that was being said is whole."""
+        """The message that was being said, or thought, is whole. A thought is only written down."""
         text = clean("".join(self._message))
         self._message.clear()
         self._size = 0
         if not text:
+            return
+        if self._thinking:
+            self._transcript.add("thought", text=text)
             return
         self.count()
         kept = text[: max(0, _MESSAGE - self._turn_size)]
@@ -112,7 +118,10 @@ class Updates:
         if self._reports > REPORTS:
             self._stop.set(Outcome.FLOOD, f"more than {REPORTS} messages and tool calls")
 
-    def _chunk(self, update: Update) -> None:
+    def _chunk(self, update: Update, *, thought: bool) -> None:
+        if thought is not self._thinking:
+            self.flush()
+            self._thinking = thought
         text = read(update.content, Content).text[: _MESSAGE - self._size]
         if text:
             self._size += len(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from markupsafe import Markup
 
-from sps.console.answers import Answer, Document, Page
+from sps.console.answers import Answer, Document, Moved, Page
 from sps.console.pages import card_shell
 from sps.console.pages.card_shell import lasting, moment
 from sps.console.registry import Route, Surface
@@ -15,6 +15,7 @@ from sps.console.visit import Visit
 from sps.lib.terminal import clean
 from sps.model.access import Role
 from sps.services.card_facts import RunFact, card_facts
+from sps.services.search_transcript import Hit, search_transcript, turn_offset
 from sps.services.transcript import Entry, TranscriptPart, diagnostics, transcript
 
 _SILENT_MS = 60_000
@@ -22,15 +23,19 @@ _FAILED = ("failed", "cancelled")
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which run, and from which byte of its transcript on; `part=1` for turns alone."""
+    """Which run, and from which byte of its transcript on; `part=1` for turns alone. `turn`: the
+    byte at which a turn begins that has to be there; `find`: words to look for in all of it."""
 
     run: str = ""
     offset: int | None = None
+    turn: int | None = None
+    find: str = ""
     part: bool = False
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn, or a tool call on one line. `kind`: prompt, told, said, tool, refused, note, end.
+    """A turn, or a tool call on one line. `kind`: prompt, told, said, thought, tool, refused, note,
+    end.
     `id` is the byte at which it begins."""
 
     id: int
@@ -51,8 +56,10 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
     blocks: list[Block]
     start: int
     next: int
+    more: int  #: where to read on, 0 when this is all there is
     live: bool
     silent: str
+    asks: str  #: the question that the agent's last words are
 
 
 class RunTab(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +70,8 @@ class RunTab(msgspec.Struct, frozen=True, kw_only=True):
     turns: Turns | None
     latest: str
     errors: Markup
+    find: str
+    hits: list[Hit]
 
 
 class RunDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +92,34 @@ def run_page(visit: Visit) -> Answer:
     runs = shell.facts.runs if shell.facts else []
     wanted = query.run or (runs[-1].id if runs else "")
     shown = next((run for run in runs if run.id == wanted), None)
-    turns, errors = None, Markup("")
+    turns, errors, hits = None, Markup(""), []
     if query.run or shown is not None:
-        part = transcript(visit.world, project, seq, wanted, offset=query.offset)
-        turns = _turns(part, _now(visit))
+        turns = _turns(_part(visit, wanted), _now(visit))
         errors = terminal(diagnostics(visit.world, project, seq, wanted))
+        hits = search_transcript(visit.world, project, seq, wanted, query.find)
     tab = RunTab(
-        runs=runs, shown=shown, turns=turns, latest=runs[-1].id if runs else "", errors=errors
-    )
+        runs=runs, shown=shown, turns=turns, latest=runs[-1].id if runs else "", errors=errors,
+        find=query.find, hits=hits,
+    )  # fmt: skip
     return card_shell.page(visit, "run", tab, cursor=cursor)
+
+
+def _part(visit: Visit, run: str) -> TranscriptPart:
+    """Return the end of a transcript, or from where it was asked for; a turn that is wanted and
+    stands before the end is where it begins."""
+    where, query = card_shell.where(visit), visit.query
+    part = transcript(visit.world, *where, run, offset=query.offset)
+    if query.turn is not None and query.offset is None and query.turn < part.start:
+        return transcript(visit.world, *where, run, offset=query.turn)
+    return part
+
+
+def turn_at(visit: Visit) -> Answer:
+    """Go to the turn of a run that something happened in at a time."""
+    project, seq = card_shell.where(visit)
+    query: At = visit.query
+    turn = turn_offset(visit.world, project, seq, query.run, query.time)
+    return Moved(to=f"/p/{project}/c/{seq}/run?run={query.run}&turn={turn}#t{turn}")
 
 
 def runs_document(visit: Visit) -> Answer:
@@ -104,6 +132,32 @@ def transcript_document(visit: Visit) -> Answer:
     project, seq = card_shell.where(visit)
     found = transcript(visit.world, project, seq, visit.path["run"], offset=visit.query.offset)
     return Document(value=found)
+
+
+def search_document(visit: Visit) -> Answer:
+    """Find words in a run's transcript."""
+    project, seq = card_shell.where(visit)
+    run, words = visit.path["run"], visit.query.words
+    return Document(value=Found(hits=search_transcript(visit.world, project, seq, run, words)))
+
+
+class Find(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words to find, in any case of letters."""
+
+    words: str = ""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Where they stand, in the order of the transcript."""
+
+    hits: list[Hit]
+
+
+class At(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A run, and a time in milliseconds."""
+
+    run: str
+    time: int
 
 
 class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +209,8 @@ def _block(one: Entry, *, first: bool) -> Block | None:
     if one.kind == "prompt":
         kind = "prompt" if first and one.offset == 0 else "told"
         return Block(id=one.offset, kind=kind, at=at, text=markdown(one.text))
+    if one.kind == "thought":
+        return Block(id=one.offset, kind="thought", at=at, text=markdown(one.text))
     if one.kind == "said":
         return Block(id=one.offset, kind="said", at=at, text=markdown(one.text))
     if one.kind == "permission":
@@ -176,8 +232,16 @@ def _turns(part: TranscriptPart, now: int) -> Turns:
     quiet = part.live and last and now - last > _SILENT_MS
     return Turns(
         run=part.run, blocks=blocks(part.entries), start=part.start, next=part.next,
-        live=part.live, silent=moment(last) if quiet else "",
+        more=part.end if part.end < part.size and not part.live else 0, live=part.live,
+        silent=moment(last) if quiet else "", asks=_question(part.entries),
     )  # fmt: skip
+
+
+def _question(entries: list[Entry]) -> str:
+    """Return the end of the agent's last words when they ask for something."""
+    said = [one for one in entries if one.kind in ("said", "prompt", "tool")]
+    words = clean(said[-1].text).strip() if said and said[-1].kind == "said" else ""
+    return words.split("\n")[-1][-300:] if words.endswith(("?", "？")) else ""
 
 
 def _now(visit: Visit) -> int:
@@ -189,9 +253,14 @@ _A = "/api/v1/projects/{project}/cards/{seq}/run"
 ROUTES = (
     Route(verb="GET", path=_P, surface=Surface.PAGE, role=Role.VIEWER, handler=run_page,
           query=Wanted, says="What was said and done in a card's runs."),
+    Route(verb="GET", path=_P + "/at", surface=Surface.PAGE, role=Role.VIEWER, handler=turn_at,
+          query=At, says="The turn of a run at a time."),
     Route(verb="GET", path=_A, surface=Surface.API, role=Role.VIEWER, handler=runs_document,
           answers=RunDocument, says="A card's runs."),
     Route(verb="GET", path=_A + "/{run}", surface=Surface.API, role=Role.VIEWER,
           handler=transcript_document, query=From, answers=TranscriptPart,
           says="A stretch of a run's transcript, by byte offset."),
+    Route(verb="GET", path=_A + "/{run}/search", surface=Surface.API, role=Role.VIEWER,
+          handler=search_document, query=Find, answers=Found,
+          says="Where words stand in a run's transcript."),
 )  # fmt: skip

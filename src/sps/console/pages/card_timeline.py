@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
 
 import msgspec
 from markupsafe import Markup
@@ -10,25 +10,22 @@ from markupsafe import Markup
 from sps.console.answers import Answer, Document
 from sps.console.pages import card_shell
 from sps.console.pages.card_shell import lasting, moment
+from sps.console.pages.card_spans import GAP_MS, span_bars
 from sps.console.registry import Route, Surface
-from sps.console.render.waterfall import Bar, waterfall
+from sps.console.render.waterfall import Bar, overlaps, waterfall
 from sps.console.visit import Visit
 from sps.model.access import Role
-from sps.services.card_facts import CardFacts, Stretch
+from sps.services.card_facts import Stretch
 from sps.services.telling import EventView
-from sps.services.trace import Span, Trace
-from sps.services.why import Why, why
+from sps.services.trace import Trace
+from sps.services.why import why
 
-_WAITING = {
-    "planning": "Held in planning", "backlog": "Waited in the backlog",
-    "ready": "Waited for a worker", "review": "Waited for a review",
-    "needs_human": "Waited for a person",
-}  # fmt: skip
-_GAP_MS = 30_000
+_LONG = 400 * 24 * 3600.0  #: seconds; no card takes longer
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table; the same as a bar of the picture."""
+    """A row of the table; the same as a bar of the picture. `zoom`: the address that shows it
+    alone."""
 
     label: str
     kind: str
@@ -37,17 +34,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     depth: int
     to: str
     gap: bool
+    zoom: str
 
 
 class TimelineTab(msgspec.Struct, frozen=True, kw_only=True):
-    """The picture, its table, and what happened, newest first."""
+    """The picture, its table, and what happened, newest first. `begin` and `end` are what is shown,
+    in seconds from the first event; `whole` is all there is."""
 
     picture: Markup
     lines: list[Line]
     events: list[EventView]
-    whole: str
+    said: str
     trace: str
     full: bool
+    zoomed: bool
+    begin: float
+    end: float
+    whole: float
 
 
 class TimelineDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,29 +62,50 @@ class TimelineDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`full=1` shows launches and steps as well."""
+    """`full=1` shows launches, steps and tools as well; `begin` and `end`, in seconds from the
+    first event, show a stretch alone."""
 
     full: bool = False
+    begin: float = 0.0
+    end: float = 0.0
 
 
 def timeline_page(visit: Visit) -> Answer:
     """Show where a card's time went."""
     cursor = card_shell.cursor(visit)
     shell = card_shell.shell(visit, "timeline", None)
-    full: bool = visit.query.full
+    query: Wanted = visit.query
     bars: list[Bar] = []
     if shell.facts and shell.why:
-        bars = _bars(shell.facts, shell.why, shell.path, full=full)
-    span = max((b.ended for b in bars), default=0) - min((b.began for b in bars), default=0)
+        bars = span_bars(shell.facts, shell.why, shell.path, full=query.full)
+    first, last = min((b.began for b in bars), default=0), max((b.ended for b in bars), default=0)
+    window = _window(query, first, last)
+    shown = [bar for bar in bars if window is None or overlaps(bar, window)]
+    begin, end = window or (first, last)
+    address = f"{shell.path}/timeline?{'full=1&' if query.full else ''}"
     tab = TimelineTab(
-        picture=waterfall(bars, f"Where the time of card {shell.card.number} went"),
-        lines=[_line(bar) for bar in bars],
+        picture=waterfall(bars, f"Where the time of card {shell.card.number} went", window),
+        lines=[_line(bar, first, address) for bar in shown],
         events=list(reversed(shell.why.timeline))[:200] if shell.why else [],
-        whole=lasting(span),
+        said=lasting(end - begin),
         trace=shell.why.trace.id if shell.why else "",
-        full=full,
+        full=query.full,
+        zoomed=window is not None,
+        begin=round((begin - first) / 1000, 1),
+        end=math.ceil((end - first) / 100) / 10,
+        whole=math.ceil((last - first) / 100) / 10,
     )
     return card_shell.page(visit, "timeline", tab, cursor=cursor)
+
+
+def _window(query: Wanted, first: int, last: int) -> tuple[int, int] | None:
+    """Return what to show, in milliseconds; None for all. What makes no stretch is all."""
+    if not (math.isfinite(query.begin) and math.isfinite(query.end)):
+        return None
+    begin = first + round(1000 * min(max(query.begin, 0.0), _LONG))
+    end = first + round(1000 * min(max(query.end, 0.0), _LONG))
+    begin, end = max(begin, first), min(end, last)
+    return (begin, end) if begin < end and (begin, end) != (first, last) else None
 
 
 def timeline_document(visit: Visit) -> Answer:
@@ -97,75 +121,15 @@ def timeline_document(visit: Visit) -> Answer:
     )  # fmt: skip
 
 
-def _bars(facts: CardFacts, told: Why, path: str, *, full: bool) -> list[Bar]:
-    runs = {run.id: run for run in facts.runs}
-    took = _gate_times(told.timeline)
-    found: list[Bar] = []
-
-    def walk(span: Span, depth: int) -> None:
-        began, ended = _ms(span.began_at), _ms(span.ended_at)
-        run = runs.get(span.name) if span.kind == "run" else None
-        if span.kind in ("run", "gate") or (full and span.kind != "card"):
-            label, bad = span.name, False
-            if span.kind == "gate":
-                label, began, bad = (
-                    f"gate {span.name}",
-                    ended - took.get(span.id, 0),
-                    _red(told, span),
-                )
-            if run is not None:
-                label = f"{run.stage}, attempt {run.attempt}: {run.agent}"
-                bad = run.outcome not in (None, "ended")
-                ended = max(ended, _ms(run.ended_at) if run.ended_at else began)
-            found.append(
-                Bar(
-                    label=label, kind=span.kind,
-                    began=began, ended=ended, said=lasting(ended - began), bad=bad,
-                    depth=depth if full else 0, to=f"{path}/run?run={run.id}" if run else "",
-                )
-            )  # fmt: skip
-        for below in span.spans:
-            walk(below, depth + 1)
-
-    walk(told.trace.root, -1)
-    waits = [
-        Bar(
-            label=_WAITING[one.state], kind="wait", began=one.began, ended=one.ended,
-            said=lasting(one.ended - one.began),
-        )
-        for one in facts.stretches
-        if one.state in _WAITING and one.ended > one.began
-    ]  # fmt: skip
-    return sorted([*found, *waits], key=lambda bar: (bar.began, bar.depth))
-
-
-def _gate_times(events: list[EventView]) -> dict[str, int]:
-    """Return how long each gate took: it is told only when it has ended."""
-    return {
-        str(event.payload.get("span")): round(1000 * float(event.payload.get("seconds") or 0))
-        for event in events
-        if event.kind == "gate.ran" and not event.payload.get("cached")
-    }
-
-
-def _red(told: Why, span: Span) -> bool:
-    return any(
-        event.kind == "gate.ran" and event.payload.get("span") == span.id
-        and not event.payload.get("ok")
-        for event in told.timeline
-    )  # fmt: skip
-
-
-def _line(bar: Bar) -> Line:
+def _line(bar: Bar, first: int, address: str) -> Line:
     took = bar.ended - bar.began
+    begin = max(0.0, (bar.began - first) / 1000 - 0.05 * took / 1000)
+    end = (bar.ended - first) / 1000 + 0.05 * took / 1000
     return Line(
         label=bar.label, kind=bar.kind, began=moment(bar.began), took=bar.said, depth=bar.depth,
-        to=bar.to, gap=bar.kind == "wait" and took > _GAP_MS,
+        to=bar.to, gap=bar.kind in ("wait", "gap") and took > GAP_MS,
+        zoom=f"{address}begin={begin:.3f}&end={end:.3f}" if took > 0 else "",
     )  # fmt: skip
-
-
-def _ms(text: str) -> int:
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 _P = "/p/{project}/c/{seq}/timeline"

@@ -11,7 +11,8 @@ from sps.lib.terminal import clean
 
 _ROW = 34
 _MOST = 200
-_KINDS = frozenset({"card", "launch", "step", "run", "gate", "wait"})
+_KINDS = frozenset({"card", "launch", "step", "run", "tool", "gate", "wait", "gap", "land"})
+Window = tuple[int, int]
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,23 +28,29 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     to: str = ""
 
 
-def waterfall(bars: Sequence[Bar], title: str) -> Markup:
-    """Draw stretches one below the other. Only the first 200: the table has them all."""
-    shown = bars[:_MOST]
+def waterfall(bars: Sequence[Bar], title: str, window: Window | None = None) -> Markup:
+    """Draw stretches one below the other. Only the first 200: the table has them all. `window`:
+    from which time to which, in milliseconds; what lies outside is cut off."""
+    shown = [bar for bar in bars if window is None or overlaps(bar, window)][:_MOST]
     if not shown:
         return Markup("")
-    start = min(bar.began for bar in shown)
-    whole = max(max(bar.ended for bar in shown) - start, 1)
+    start = window[0] if window else min(bar.began for bar in shown)
+    whole = max((window[1] if window else max(bar.ended for bar in shown)) - start, 1)
     rows = [_row(number, bar, start, whole) for number, bar in enumerate(shown)]
     frame = Markup('<svg class="wf" role="group" aria-label="{}" width="100%" height="{}">{}</svg>')
     return frame.format(clean(title), len(shown) * _ROW + 4, Markup("").join(rows))
 
 
+def overlaps(bar: Bar, window: Window) -> bool:
+    """Whether something of a stretch lies in a window."""
+    return bar.began <= window[1] and bar.ended >= window[0]
+
+
 def _row(number: int, bar: Bar, start: int, whole: int) -> Markup:
     top = number * _ROW
-    left = 100 * (bar.began - start) / whole
-    width = max(100 * (bar.ended - bar.began) / whole, 0.4)
-    left = min(left, 99.6)
+    began, ended = max(bar.began - start, 0), min(bar.ended - start, whole)
+    width = max(100 * (ended - began) / whole, 0.4)
+    left = min(100 * began / whole, 99.6)
     kind = bar.kind if bar.kind in _KINDS else "step"
     made = Markup(
         '<text x="{}" y="{}">{}</text><text class="d" x="100%" y="{}" text-anchor="end">{}</text>'

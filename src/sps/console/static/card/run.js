@@ -51,6 +51,7 @@ async function poll() {
     else if (!held) one("#latest").hidden = false;
   }
   silence(turns, part.dataset.silent);
+  asks(part.dataset.asks);
   if (!turns.dataset.live) reload().catch(() => {});
 }
 
@@ -60,6 +61,14 @@ function silence(turns, since) {
   const quiet = Date.now() - Number(turns.dataset.heard || Date.now()) > SILENT_MS;
   place.hidden = !(turns.dataset.live && (since || (quiet && !place.hidden)));
   if (since) place.textContent = `${place.dataset.says} ${since.slice(11, 19)}`;
+}
+
+// What the agent asks stands where the answer is written.
+function asks(question) {
+  const place = one("#asks");
+  if (!place) return;
+  place.hidden = !question;
+  one("span", place).textContent = question || "";
 }
 
 // Show what the choice and the words ask for, and say how many turns that are.
@@ -113,8 +122,7 @@ export function newest() {
 
 export function running() {
   if (!one("#turns")?.dataset.run) return;
-  const tools_ = one("#run-tools");
-  if (tools_) tools_.hidden = false;
+  document.documentElement.classList.add("js");
   filter();
   one("#only")?.addEventListener("change", filter);
   one("#find")?.addEventListener("input", filter);
