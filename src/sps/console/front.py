@@ -21,6 +21,7 @@ from sps.console.pages import (
     card_changes,
     card_gates,
     card_run,
+    card_split,
     card_timeline,
     door,
     health,
@@ -50,7 +51,7 @@ _MOST_CLIENTS = 5000
 _OTHER_FILES = 1024
 _log = logging.getLogger(__name__)
 _HEALTH = ("/health/live", "/health/ready", "/metrics")
-_CARD = (card, card_acts, card_run, card_changes, card_gates, card_timeline)
+_CARD = (card, card_acts, card_split, card_run, card_changes, card_gates, card_timeline)
 _PROJECTS = (projects, project, pipeline)
 _SYSTEM = (review, workers, skills, skill_update, logs, health)
 _PAGES = (door, needs, board, *_CARD, *_PROJECTS, *_SYSTEM, settings, palette, live)

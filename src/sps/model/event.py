@@ -13,7 +13,7 @@ class EventKind(StrEnum):
     """Every kind of event, with the keys of its payload."""
 
     CARD_ADDED = "card.added"  #: title, state, seq
-    CARD_EDITED = "card.edited"  #: fields
+    CARD_EDITED = "card.edited"  #: fields, difference
     CARD_MOVED = "card.moved"  #: verb, from, to, stage, attempt, generation, reason, detail, ...
     CARD_COMMENTED = "card.commented"  #: author, text
     CARD_FILE_BROKEN = "card.file-broken"  #: file, line, column, code, message

@@ -63,7 +63,8 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Doable(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be done with a card as it stands. `stages` are those a retry may begin with."""
+    """What may be done with a card as it stands. `stages` are those a retry may begin with,
+    `agents` those that it may be given to."""
 
     approve: bool
     reject: bool
@@ -74,7 +75,9 @@ class Doable(msgspec.Struct, frozen=True, kw_only=True):
     drop: bool
     comment: bool
     edit: bool
+    split: bool
     stages: list[str]
+    agents: list[str]
 
 
 class Spend(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +110,7 @@ def card_facts(world: World, project: str, seq: int) -> CardFacts:
     """Collect the facts of a card. Raises `Misuse` with unknown-project or unknown-card."""
     pipeline = _pipeline(world, project)
     now = world.clock.now()
+    agents = sorted(kind.name for kind in world.registry.kinds())
 
     def question(tx: Reading) -> CardFacts:
         card = lookup.card(tx, project, seq)
@@ -120,7 +124,7 @@ def card_facts(world: World, project: str, seq: int) -> CardFacts:
             steps=_steps(card, pipeline, events),
             runs=[_run(run, now) for run in tx.runs(card_id=card.id)],
             stretches=_stretches(card, events, now),
-            doable=_doable(tx, card, pipeline),
+            doable=_doable(tx, card, pipeline, agents),
             spend=_spend(usage, spent, pipeline.budget),
             base=card.base,
             tip=card.tip,
@@ -210,7 +214,7 @@ def _stretches(card: Card, events: list[Event], now: int) -> list[Stretch]:
     return found
 
 
-def _doable(tx: Reading, card: Card, pipeline: Pipeline) -> Doable:
+def _doable(tx: Reading, card: Card, pipeline: Pipeline, agents: list[str]) -> Doable:
     state, open_ = card.state, card.state not in TERMINAL
     awaits = state is _S.REVIEW and card.reason == AWAITING
     decides = awaits or held_back(tx, card)
@@ -226,7 +230,9 @@ def _doable(tx: Reading, card: Card, pipeline: Pipeline) -> Doable:
         drop=open_,
         comment=open_,
         edit=open_,
+        split=state in (_S.PLANNING, _S.BACKLOG, _S.READY, _S.NEEDS_HUMAN),
         stages=[stage.name for stage in pipeline.work_stages],
+        agents=agents,
     )
 
 

@@ -176,12 +176,18 @@ def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
     at = world.clock.now()
     fields = [name for name in CardText.__struct_fields__ if getattr(text, name) !=
               getattr(card.text, name)]  # fmt: skip
+    from sps.services.card_difference import kept_difference  # adding a card does not wait for it
+
     event = Event(
         project=card.project,
         card_id=card.id,
         kind=EventKind.CARD_EDITED,
         at=at,
-        payload={"fields": fields, **request_mark()},
+        payload={
+            "fields": fields,
+            "difference": kept_difference(card.text, text),
+            **request_mark(),
+        },
     )
     after = msgspec.structs.replace(card, text=text, updated_at=at, version=card.version + 1)
     after = tx.save_text(card, after, event)

@@ -15,6 +15,7 @@ card = LazyGroup(
         "show": Entry(f"{_HERE}.look:show", "show everything about a card"),
         "log": Entry(f"{_HERE}.look:log", "show what happened to a card"),
         "edit": Entry(f"{_HERE}.edit:edit", "change what a card says"),
+        "split": Entry(f"{_HERE}.edit:split", "make the parts of a card cards of their own"),
         "check": Entry(f"{_HERE}.edit:check", "tick an item of a card's checklist"),
         "comment": Entry(f"{_HERE}.verbs:comment", "say something to the agent of a card"),
         "move": Entry(f"{_HERE}.verbs:move", "hold a card in planning, or release it"),

@@ -40,6 +40,20 @@ def edit(
     frame.show(view(card), lambda one: f"{one.number} changed: {one.title}")
 
 
+@click.command("split")
+@card_argument
+@click.argument("titles", nargs=-1, required=True, metavar="TITLE...")
+@click.option("--no-wait", is_flag=True, help="This card does not wait for its parts.")
+@changing
+def split(frame: Frame, project: str, seq: int, titles: tuple[str, ...], no_wait: bool) -> None:
+    """Make the parts of a card cards of their own, with its skills, labels and agent."""
+    from sps.services.split_card import split_card
+
+    with frame.world() as world:
+        done = split_card(world, project, seq, titles, wait=not no_wait)
+    frame.show(done, lambda one: "\n".join(f"{part.number}  {part.title}" for part in one.parts))
+
+
 @click.command("check")
 @card_argument
 @click.argument("number", type=int, metavar="N")

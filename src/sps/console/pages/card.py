@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import msgspec
 from markupsafe import Markup
 
@@ -16,7 +14,9 @@ from sps.console.visit import Visit
 from sps.model.access import Role
 from sps.model.card import CardText
 from sps.model.errors import Misuse, Stale
+from sps.services.card_difference import card_difference
 from sps.services.card_facts import CardFacts, card_facts, words_of
+from sps.services.card_templates import TEMPLATES, CardTemplate, card_template
 from sps.services.card_view import CardView, view
 from sps.services.edit_card import CardChanges, check_item, edit_card
 from sps.services.show_card import CardDetail, card_log, show_card
@@ -27,25 +27,34 @@ _FIELDS = ("title", "body", "skills", "labels", "after", "priority")
 
 
 class SpecTab(msgspec.Struct, frozen=True, kw_only=True):
-    """What the card asks for. `told` are the edits and remarks, newest first."""
+    """What the card asks for. `told` are the edits and remarks, newest first. `draft` is what was
+    written and not saved, for a look at it (`preview`) or because the card says something else now;
+    then `difference` leads from its text to the draft."""
 
     body: Markup
     told: list[EventView]
     editing: bool
+    splitting: bool
+    templates: list[CardTemplate]
+    template: CardTemplate | None = None
     draft: Edit | None = None
+    preview: Markup | None = None
     difference: list[str] = []
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`edit=1` opens the form."""
+    """`edit=1` opens the form, with `template` a beginning in it; `split=1` the one for parts."""
 
     edit: bool = False
+    split: bool = False
+    template: str = ""
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A change of a card's text; what is absent stays. `version` is the card's number of writes,
     `words` the name of its text, as the writer saw it: another text by now is a conflict. `whole`:
-    what is absent is emptied, as a form means it. Lists may be written with commas."""
+    what is absent is emptied, as a form means it. `preview`: nothing is saved, the draft is shown.
+    Lists may be written with commas."""
 
     title: str | None = None
     body: str | None = None
@@ -56,6 +65,7 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     version: int | None = None
     words: str = ""
     whole: bool = False
+    preview: bool = False
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,7 +87,8 @@ class Conflict(problem.Problem, frozen=True, kw_only=True):
 def spec_page(visit: Visit) -> Answer:
     """Show what the card asks for."""
     cursor = card_shell.cursor(visit)
-    tab = _tab(visit, editing=visit.query.edit and visit.may("operator"))
+    may = visit.may("operator")
+    tab = _tab(visit, editing=visit.query.edit and may, splitting=visit.query.split and may)
     return card_shell.page(visit, "spec", tab, cursor=cursor)
 
 
@@ -97,12 +108,15 @@ def why_document(visit: Visit) -> Answer:
 
 
 def edit(visit: Visit) -> Answer:
-    """Change a card's text; on a conflict show the difference."""
+    """Change a card's text; on a conflict show the difference, for a preview the draft."""
     project, seq = card_shell.where(visit)
+    cursor = card_shell.cursor(visit)
+    if visit.body.preview:
+        tab = _tab(visit, editing=True, draft=visit.body)
+        return card_shell.page(visit, "spec", tab, cursor=cursor)
     try:
         _edited(visit)
     except Stale:
-        cursor = card_shell.cursor(visit)
         tab = _tab(visit, editing=True, draft=visit.body)
         return card_shell.page(visit, "spec", tab, cursor=cursor, status=409)
     return Moved(to=f"/p/{project}/c/{seq}")
@@ -139,14 +153,8 @@ def check_document(visit: Visit) -> Answer:
 def difference(card: CardDetail, wanted: Edit) -> list[str]:
     """Return the lines that lead from the card's text to the wanted one."""
     sent = changes_of(wanted)
-    found: list[str] = []
-    for name in _FIELDS:
-        new, old = getattr(sent, name), getattr(card, name)
-        if new is None or new == old:
-            continue
-        lines = difflib.unified_diff(_lines(old), _lines(new), name, name, lineterm="", n=2)
-        found += list(lines)
-    return found
+    given = {name: getattr(sent, name) for name in _FIELDS if getattr(sent, name) is not None}
+    return card_difference(card, msgspec.structs.replace(card, **given))
 
 
 def changes_of(wanted: Edit) -> CardChanges:
@@ -204,7 +212,9 @@ def _checked(visit: Visit) -> CardView:
     return view(check_item(visit.world, project, seq, wanted.item, done=wanted.done))
 
 
-def _tab(visit: Visit, *, editing: bool, draft: Edit | None = None) -> SpecTab:
+def _tab(
+    visit: Visit, *, editing: bool, splitting: bool = False, draft: Edit | None = None
+) -> SpecTab:
     project, seq = card_shell.where(visit)
     card = show_card(visit.world, project, seq)
     told = card_log(visit.world, project, seq) if card.id is not None else []
@@ -212,15 +222,13 @@ def _tab(visit: Visit, *, editing: bool, draft: Edit | None = None) -> SpecTab:
         body=markdown(card.body),
         told=[e for e in reversed(told) if e.kind in ("card.edited", "card.commented")][:50],
         editing=editing,
+        splitting=splitting,
+        templates=list(TEMPLATES),
+        template=card_template(getattr(visit.query, "template", "")),
         draft=draft,
+        preview=markdown(draft.body or "") if draft is not None and draft.preview else None,
         difference=difference(card, draft) if draft is not None else [],
     )
-
-
-def _lines(value: object) -> list[str]:
-    if isinstance(value, tuple):
-        return [", ".join(map(str, value))]
-    return str(value).split("\n")
 
 
 def _words(given: object) -> tuple[str, ...]:

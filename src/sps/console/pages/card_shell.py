@@ -38,6 +38,13 @@ class StateTime(msgspec.Struct, frozen=True, kw_only=True):
     said: str
 
 
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """Where what stops a card is put right."""
+
+    label: str
+    to: str
+
+
 class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """The page around a tab. A file made by hand has no facts until it is taken in."""
 
@@ -48,6 +55,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     why: Why | None
     times: list[StateTime]
     action: str  #: the one that the state asks for
+    fix: Fix | None
     tab: object = None
 
     @property
@@ -90,6 +98,7 @@ def shell(visit: Visit, tab: str, model: object) -> Shell:
         why=why(visit.world, project, seq) if known else None,
         times=_times(facts) if facts else [],
         action=_action(facts, card) if facts else "",
+        fix=_fix(card, path),
         tab=model,
     )
 
@@ -123,6 +132,30 @@ def _times(facts: CardFacts) -> list[StateTime]:
     for one in facts.stretches:
         spent[one.state] = spent.get(one.state, 0) + one.ended - one.began
     return [StateTime(state=state, said=lasting(took)) for state, took in spent.items()]
+
+
+_GATES = ("See the gate", "{card}/gates")
+_TEXT = ("Edit the card", "{card}?edit=1")
+_RUN = ("See the run", "{card}/run")
+_CHANGES = ("See the change", "{card}/changes")
+_PIPELINE = ("Change the pipeline", "/p/{project}/pipeline")
+FIXES = {
+    "gate-failed": _GATES, "gate-not-run": _GATES, "base-red": _GATES,
+    "unknown-skill": _TEXT, "unknown-after": _TEXT, "unknown-agent": _TEXT,
+    "parent-dropped": _TEXT, "cycle": _TEXT, "no-change": _TEXT,
+    "budget": _PIPELINE, "pipeline-broken": _PIPELINE,
+    "timeout": _RUN, "idle-timeout": _RUN, "crashed": _RUN, "failed": _RUN, "refused": _RUN,
+    "flood": _RUN, "protocol": _RUN, "no-verdict": _RUN,
+    "conflict": _CHANGES, "secret": _CHANGES, "conflict-marker": _CHANGES,
+    "login-required": ("See the agents", "/health"), "agent-missing": ("See the agents", "/health"),
+}  # fmt: skip
+
+
+def _fix(card: CardDetail, path: str) -> Fix | None:
+    found = FIXES.get(card.reason or "")
+    if found is None:
+        return None
+    return Fix(label=found[0], to=found[1].format(card=path, project=card.project))
 
 
 def _action(facts: CardFacts, card: CardDetail) -> str:
