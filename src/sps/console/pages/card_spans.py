@@ -84,9 +84,16 @@ def _gate(span: Span, gates: dict[str, tuple[int, bool]], path: str, depth: int)
 def _plain(span: Span, depth: int) -> Bar:
     began, ended = _ms(span.began_at), _ms(span.ended_at)
     return Bar(
-        label=span.name, kind=span.kind, began=began, ended=ended, said=lasting(ended - began),
-        depth=depth,
+        label=f"{span.kind} {_own(span)}", kind=span.kind, began=began, ended=ended,
+        said=lasting(ended - began), depth=depth,
     )  # fmt: skip
+
+
+def _own(span: Span) -> str:
+    """Return what tells a launch or a step from the others: its number, or what it does."""
+    if span.kind == "launch":
+        return span.name.rpartition(":")[2]
+    return span.name.partition("-")[2] or span.name
 
 
 def _inside(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-_HIGH = 20.0
+_HIGH = 14.0
 _WIDE = 5.0
 _LEAST = 3.0
 
