@@ -1,7 +1,7 @@
 # Every verb starts from `make setup`, which costs nothing when nothing changed.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup install uninstall demo test check fix kill redteam bench test-agents lock clean
+.PHONY: help setup install uninstall demo test check fix kill cluster redteam bench test-agents lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -39,6 +39,9 @@ fix: setup ## let ruff repair what it can
 
 kill: setup-tests ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED=n, STORE=postgres
 	env $(foreach name,ALL PAIRS SEED STORE,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
+
+cluster: setup-tests ## 1,000 cards by three workers on PostgreSQL; CARDS=n, SECONDS=n
+	env $(foreach name,CARDS SECONDS,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.cluster
 
 redteam: setup ## attacks that must stay without effect
 	$(PYTEST) tests/redteam $(PYTEST_ARGS)

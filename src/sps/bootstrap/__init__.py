@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sps.bootstrap.member import open_member
 from sps.bootstrap.world import (
     DATABASE,
     Wired,
@@ -16,6 +17,7 @@ __all__ = [
     "Wired",
     "home_folder",
     "open_anywhere",
+    "open_member",
     "open_world",
     "scratch_database",
 ]

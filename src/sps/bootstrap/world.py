@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sps.ports.environments import Environments
     from sps.ports.files import CardFiles, PipelineFiles
     from sps.ports.gate import GateRunner
+    from sps.ports.lease import Lease
     from sps.ports.logins import Logins
     from sps.ports.programs import Programs
     from sps.ports.remote import Remote
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sps.ports.wake import Wake
 
 DATABASE = "SPS_DATABASE"
+VAULTS = "SPS_VAULTS"
 _WORKER = "local"
 _LIBRARY = Path(__file__).parent.parent / "library"
 
@@ -87,13 +89,40 @@ def open_anywhere(root: Path) -> Wired:
 class Wired:
     """A `World` whose parts are made on first use."""
 
-    worker = _WORKER
+    joined = False
 
     def __init__(self, home: Home, *, create: bool, url: str) -> None:
         self.home = home
         self.upgraded = ""  #: what was done to an older home when it was opened
         self._create = create
         self._url = url
+
+    @property
+    def shared(self) -> bool:
+        return bool(self._url)
+
+    @cached_property
+    def worker(self) -> str:
+        """A name that no other process has: a folder has one worker at a time."""
+        if not self.shared:
+            return _WORKER
+        import socket
+
+        return f"{socket.gethostname()}-{self.home_id[-8:]}".lower()
+
+    @cached_property
+    def lease(self) -> Lease | None:
+        """What a process needs to work on a home that many share."""
+        if not self.shared:
+            return None
+        from sps.adapters.store_postgres.lease import PostgresLease
+
+        return PostgresLease(self._url)
+
+    @property
+    def vaults(self) -> str:
+        """Where other machines find the vaults of this home."""
+        return os.environ.get(VAULTS) or str(self.home.root / "projects")
 
     @cached_property
     def home_id(self) -> str:
@@ -109,7 +138,7 @@ class Wired:
         if self._url:
             from sps.adapters import store_postgres
 
-            return store_postgres.open_store(self._url, create=self._create)
+            return store_postgres.open_store(self._url, create=self._create, home=self.home_id)
         from sps.adapters import store_sqlite
 
         return store_sqlite.open_store(
@@ -128,7 +157,7 @@ class Wired:
     @cached_property
     def snapshots(self) -> Snapshots:
         """Copies of the database in the home. Raises `Misuse("database-elsewhere")`."""
-        if os.environ.get(DATABASE):
+        if self.shared:
             raise Misuse(
                 "database-elsewhere",
                 f"the database is where {DATABASE} says, not in this home: it is copied by its own"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sps.daemon.queue import Queue
 from sps.daemon.shares import Shares
-from sps.flow import admit, breaker
+from sps.flow import admit, breaker, landing
+from sps.flow.fleet import others
 from sps.flow.halt import set_halt
 from sps.flow.owed import owing
 from sps.model.card import Card, CardState
@@ -110,6 +111,7 @@ class _Claim:
         self._now = world.clock.now()
         # A card whose launch is being ended is not launched anew before that has an end.
         self._ending = {m.key.rpartition(":")[0] for m in tx.outbox(kind="cancel")}
+        self._others = others(world, tx)
         self._moved = 0
 
     def make(self) -> list[str]:
@@ -125,18 +127,26 @@ class _Claim:
     def _halt_broken(self) -> None:
         """Stop projects whose pipeline cannot be read; the others go on."""
         for name, pipeline in self._pipelines.items():
-            if isinstance(pipeline, SpsError):
+            if isinstance(pipeline, SpsError) and not self._world.joined:
                 set_halt(self._world, self._tx, name, PIPELINE_BROKEN, pipeline.message)
                 self._moved += 1
 
     def _resume(self, project: str) -> None:
         """Take up cards that stand in an active state without a launch that carries them on."""
         for card in admit.active(self._tx, project):
-            if self._due(card) and card.id not in self._ending and not self._launched(card):
-                admit.resume(self._world, self._tx, card)
-                self._moved += 1
+            if card.id in self._ending or self._launched(card) or not self._due(card):
+                continue
+            if self._world.joined and card.state is CardState.LANDING:
+                landing.leave_to_home(self._world, self._tx, card)
+                continue
+            admit.resume(self._world, self._tx, card)
+            self._moved += 1
 
     def _launched(self, card: Card) -> bool:
+        if card.worker in self._others:
+            return True
+        if self._world.shared and card.worker != self._world.worker:
+            return False  # handed over, or its worker is dead and will not launch it
         waiting = self._tx.outbox(kind="start", key=card.workflow_id)
         return card.workflow_id in self._scope.running or bool(waiting)
 
@@ -157,7 +167,8 @@ class _Claim:
             if isinstance(pipeline := self._pipelines.get(name), Pipeline)
         }
         shares, started = self._scope.shares, list[str]()
-        while queues and self._room(sum(working.values())):
+        mine = sum(_working(self._tx, name, self._others) for name in names)
+        while queues and self._room(mine + len(started)):
             name = shares.order({name: working[name] for name in queues})[0]
             card = queues[name].take(working[name])
             if card is None:
@@ -178,7 +189,9 @@ class _Claim:
         return Queue(self._tx, name, pipeline, now=self._now, free=self._free)
 
     def _free(self, card: Card, pipeline: Pipeline) -> bool:
-        return card.id not in self._ending and self._agent_free(card, pipeline)
+        if card.id in self._ending or not self._agent_free(card, pipeline):
+            return False
+        return not self._world.joined or able(self._world, self._tx, card, pipeline)
 
     def _agent_free(self, card: Card, pipeline: Pipeline) -> bool:
         """Ask the breaker of the card's agent; a probe is counted at once."""
@@ -191,9 +204,19 @@ class _Claim:
         return True
 
 
-def _working(tx: Reading, project: str) -> int:
-    """Return how many cards of a project hold an agent."""
+def able(world: World, tx: Reading, card: Card, pipeline: Pipeline) -> bool:
+    """Whether this machine has the agent and the skills that a card needs next."""
+    try:
+        world.registry.kind(admit.agent_of(tx, card, pipeline))
+        return all(world.skills.find(name) is not None for name in card.text.skills)
+    except SpsError:
+        return False
+
+
+def _working(tx: Reading, project: str, without: frozenset[str] = frozenset()) -> int:
+    """Return how many cards of a project hold an agent, leaving out those of some workers."""
     return sum(
         card.state is CardState.RUNNING or (card.state is CardState.REVIEW and card.reason is None)
         for card in admit.active(tx, project)
+        if card.worker not in without
     )

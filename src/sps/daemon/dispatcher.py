@@ -11,12 +11,15 @@ from functools import partial
 from sps.daemon.board import Board, look
 from sps.daemon.claim import ADMITTED_AT_MOST, Scope, admit_all, claim
 from sps.daemon.errands import Errands
+from sps.daemon.lease_lost import LeaseLost
 from sps.daemon.shares import Shares
 from sps.daemon.trouble import Trouble, code_of
 from sps.flow.defect import contain
 from sps.flow.fallout import settle
+from sps.flow.fleet import mine
 from sps.flow.halt import recheck
 from sps.flow.red_gates import RedGates
+from sps.flow.takeover import take_over
 from sps.lib import disk
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_thread
@@ -25,6 +28,7 @@ from sps.ports.engine import Engine
 from sps.ports.store import Message
 from sps.ports.world import World
 from sps.services.ingest import ingest
+from sps.services.share_pipelines import publish, receive
 
 SCAN_S = 10.0
 _SOON_S = 0.05
@@ -62,6 +66,8 @@ class Dispatcher:
         self._errands = Errands(self._noticed)
         self._red_gates = RedGates(world)
         self._trouble = Trouble()
+        self._lease_due: int | None = None  # when another worker may be dead, in ms from the turn
+        self._fenced = False
         self._draining = False
         self.on_turn: Callable[[Board], None] = lambda _: None
         self.on_projects: Callable[[frozenset[str]], None] = lambda _: None
@@ -82,6 +88,10 @@ class Dispatcher:
             self._dirty.setdefault(project, set()).update(names)
         self._bell.set()
 
+    def fence(self) -> None:
+        """Say, from whatever thread, that this process may not work any more."""
+        self._fenced = True
+
     def drain(self) -> None:
         """Start nothing more."""
         self._draining = True
@@ -95,6 +105,8 @@ class Dispatcher:
         that fails is repeated; the same failure for a minute is raised to who waits for the end."""
         while True:
             self._bell.clear()
+            if self._fenced:
+                raise LeaseLost
             try:
                 board = await self.turn()
             except (SpsError, OSError) as err:
@@ -115,10 +127,16 @@ class Dispatcher:
         """Look once: read changed files, cancel, admit, resume, start."""
         projects = await in_thread(self._projects)
         self.on_projects(frozenset(projects))
-        await self._read_files(projects)
+        if self._world.joined:
+            self._scanned = False
+            projects = tuple(await in_thread(receive, self._world, projects))
+        else:
+            await self._read_files(projects)
         if self._draining:
             return await in_thread(look, self._world, projects)
         await self._cancel()
+        if self._world.shared:
+            self._lease_due = await take_over(self._world)
         if self._scanned:
             await self._recheck_halted(projects)
         if not disk.low(self._world.home.root):
@@ -169,6 +187,10 @@ class Dispatcher:
     def _patience(self, board: Board) -> float:
         """Return how long to wait for a ring: to the next scan, or to the next due card."""
         steady = max(_SOON_S, self._scan_due - self._world.clock.steady())
+        if self._world.joined:
+            steady = SCAN_S
+        if self._lease_due is not None:
+            steady = min(steady, max(_SOON_S, self._lease_due / 1000))
         if board.next_due is None:
             return steady
         return min(steady, max(_SOON_S, (board.next_due - self._world.clock.now()) / 1000))
@@ -179,6 +201,8 @@ class Dispatcher:
         if self._scanned:
             self._dirty, self._scan_due, self._changed = None, now + SCAN_S, True
             self._errands.forgive()
+            if self._world.shared:
+                await in_thread(publish, self._world, projects)
         dirty, self._dirty = self._dirty, {}
         for name in projects if dirty is None else tuple(dirty):
             try:
@@ -220,12 +244,13 @@ class Dispatcher:
             limit=self._limit,
             shares=self._shares,
         )
-        if not self._settled():
+        if not (self._settled() or self._world.joined):
             self._changed = False  # before the look: what changes during it is looked at again
             moved = await in_thread(admit_all, self._world, scope)
             if moved >= ADMITTED_AT_MOST:
                 self._noticed()
-        await settle(self._world)
+        if not self._world.joined:
+            await settle(self._world)
         self._shares = await in_thread(claim, self._world, scope)
 
     async def _launch(self) -> None:
@@ -262,7 +287,7 @@ class Dispatcher:
                 _log.error("failure not recorded", extra=extra)
 
     def _outbox(self, kind: str) -> list[Message]:
-        return self._world.store.read(lambda tx: tx.outbox(kind=kind))
+        return self._world.store.read(lambda tx: mine(self._world, tx, kind))
 
     async def _tell(self, message: Message) -> None:
         at = self._world.clock.now()

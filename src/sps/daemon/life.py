@@ -7,10 +7,11 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
+from sps.daemon.membership import membership
 from sps.flow import tag
 from sps.flow.card import CardWay
 from sps.flow.sweep import sweep, take_back
@@ -62,22 +63,49 @@ async def working(
     # Nobody's launch, so that only the sweep of a later life takes it for something left over.
     world.reins.take({tag.VARIABLE: f"{tag.home_prefix(world)}vault/git/target"})
     try:
-        await sweep(world)
-        await take_back(world)
-        await in_thread(world.logins.reclaim)
-        for project in await in_thread(world.store.read, lambda tx: tx.projects()):
-            await in_slow_thread(tidy, world, project.name)
-        way = CardWay(world)
-        await engine.start(way.workflow)
-        dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)
-        try:
+        async with (
+            membership(world) as member,
+            _prepared(world, engine, projects, limit) as dispatcher,
+        ):
+            if member is not None:
+                member.on_lost = _fencing(dispatcher)
+                if member.lost:
+                    dispatcher.fence()
             yield dispatcher
-        finally:
-            dispatcher.drain()
-            await _stop(world, engine, dispatcher)
     finally:
         warming.cancel()
         world.reins.let_go()
+
+
+def _fencing(dispatcher: Dispatcher) -> Callable[[], None]:
+    loop = asyncio.get_running_loop()
+
+    def lost() -> None:
+        dispatcher.fence()
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(dispatcher.ring)
+
+    return lost
+
+
+@contextlib.asynccontextmanager
+async def _prepared(
+    world: Wired, engine: Engine, projects: tuple[str, ...], limit: int
+) -> AsyncIterator[Dispatcher]:
+    """Tidy up, start the engine, and stop it at the end."""
+    await sweep(world)
+    await take_back(world)
+    await in_thread(world.logins.reclaim)
+    for project in await in_thread(world.store.read, lambda tx: tx.projects()):
+        await in_slow_thread(tidy, world, project.name)
+    way = CardWay(world)
+    await engine.start(way.workflow)
+    dispatcher = Dispatcher(world, engine, projects=projects, limit=limit)
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.drain()
+        await _stop(world, engine, dispatcher)
 
 
 async def _stop(world: Wired, engine: Engine, dispatcher: Dispatcher) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sps.flow import gating, landing, measures, review, setback, work
 from sps.flow.ground import Ground, ground
@@ -19,7 +20,7 @@ from sps.flow.setup_failure import halt_setup
 from sps.flow.sweep import cut_off, end_failed
 from sps.flow.tidy import tidy
 from sps.lib import log
-from sps.lib.threads import in_slow_thread
+from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import Absent, Misuse, SpsError, Stale
 from sps.model.reason import OF_REMOTE
@@ -38,7 +39,7 @@ class CardWay:
     def __init__(self, world: World) -> None:
         self._world = world
         self._lanes = Lanes()
-        self._seats = Seats()
+        self._seats = Seats(world)
 
     async def workflow(self, steps: Steps) -> None:
         """Run one launch to where it ends or waits. The id names the card and its generation; a
@@ -71,6 +72,7 @@ class CardWay:
             raise
         going = after.state in ACTIVE and after.generation == generation
         waiting = after.reason is not None or after.not_before > self._world.clock.now()
+        waiting = waiting or after.worker is None
         return after.state.value if going and not waiting else ""
 
     async def _step(self, card: Card) -> Card:
@@ -103,13 +105,16 @@ class CardWay:
     async def _carry_out(self, card: Card, place: Ground) -> Card:
         match card.state:
             case CardState.RUNNING:
-                async with self._seats.seat(place):
+                async with self._seats.seat(place, card):
                     return await work.work(self._world, card, place)
             case CardState.GATING:
                 return await gating.gate(self._world, card, place)
             case CardState.REVIEW:
-                async with self._seats.seat(place):
+                async with self._seats.seat(place, card):
                     return await review.review(self._world, card, place)
+            case CardState.LANDING if self._world.joined:
+                leave = partial(landing.leave_to_home, self._world, card=card)
+                return await in_thread(self._world.store.write, leave)
             case _:
                 async with self._lanes.of(place):
                     fresh = await current(self._world, card.id)

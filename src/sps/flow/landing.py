@@ -24,7 +24,7 @@ from sps.model.errors import SpsError, Stale
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode
 from sps.model.reason import OF_SIGNING, REMOTE_LOGIN, TARGET_DIRTY, TARGET_REFUSED
-from sps.model.transitions import Verb
+from sps.model.transitions import Verb, move
 from sps.ports.store import Landing, Writing
 from sps.ports.vault import LandingCommit, Pushed, PushOutcome, TargetState
 from sps.ports.world import World
@@ -75,6 +75,15 @@ async def land(world: World, card: Card, ground: Ground) -> Card:
     )
     reach("land-after-push")
     return await _answered(world, card, ground, landing, pushed)
+
+
+def leave_to_home(world: World, tx: Writing, card: Card) -> Card:
+    """Let go of a card that only the home can land: it takes it up as one that nobody carries
+    on."""
+    if card.worker is None:
+        return card
+    done = move(card, Verb.PARK, at=world.clock.now(), worker=None, not_before=0)
+    return tx.save(done, generation=card.generation)
 
 
 async def _holds(world: World, ground: Ground, target: TargetState, commit: str) -> bool:

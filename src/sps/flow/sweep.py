@@ -8,6 +8,7 @@ import time
 import msgspec
 
 from sps.flow import breaker, measures, setback, tag
+from sps.flow.fleet import others
 from sps.flow.place import give_back
 from sps.flow.record import Also, current, fact
 from sps.flow.session import read_place, read_report
@@ -20,7 +21,7 @@ from sps.model.errors import Absent, Misuse, SpsError, Stale
 from sps.model.event import EventKind
 from sps.model.project import Project
 from sps.model.run import Outcome, Run, RunKind
-from sps.ports.store import Writing
+from sps.ports.store import Reading, Writing
 from sps.ports.vault import Workspace
 from sps.ports.world import World
 
@@ -42,9 +43,9 @@ async def sweep(world: World) -> int:
     A run whose agent had ended is left live, to be taken over by the next launch of its card. One
     that cannot be ended is told in the log and left for the next sweep: the others go on.
     """
-    killed = await in_thread(_kill_tagged, tag.home_prefix(world))
+    killed = await in_thread(kill_tagged, tag.home_prefix(world))
     await in_slow_thread(world.environments.sweep)
-    runs = await in_thread(world.store.read, lambda tx: tx.runs(live=True))
+    runs = await in_thread(world.store.read, lambda tx: _ours(world, tx))
     swept = 0
     for run in runs:
         try:
@@ -56,6 +57,12 @@ async def sweep(world: World) -> int:
         except (SpsError, OSError) as err:
             _log.warning("run not swept", extra={"run_id": run.id, "detail": str(err)})
     return swept
+
+
+def _ours(world: World, tx: Reading) -> list[Run]:
+    """Return the live runs that no other living worker holds."""
+    living = others(world, tx)
+    return [run for run in tx.runs(live=True) if run.worker not in living]
 
 
 async def take_back(world: World) -> int:
@@ -120,7 +127,7 @@ async def end(
     gone or cannot be read does not keep the run from ending: the run says so."""
     mine = f"{tag.home_prefix(world)}{card.id}/{run.generation}/"
     pids = [pid for pid, value in (killed or {}).items() if value.startswith(mine)]
-    pids += await in_thread(_kill_tagged, mine)
+    pids += await in_thread(kill_tagged, mine)
     place = await in_thread(read_place, world.home.run(run.project, run.id))
     project = await in_thread(world.store.read, lambda tx: tx.project(run.project))
     kept = await in_slow_thread(_salvage, world, project, run, place)
@@ -195,7 +202,7 @@ async def _adoptable(world: World, card: Card, run: Run) -> bool:
     return await in_thread(read_report, folder) is not None
 
 
-def _kill_tagged(prefix: str) -> dict[int, str]:
+def kill_tagged(prefix: str) -> dict[int, str]:
     """Kill every process that carries a tag with this prefix, until none is left."""
     all_killed: dict[int, str] = {}
     for _ in range(10):  # a fork may win the race once or twice, not ten times

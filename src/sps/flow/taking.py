@@ -28,7 +28,7 @@ def stop(world: World, tx: Writing, card: Card, verb: Verb, **changes: Any) -> C
         return tx.save(asked(card, verb, at=at, worker=None, **changes))
     fresh = card.generation + 1
     after = tx.save(asked(card, verb, at=at, generation=fresh, worker=None, **changes))
-    tx.post(Message(kind="cancel", key=card.workflow_id), at)
+    tx.post(Message(kind="cancel", key=card.workflow_id, payload=card.worker or ""), at)
     return after
 
 

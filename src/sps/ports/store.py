@@ -66,6 +66,23 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int = 0
 
 
+class Worker(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that works on cards of a home that many share. `left_ms` is how long its lease
+    holds, by the clock of the database: one with nothing left is dead, whatever it thinks."""
+
+    id: str
+    role: str  #: home, worker
+    host: str
+    pid: int
+    started_at: int
+    vaults: str = ""  #: of the home: the folder or URL below which others find the vaults
+    left_ms: int = 0
+
+    @property
+    def alive(self) -> bool:
+        return self.left_ms > 0
+
+
 class Breaker(msgspec.Struct, frozen=True, kw_only=True):
     """The circuit breaker of an agent kind. `recent` holds the last outcomes, True is good."""
 
@@ -203,6 +220,15 @@ class Reading(Protocol):
         ...
 
     def breaker(self, kind: str) -> Breaker: ...
+    def workers(self) -> list[Worker]:
+        """Return who works on this home, dead ones too, oldest first; nobody where it is not
+        shared."""
+        ...
+
+    def pipeline_text(self, project: str) -> str | None:
+        """Return the pipeline that the home published for machines without its files."""
+        ...
+
     def step(self, workflow_id: str, name: str) -> str | None:
         """Return the recorded result of a workflow step of the journal engine."""
         ...
@@ -274,6 +300,14 @@ class Writing(Reading, Protocol):
     def set_file_error(self, project: str, error: FileError) -> None: ...
     def clear_file_error(self, project: str, file: str) -> bool: ...
     def save_breaker(self, breaker: Breaker) -> None: ...
+    def take_seat(self, card_id: str, project: str, worker: str, most: int) -> bool:
+        """Let an agent of a card work; False when living workers hold `most` seats already. A card
+        has one seat: a later worker of it has it instead."""
+        ...
+
+    def leave_seat(self, card_id: str, worker: str) -> None: ...
+    def leave_all_seats(self, worker: str) -> None: ...
+    def publish_pipeline(self, project: str, content: str) -> None: ...
     def save_step(self, workflow_id: str, name: str, result: str, at: int) -> None:
         """Record a step's result; a second record of the same step is ignored."""
         ...

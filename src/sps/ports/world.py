@@ -43,6 +43,17 @@ class World(Protocol):
         ...
 
     @property
+    def shared(self) -> bool:
+        """Whether other machines may work on this home too."""
+        ...
+
+    @property
+    def joined(self) -> bool:
+        """Whether this process works for a home elsewhere: it reads no card files, admits nothing
+        and lands nothing."""
+        ...
+
+    @property
     def store(self) -> Store: ...
     @property
     def snapshots(self) -> Snapshots: ...

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.flow.fleet import others
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
@@ -14,7 +15,7 @@ from sps.services import lookup
 
 if TYPE_CHECKING:
     from sps.model.run import Run
-    from sps.ports.store import Reading, Writing
+    from sps.ports.store import Reading, Worker, Writing
     from sps.ports.world import World
 
 
@@ -37,20 +38,48 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     cut_off: bool
 
 
+class WorkerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that works on a home in PostgreSQL. `alive` is what its lease says."""
+
+    id: str
+    role: str
+    host: str
+    pid: int
+    alive: bool
+    started_at: str
+    runs: int
+
+
 class RunList(msgspec.Struct, frozen=True, kw_only=True):
-    """All runs in progress, oldest first."""
+    """All runs in progress, oldest first, and the workers of a home that many share."""
 
     runs: list[RunView]
+    workers: list[WorkerView]
 
 
 def list_runs(world: World) -> RunList:
-    """List the runs in progress."""
+    """List the runs in progress and who works."""
     now, alone = world.clock.now(), holder(world.home.lock) is None
 
-    def question(tx: Reading) -> list[RunView]:
-        return [_view(tx, run, now, cut_off=alone) for run in tx.runs(live=True)]
+    def question(tx: Reading) -> RunList:
+        living, runs = others(world, tx), tx.runs(live=True)
+        views = [_view(tx, run, now, cut_off=alone and run.worker not in living) for run in runs]
+        names = [run.worker for run in runs]
+        return RunList(runs=views, workers=[_worker(one, names) for one in tx.workers()])
 
-    return RunList(runs=world.store.read(question))
+    return world.store.read(question)
+
+
+def _worker(one: Worker, names: list[str]) -> WorkerView:
+    return WorkerView(
+        id=one.id,
+        role=one.role,
+        host=one.host,
+        pid=one.pid,
+        alive=one.alive,
+        started_at=rfc3339(one.started_at),
+        runs=names.count(one.id),
+    )
 
 
 def kill_run(world: World, run_id: str) -> RunView:
@@ -65,7 +94,7 @@ def kill_run(world: World, run_id: str) -> RunView:
             raise Misuse(
                 "unknown-run", f"run {run.id} is being stopped already", hint="sps worker ps"
             )
-        tx.post(Message(kind="cancel", key=card.workflow_id), now)
+        tx.post(Message(kind="cancel", key=card.workflow_id, payload=run.worker), now)
         return _view(tx, run, now)
 
     killed = world.store.write(change)

@@ -25,7 +25,7 @@ _LINE = {
 }
 _SESSION = (
     "SET search_path = sps; SET client_encoding = UTF8; SET standard_conforming_strings = on; "
-    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '15s'; "
+    "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '4s'; "
     "SET synchronous_commit = on; SET TimeZone = UTC; SET application_name = sps"
 )
 

@@ -8,16 +8,19 @@ from sps.adapters.store_postgres import failure
 from sps.adapters.store_postgres.address import Address, address_of
 from sps.adapters.store_postgres.migration import migrate, migrations, schema_version
 from sps.adapters.store_postgres.store import PATIENCE, PostgresStore
-from sps.model.errors import Absent
+from sps.model.errors import Absent, Misuse
 
 _OLDEST = 130_000  # pg_current_xact_id, pg_xact_status
 
 
-def open_store(url: str, *, create: bool, patience: float = PATIENCE) -> PostgresStore:
+def open_store(
+    url: str, *, create: bool, home: str = "", patience: float = PATIENCE
+) -> PostgresStore:
     """Open the tables in the database at `url`; with `create` they are made when there are none.
 
-    An older schema is upgraded in one transaction. Raises `Misuse("bad-database")`,
-    `Absent("database-unreachable")`, `Absent("no-home")` without tables,
+    An older schema is upgraded in one transaction. `home` is the id of the home that opens them:
+    the first one owns them; empty for who only joins it. Raises `Misuse` with `bad-database` or
+    `other-home`, `Absent("database-unreachable")`, `Absent("no-home")` without tables,
     `NewerData("newer-data")`, all without the password.
     """
     address = address_of(url)
@@ -25,6 +28,8 @@ def open_store(url: str, *, create: bool, patience: float = PATIENCE) -> Postgre
         connection = address.connect()
         try:
             _prepare(connection, address, create=create)
+            if home:
+                _belongs(connection, address, home)
         finally:
             connection.close()
     except psycopg.Error as err:
@@ -49,3 +54,20 @@ def _prepare(connection: psycopg.Connection, address: Address, *, create: bool) 
         )
     if found < steps[-1].number:
         migrate(connection, steps)
+
+
+def _belongs(connection: psycopg.Connection, address: Address, home: str) -> None:
+    """Make sure that the tables belong to a home; nobody's are its own from now on."""
+    row = connection.execute("SELECT id FROM sps.home").fetchone()
+    if row is None:
+        connection.execute(
+            "INSERT INTO sps.home (one, id) VALUES (true, %s) ON CONFLICT DO NOTHING", (home,)
+        )
+        row = connection.execute("SELECT id FROM sps.home").fetchone()
+    if row is not None and row[0] != home:
+        raise Misuse(
+            "other-home",
+            f"{address.shown} belongs to another home, which reads the card files and lands",
+            hint="sps worker run",
+            where=address.shown,
+        )

@@ -122,3 +122,19 @@ ORDER BY id
 -- Some card files of a project as last read.
 SELECT * FROM files
 WHERE project = :project AND name IN (SELECT members(:names))
+
+-- name: workers
+-- Who works, or did, and how many milliseconds its lease has left by the database's clock.
+SELECT id, role, host, pid, started_at, vaults, expires_at - now_ms() AS left_ms
+FROM workers ORDER BY started_at, id
+
+-- name: take_seat
+-- Take a seat of a project, if the living hold fewer than there are.
+INSERT INTO seats (card_id, project, worker)
+SELECT CAST(:card_id AS TEXT), CAST(:project AS TEXT), CAST(:worker AS TEXT)
+WHERE :most > (
+    SELECT count(*) FROM seats AS s JOIN workers AS w ON w.id = s.worker
+    WHERE s.project = CAST(:project AS TEXT) AND s.card_id <> CAST(:card_id AS TEXT)
+    AND w.expires_at > now_ms()
+)
+ON CONFLICT (card_id) DO UPDATE SET worker = excluded.worker

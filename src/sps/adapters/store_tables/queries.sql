@@ -314,3 +314,20 @@ DELETE FROM idempotency WHERE at < :oldest
 -- Record the answer given under an idempotency key; the first one stays.
 INSERT INTO idempotency (key, body_hash, response, at) VALUES (:key, :body_hash, :response, :at)
 ON CONFLICT (key) DO NOTHING
+
+-- name: leave_seat
+-- Leave a seat that a worker holds.
+DELETE FROM seats WHERE card_id = :card_id AND worker = :worker
+
+-- name: leave_all_seats
+-- Leave every seat of a worker.
+DELETE FROM seats WHERE worker = :worker
+
+-- name: pipeline_text
+-- The pipeline that the home has put in force for a project.
+SELECT content FROM pipelines WHERE project = :project
+
+-- name: publish_pipeline
+-- Tell the machines without the home's files what is in force.
+INSERT INTO pipelines (project, content) VALUES (:project, :content)
+ON CONFLICT (project) DO UPDATE SET content = excluded.content

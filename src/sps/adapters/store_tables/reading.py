@@ -24,6 +24,7 @@ from sps.ports.store import (
     FileStamp,
     Landing,
     Message,
+    Worker,
 )
 
 T = TypeVar("T")
@@ -179,6 +180,15 @@ class TableReading:
 
     def breaker(self, kind: str) -> Breaker:
         return self._one("breaker", rows.breaker_of, kind=kind) or Breaker(kind=kind)
+
+    def workers(self) -> list[Worker]:
+        return self._all("workers", rows.worker_of)
+
+    def pipeline_text(self, project: str) -> str | None:
+        def content(row: Row) -> str:
+            return str(row["content"])
+
+        return self._one("pipeline_text", content, project=project)
 
     def step(self, workflow_id: str, name: str) -> str | None:
         def result(row: Row) -> str:

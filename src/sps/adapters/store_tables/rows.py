@@ -12,7 +12,7 @@ from sps.model.pipeline import SandboxMode
 from sps.model.project import Identity, Project
 from sps.model.run import Outcome, Run, RunKind, Usage
 from sps.model.verdict import Comment, Decision, GateVerdict, Verdict
-from sps.ports.store import Breaker, FileError, FileStamp, Landing, Message
+from sps.ports.store import Breaker, FileError, FileStamp, Landing, Message, Worker
 
 Row = dict[str, Any]
 
@@ -312,3 +312,8 @@ def breaker_of(row: Row) -> Breaker:
         opened_at=row["opened_at"],
         until=row["until"],
     )
+
+
+def worker_of(row: Row) -> Worker:
+    """Map a row of workers."""
+    return Worker(**row)

@@ -172,6 +172,21 @@ class TableWriting(TableReading):
         values = msgspec.structs.asdict(breaker)
         self._session.run("save_breaker", {**values, "recent": rows.json(breaker.recent)})
 
+    def take_seat(self, card_id: str, project: str, worker: str, most: int) -> bool:
+        return (
+            self._change("take_seat", card_id=card_id, project=project, worker=worker, most=most)
+            > 0
+        )
+
+    def leave_seat(self, card_id: str, worker: str) -> None:
+        self._change("leave_seat", card_id=card_id, worker=worker)
+
+    def leave_all_seats(self, worker: str) -> None:
+        self._change("leave_all_seats", worker=worker)
+
+    def publish_pipeline(self, project: str, content: str) -> None:
+        self._change("publish_pipeline", project=project, content=content)
+
     def save_step(self, workflow_id: str, name: str, result: str, at: int) -> None:
         self._change("save_step", workflow_id=workflow_id, name=name, result=result, at=at)
 

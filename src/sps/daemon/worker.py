@@ -1,0 +1,69 @@
+"""A worker of a home that lies elsewhere: it takes cards, and leaves files and landings to the
+home."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from sps.bootstrap import Wired
+from sps.daemon.lease_lost import LeaseLost
+from sps.daemon.life import last_resort, log_to_home, take_lock, working
+
+_log = logging.getLogger(__name__)
+
+
+def work(world: Wired, *, limit: int, on_up: Callable[[], None] = lambda: None) -> None:
+    """Work until SIGTERM or SIGINT. A worker that lost its lease begins anew, as after a crash.
+
+    Raises `Held("home-busy")`, `Held("worker-name-taken")`, `Absent("database-unreachable")`.
+    """
+    lock = take_lock(world, "worker")
+    log_to_home(world, "worker")
+    try:
+        asyncio.run(_live(world, limit, on_up))
+    finally:
+        lock.release()
+
+
+async def _live(world: Wired, limit: int, on_up: Callable[[], None]) -> None:
+    over = asyncio.Event()
+    last: list[threading.Timer] = []
+
+    def stop() -> None:
+        if not over.is_set():
+            last.append(last_resort())
+        over.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        while not over.is_set():
+            with contextlib.suppress(LeaseLost):
+                await _dispatch(world, limit, over, on_up)
+    finally:
+        for timer in last:
+            timer.cancel()
+
+
+async def _dispatch(
+    world: Wired, limit: int, over: asyncio.Event, on_up: Callable[[], None]
+) -> None:
+    async with (
+        working(world, world.engine(), limit=limit) as dispatcher,
+        world.listen(dispatcher.ring),
+    ):
+        on_up()
+        _log.info("worker up", extra={"worker": world.worker})
+        work = asyncio.create_task(dispatcher.run(until_quiet=False))
+        stop = asyncio.create_task(over.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (work, stop):
+            task.cancel()
+        ended = (await asyncio.gather(work, stop, return_exceptions=True))[0]
+        if isinstance(ended, Exception):
+            raise ended
