@@ -132,7 +132,7 @@ def test_disabling_is_an_admins_and_shown(bench: Bench, tmp_path: Path) -> None:
 
 
 def test_checks_are_shown_with_their_cases(bench: Bench, tmp_path: Path) -> None:
-    from sps.bootstrap.world import open_world
+    from sps.bootstrap import open_world
 
     world = open_world(tmp_path / "other", create=True)
     try:

@@ -29,6 +29,8 @@ from sps.ports.files import PipelineBroken
 from sps.ports.world import World
 
 _STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
+_AWAY = frozenset({"database-unreachable", "home-unreachable", "no-vaults"})
+_AWAY_MS = 15_000
 _Response = Callable[[World, Card, Failure], Awaitable[Card]]
 _log = logging.getLogger(__name__)
 
@@ -140,10 +142,17 @@ class CardWay:
         return after
 
 
+async def _later(world: World, card: Card, failure: Failure) -> Card:
+    """Wait for what serves many cards, without holding it against this one."""
+    return await setback.park(world, card, failure, until=world.clock.now() + _AWAY_MS)
+
+
 def _response(err: SpsError | OSError) -> _Response:
     """Return what to do with a card whose step failed: wait where that may help."""
     if no_room(err):
         return wait_for_room
+    if isinstance(err, SpsError) and err.code in _AWAY:
+        return _later
     if isinstance(err, SpsError) and err.code in OF_REMOTE:
         return _wait_for_remote
     return setback.block if isinstance(err, Absent | Misuse) else setback.park

@@ -151,6 +151,10 @@ ADVICE: dict[str, tuple[str, str]] = {
                       "all of it, then retry.", "git -C {repo} fetch --refetch --no-filter origin"),
     "target-missing": ("The repository or its branch is gone.", "sps project show {project}"),
     "no-bwrap": ("The sandbox (bubblewrap) does not work here.", _DOCTOR),
+    "database-unreachable": ("The database did not answer." + _BY_ITSELF, _DOCTOR),
+    "home-unreachable": ("A worker could not reach the home's vault." + _BY_ITSELF,
+                         "sps worker ps"),
+    "no-vaults": ("The home has not said yet where its vaults lie." + _BY_ITSELF, "sps up"),
     "database-locked": ("Another program held the database for too long." + _BY_ITSELF, ""),
     "system": ("The machine refused something; the detail says what." + _BY_ITSELF, _DOCTOR),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from sps.flow.fleet import others
 from sps.flow.owed import FALLOUT, owing
 from sps.lib.lock import holder
 from sps.model.errors import Misuse, SpsError
@@ -36,10 +37,10 @@ def verify(world: World, project: str | None = None) -> VerifyReport:
     While a daemon works, a state between two of its steps is no fault: what is found then counts
     only when it is still so a second, and ten seconds, later. Raises `Misuse("unknown-project")`.
     """
-    alive = holder(world.home.lock) is not None
+    alive = _at_work(world)
     found = _look(world, project, alive=alive)
     if found and not alive:
-        alive = holder(world.home.lock) is not None  # one may have begun while we looked
+        alive = _at_work(world)  # one may have begun while we looked
     for seconds in _LOOKS_AGAIN:
         if not found or not alive:
             break
@@ -47,6 +48,13 @@ def verify(world: World, project: str | None = None) -> VerifyReport:
         again = {_key(one) for one in _look(world, project, alive=alive)}
         found = [one for one in found if _key(one) in again]
     return VerifyReport(ok=not found, violations=tuple(found))
+
+
+def _at_work(world: World) -> bool:
+    """Whether anybody works on the home, here or on another machine."""
+    if holder(world.home.lock) is not None:
+        return True
+    return world.shared and bool(world.store.read(lambda tx: others(world, tx)))
 
 
 def _key(violation: Violation) -> tuple[str, str]:
