@@ -41,13 +41,15 @@ def missing() -> str | None:
         if program(name) is None:
             return f"{name} of PostgreSQL is not installed"
     if os.geteuid() == 0 and (_user() is None or shutil.which("setpriv") is None):
-        return "as root, a server needs the user postgres and the program setpriv"
+        return "as root, a server needs another user (postgres, nobody) and the program setpriv"
     return None
 
 
 def _user() -> pwd.struct_passwd | None:
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam("postgres")
+    """Who runs the server when we are root, which it refuses."""
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
     return None
 
 
