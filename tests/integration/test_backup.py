@@ -54,8 +54,9 @@ def _worked(make: Make) -> Scene:
 def _older(home: Path) -> None:
     """Let a home be of the schema before the last."""
     with sqlite3.connect(home / "sps.db") as connection:
-        connection.execute("DROP INDEX cards_startable_of")
-        connection.execute("PRAGMA user_version = 1")
+        for table in ("workers", "seats", "pipelines"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 2")
     connection.close()
 
 
@@ -158,13 +159,13 @@ def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(make: Make)
     assert done.returncode == 0, done.stderr
     assert f"the older daemon (pid {pid}) was stopped" in done.stderr
     until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon's end")
-    copy = home / "sps.db.before-1"
+    copy = home / "sps.db.before-2"
     assert copy.stat().st_mode & 0o777 == 0o600
 
     back = _sps(home, "restore", str(copy))
     assert back.returncode == 0, back.stderr
     with sqlite3.connect(home / "sps.db") as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
     assert _sps(home, "verify").returncode == 0
 

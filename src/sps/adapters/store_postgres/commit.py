@@ -15,50 +15,49 @@ CHANNEL = "sps_news"
 SENDER = os.urandom(8).hex()
 _PATIENCE_S = 20.0
 _AGAIN_S = 0.2
+_TURN = "LOCK TABLE turn IN EXCLUSIVE MODE"
 
 
-def begin(connection: psycopg.Connection, wait: float) -> str:
-    """Begin, wait for the turn to write at most `wait` seconds, and return the transaction's name.
+def begin(connection: psycopg.Connection, wait: float) -> None:
+    """Begin, and wait for the turn to write at most `wait` seconds.
 
     The lock comes before the first question, so that the snapshot is the newest: writers queue up
     instead of refusing each other. All of it is one message to the server.
     """
-    cursor = connection.execute(
-        f"BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = {max(1, int(wait * 1000))}; "
-        "LOCK TABLE turn IN EXCLUSIVE MODE; SELECT CAST(pg_current_xact_id() AS TEXT)".encode()
+    connection.execute(
+        "BEGIN ISOLATION LEVEL SERIALIZABLE; "
+        f"SET LOCAL lock_timeout = {max(1, int(wait * 1000))}; {_TURN}".encode()
     )
-    while cursor.nextset():
-        pass
-    row = cursor.fetchone()
-    return str(row[0]) if row else ""
 
 
-def commit(
-    connection: psycopg.Connection, transaction: str, address: Address, *, news: bool
-) -> None:
-    """Commit, and with `news` let the other processes know. When the answer is lost the server is
-    asked what became of the transaction: return when it was committed, raise when it was not."""
-    notify = f"NOTIFY {CHANNEL}, '{SENDER}'; " if news else ""
+def commit(connection: psycopg.Connection, address: Address, *, changed: bool) -> None:
+    """Commit. A transaction that changed something leaves a token, and the other processes are
+    told. When the answer is lost the token is looked for: return when it is there, raise when it is
+    not. The number of the transaction would be no witness: a crash may give it to another one."""
+    if not changed:
+        connection.execute(b"COMMIT")
+        return
+    token = os.urandom(16).hex()
     try:
-        connection.execute(f"{notify}COMMIT".encode())
+        connection.execute(
+            f"SELECT leave_token('{token}'); NOTIFY {CHANNEL}, '{SENDER}'; COMMIT".encode()
+        )
     except psycopg.Error as err:
-        if not failure.is_away(err) or not _committed(transaction, address):
+        if not failure.is_away(err) or not _committed(token, address):
             raise
 
 
-def _committed(transaction: str, address: Address) -> bool:
-    """Ask what became of a transaction. Raises `psycopg.Error` when nobody answers in time."""
+def _committed(token: str, address: Address) -> bool:
+    """Look for a token, after a turn of our own: whoever was at work then is done. Raises
+    `psycopg.Error` when nobody answers in time."""
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            with address.connect() as connection:
-                row = connection.execute(
-                    "SELECT pg_xact_status(CAST(%s AS xid8))", (transaction,)
-                ).fetchone()
+            with address.connect() as connection, connection.transaction():
+                connection.execute(_TURN.encode())
+                found = connection.execute("SELECT 1 FROM commits WHERE token = %s", (token,))
+                return found.fetchone() is not None
         except psycopg.OperationalError:
             if time.monotonic() > end:
                 raise
-        else:
-            if row is None or row[0] != "in progress" or time.monotonic() > end:
-                return row is not None and row[0] == "committed"
         time.sleep(_AGAIN_S)

@@ -10,7 +10,7 @@ from sps.adapters.store_postgres.migration import migrate, migrations, schema_ve
 from sps.adapters.store_postgres.store import PATIENCE, PostgresStore
 from sps.model.errors import Absent, Misuse
 
-_OLDEST = 130_000  # pg_current_xact_id, pg_xact_status
+_OLDEST = 130_000
 
 
 def open_store(

@@ -69,12 +69,12 @@ class PostgresStore:
 
         def attempt(wait: float) -> T:
             with self._connections.lend() as connection:
-                transaction = commit.begin(connection, wait)
+                commit.begin(connection, wait)
                 with self._ended(connection):
                     session = PostgresSession(connection, self.address)
                     result = change(TableWriting(session))
                     killpoint.reach("store-before-commit")
-                    commit.commit(connection, transaction, self.address, news=session.changed)
+                    commit.commit(connection, self.address, changed=session.changed)
                 return result
 
         with self._alone():

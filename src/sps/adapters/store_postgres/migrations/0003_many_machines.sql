@@ -33,3 +33,16 @@ CREATE TABLE home (
 CREATE FUNCTION now_ms() RETURNS BIGINT LANGUAGE sql VOLATILE AS $$
     SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)
 $$;
+
+-- Who committed and did not hear the answer looks for its token here; old ones are dropped.
+CREATE TABLE commits (
+    token STRING NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL
+);
+
+CREATE INDEX commits_by_age ON commits (at);
+
+CREATE FUNCTION leave_token(mine TEXT) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM sps.commits WHERE at < sps.now_ms() - 3600000;
+    INSERT INTO sps.commits (token, at) VALUES (mine, sps.now_ms())
+$$;
