@@ -4,7 +4,7 @@ what it lacks, and sends there what agents made before anybody hears of it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from pathlib import Path
 
 from sps.adapters.git_vault import target as targets
@@ -24,6 +24,7 @@ from sps.ports.vault import (
     Collected,
     Diff,
     Guest,
+    Kept,
     Merge,
     TargetState,
     Workspace,
@@ -76,13 +77,14 @@ class MemberVault(GitVault):
         *,
         overlay: str | None = None,
         guests: tuple[Guest, ...] = (),
+        kept: tuple[Kept, ...] = (),
     ) -> Workspace:
         self._need(project, commit, *([overlay] if overlay else []))
-        return super().prepare(project, commit, overlay=overlay, guests=guests)
+        return super().prepare(project, commit, overlay=overlay, guests=guests, kept=kept)
 
-    def checkout(self, project: Project, tree: str) -> Workspace:
+    def checkout(self, project: Project, tree: str, *, kept: tuple[Kept, ...] = ()) -> Workspace:
         self._need(project, tree)
-        return super().checkout(project, tree)
+        return super().checkout(project, tree, kept=kept)
 
     def abandoned(self, project: Project) -> list[Workspace]:
         """As the port says; what an earlier life could not send is sent first."""
@@ -92,16 +94,10 @@ class MemberVault(GitVault):
         return found
 
     def collect(
-        self,
-        project: Project,
-        workspace: Workspace,
-        run_id: str,
-        message: str,
-        *,
-        skip: Set[str] = frozenset(),
+        self, project: Project, workspace: Workspace, run_id: str, message: str
     ) -> Collected:
         """As the port says; the home's vault has it all when this returns."""
-        found = super().collect(project, workspace, run_id, message, skip=skip)
+        found = super().collect(project, workspace, run_id, message)
         refs = [*self.refs(project, f"{RUNS}{run_id}"), *([found.salvage] if found.salvage else [])]
         self._talk(project, "push", *(f"+{ref}:{ref}" for ref in refs))
         return found
@@ -120,6 +116,10 @@ class MemberVault(GitVault):
     def tree_of(self, project: Project, commit: str) -> str:
         self._need(project, commit)
         return super().tree_of(project, commit)
+
+    def files(self, project: Project, commit: str, patterns: tuple[str, ...]) -> dict[str, str]:
+        self._need(project, commit)
+        return super().files(project, commit, patterns)
 
     def read_file(self, project: Project, commit: str, path: str, limit: int) -> bytes | None:
         self._need(project, commit)
