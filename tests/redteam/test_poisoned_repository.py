@@ -21,7 +21,7 @@ from tests.integration.scene import Make, Scene, file, scenes, sh
 from tests.redteam.listeners import Heard, attacker
 from tests.redteam.obedient_agent import SETTINGS
 
-pytestmark = pytest.mark.needs("bwrap", "git")
+pytestmark = pytest.mark.needs("bwrap", "git", "make", "tar")
 
 OBEDIENT = Path(__file__).with_name("obedient_agent.py")
 _CANARY = "canary-of-the-owner-51c7"
