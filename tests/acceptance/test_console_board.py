@@ -278,28 +278,6 @@ def test_nothing_is_missed_between_page_and_stream(site: Site, page: Page) -> No
     expect(_card(page, 2, "planning")).to_have_count(1)
 
 
-@pytest.mark.timeout(180)
-def test_killed_and_restarted_server_loses_nothing(site: Site, page: Page) -> None:
-    allow(page, "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET",
-          "ERR_EMPTY_RESPONSE", "Failed to load resource")  # fmt: skip
-    site.add("First")
-    _open(page, site)
-    page.evaluate("document.body.dataset.same = 'yes'")
-    site.kill()
-    expect(page.locator("#live")).to_have_attribute("data-live", "retry")
-    expect(page.locator("#live")).to_contain_text("Reconnecting")
-    site.add("While it was dead")
-    move_to(site.world, "demo", 1, "backlog")
-    hold_card(site.world, "demo", 1)
-    site.start()
-    live(page)
-    expect(_card(page, 2, "planning")).to_have_count(1)
-    expect(_card(page, 1, "planning")).to_have_count(1)
-    assert page.evaluate("document.body.dataset.same") == "yes"  # without a reload
-    newest = site.world.store.read(lambda tx: tx.last_event())
-    expect(page.locator("#main")).to_have_attribute("data-cursor", str(newest))
-
-
 def test_two_tabs_follow_each_other(site: Site, page: Page, browse: Browse) -> None:
     site.add("First", BUSY)
     other = browse(language="zh", role=Role.VIEWER)
