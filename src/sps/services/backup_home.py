@@ -30,7 +30,7 @@ DATABASE = "sps.db"
 BUNDLE = "vault.bundle"
 _CHUNK = 1 << 20
 _SINGLE = ("id", "agents.yaml", "setup.json", "skill-users.json")
-_FOLDERS = ("skills", "skill-store")
+_FOLDERS = ("skills", "skill-store", "audit")
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
