@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from sps.cli.table import table
 if TYPE_CHECKING:
     from sps.services.setup.uninstall import Undone
     from sps.services.setup_home import SetUp
+
+
+_MANY = 5
 
 
 @click.command("setup")
@@ -51,22 +55,24 @@ def setup(frame: Frame, **flags: Any) -> int:
     wishes = Wishes(**{name: flags[name] for name in Wishes.__struct_fields__})
     if flags["uninstall"]:
         return _uninstall(frame)
-    wizard = wishes.nothing and not (flags["no_input"] or frame.as_json or frame.dry_run)
+    may_ask = wishes.nothing and not (flags["no_input"] or frame.as_json or frame.dry_run)
+    asked_at_terminal = may_ask and _at_terminal()
     with frame.world(create=True) as world:
         from sps.cli.setup_steps import carry_out, settled
         from sps.services.setup_home import set_up
 
         settled(frame, world)
-        if wizard and _at_terminal():
+        if asked_at_terminal:
             from sps.cli.setup_wizard import asked
 
-            screen.err(_text(set_up(world)).rpartition("\n\nnext:")[0] + "\n")
+            screen.err(_machine(set_up(world)) + "\n")
             wishes = asked(world, wishes)
         did = carry_out(frame, world, wishes)
         done = msgspec.structs.replace(set_up(world), wrote=did)
     if frame.dry_run:  # the home that was looked at may be a throw-away one
         done = msgspec.structs.replace(done, home=str(home_folder()))
-    frame.show(done, _text)
+    # At a terminal the machine was shown before the questions.
+    frame.show(done, _outcome if asked_at_terminal else _text)
     return 0
 
 
@@ -90,6 +96,11 @@ def _at_terminal() -> bool:
 
 
 def _text(done: SetUp) -> str:
+    return f"{_machine(done)}\n\n{_outcome(done)}"
+
+
+def _machine(done: SetUp) -> str:
+    """Say what there is to work with."""
     rows = [
         (one.name, "ready" if one.ok else "not here", one.version,
          one.login if one.ok else "", "" if one.ok else one.cure)
@@ -103,10 +114,23 @@ def _text(done: SetUp) -> str:
         parts.append(f"agent    {done.agent}, for new projects")
     if rows:
         parts += ["", table(("AGENT", "", "VERSION", "LOGIN", "TO INSTALL"), rows)]
+    return "\n".join(parts)
+
+
+def _outcome(done: SetUp) -> str:
+    """Say what was written, many things in one folder on one line, and what comes next."""
+    parts: list[str] = []
     if done.wrote:
-        parts += ["", "written (sps setup --uninstall takes it back):"]
-        parts += [f"  {path}" for path in done.wrote]
-    return "\n".join([*parts, "", f"next: {done.next}"])
+        folders = Counter(str(Path(path).parent) for path in done.wrote)
+        lines = (
+            f"{folder}: {folders[folder]} skills"
+            if folders[folder := str(Path(path).parent)] > _MANY
+            else path
+            for path in done.wrote
+        )
+        parts = ["written (sps setup --uninstall takes it back):"]
+        parts += [*(f"  {line}" for line in dict.fromkeys(lines)), ""]
+    return "\n".join([*parts, f"next: {done.next}"])
 
 
 def _uninstall(frame: Frame) -> int:
