@@ -70,6 +70,8 @@ def test_the_history_of_edits_has_their_differences(scene: ConsoleScene, client:
     page = client.get(f"/p/demo/c/{card.seq}").text
     for line in ("-One", "+Two", "-b", "+&lt;b&gt;c&lt;/b&gt;", "+x"):
         assert f'<td class="cd">{line}</td>' in page
+    assert client.post_form(f"/p/demo/c/{card.seq}/comment", {"text": "be quick"}).status == 303
+    assert "owner says: be quick" in client.get(f"/p/demo/c/{card.seq}").text
     long = {"body": "\n".join(f"line {n} " + "x" * 240 for n in range(900))}
     assert client.post_json(f"{A}/{card.seq}", long, verb="PATCH").status == 200
     kept = client.get(f"{A}/{card.seq}").json["events"][-1]["payload"]["difference"]
