@@ -269,9 +269,9 @@ class ConsoleScene:
         assert reply.status == 303, reply.text
         return client
 
-    def program(self, role: Role = Role.ADMIN) -> Client:
+    def program(self, role: Role = Role.ADMIN, *, card: str = "") -> Client:
         """A program with a personal token, which sends nothing that only browsers send."""
-        secret, _ = access.grant(self.world, GrantKind.TOKEN, role, "test")
+        secret, _ = access.grant(self.world, GrantKind.TOKEN, role, "test", card=card)
         return Client(self.app, self.loop, token=secret)
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from sps.console.registry import OPEN, SAFE, Route, Surface
 from sps.model.access import GrantKind, Role, allows
+from sps.model.errors import Misuse
+from sps.ports.store import EventQuery
 from sps.services import access
 from tests.fakes.clock import FakeClock
 from tests.integration.console_scene import HOST, PORT, Client, ConsoleScene, Reply, console_scene
@@ -29,6 +31,8 @@ KINDS = (
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleScene]:
     with console_scene(tmp_path_factory.mktemp("door")) as made:
+        for title in ("The agent's own", "Another"):
+            made.program().post_json("/api/v1/projects/demo/cards", {"title": title, "hold": True})
         yield made
 
 
@@ -155,7 +159,9 @@ def test_roles_open_what_they_are_for(
     scene: ConsoleScene, programs: dict[Role, Client], route: Route, role: Role
 ) -> None:
     assert route.role is not None
-    if not allows(role, route.role):
+    if role is Role.AGENT and route.own:
+        assert ask(programs[role], route).status not in (401, 403)
+    elif not allows(role, route.role):
         assert ask(programs[role], route).json["code"] == "role-needed"
     elif route.verb in SAFE and route.surface is not Surface.STREAM:
         assert ask(programs[role], route).status not in (401, 403)
@@ -163,7 +169,48 @@ def test_roles_open_what_they_are_for(
 
 @pytest.fixture(scope="module")
 def programs(scene: ConsoleScene) -> dict[Role, Client]:
-    return {role: scene.program(role) for role in Role}
+    own = {Role.AGENT: "demo#1"}
+    return {role: scene.program(role, card=own.get(role, "")) for role in Role}
+
+
+def test_an_agent_reads_and_reports_on_its_own_card_and_no_other_is_there_for_it(
+    scene: ConsoleScene,
+) -> None:
+    agent, base = scene.program(Role.AGENT, card="demo#1"), "/api/v1/projects/demo/cards"
+    assert agent.get(f"{base}/1").json["title"] == "The agent's own"
+    assert agent.post_json(f"{base}/1/comment", {"text": "half done"}).status == 200
+    told = scene.world.store.read(lambda tx: tx.events(EventQuery(project="demo")))
+    assert told[-1].payload["author"] == "agent test"
+    for verb, path in (("GET", ""), ("POST", "/comment"), ("POST", "/check")):
+        there, nowhere = (
+            agent.request(verb, f"{base}/{seq}{path}", b"{}", {"content-type": "application/json"})
+            for seq in (2, 999)
+        )
+        assert (there.status, nowhere.status) == (404, 404)
+        assert there.json["detail"].replace("2", "N") == nowhere.json["detail"].replace("999", "N")
+    for path in (f"{base}/1/edit", f"{base}/1/approve", f"{base}/1/drop"):
+        assert agent.post_json(path, {}).status in (403, 404, 405)
+    assert agent.get(f"{base}/01").status == 404
+    assert agent.get("/p/demo/c/1").status == 403
+
+
+def test_routes_that_an_agent_may_use_are_about_one_card() -> None:
+    own = {(route.verb, route.path.rpartition("/")[2]) for route in routes() if route.own}
+    assert own == {("GET", "{seq}"), ("POST", "comment"), ("POST", "check")}
+
+
+@pytest.mark.parametrize(
+    "role,card",
+    [(Role.AGENT, ""), (Role.VIEWER, "demo#1"), (Role.AGENT, "demo"), (Role.AGENT, "demo#01"),
+     (Role.AGENT, "demo#9"), (Role.AGENT, "nobody#1"), (Role.AGENT, "../x#1")],
+)  # fmt: skip
+def test_an_agents_grant_is_for_one_card_that_is_there(
+    scene: ConsoleScene, role: Role, card: str
+) -> None:
+    sent = {"name": "x", "role": role.value, "card": card}
+    assert scene.program().post_json("/api/v1/access", sent).status in (404, 422)
+    with pytest.raises(Misuse):
+        access.grant(scene.world, GrantKind.TOKEN, role, "x", card=card)
 
 
 def later(scene: ConsoleScene, seconds: float) -> None:

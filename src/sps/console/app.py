@@ -119,7 +119,7 @@ class Console:
         scope = call.scope
         call.route, words = self._router.find(scope["method"], scope["path"])
         scope["sps.route"] = _WORD.sub(r"_\1_", call.route.path)
-        passed = await self._pass(call, call.route)
+        passed = await self._pass(call, call.route, words)
         visit, key = await self._visit(call, receive, passed, words)
         if call.route.surface is Surface.STREAM:
             scope["sps.route"] = ""
@@ -130,7 +130,7 @@ class Console:
             return await work()
         return await self._repeats.once(visit, call.route.verb, key, work)
 
-    async def _pass(self, call: _Call, route: Route) -> Passed:
+    async def _pass(self, call: _Call, route: Route, words: Mapping[str, str]) -> Passed:
         changes = route.verb not in SAFE
         if changes or route.surface is Surface.STREAM:
             forged = self._guard.forged(route.verb, call.given)
@@ -139,7 +139,7 @@ class Console:
         cookies = cookies_of(call.given.get("cookie", ""))
         call.grant = await self._guard.grant(call.given, cookies)
         bearer = "authorization" in call.given
-        refused = self._guard.refused(route, call.grant, call.client, bearer=bearer)
+        refused = self._guard.refused(route, words, call.grant, call.client, bearer=bearer)
         if refused is not None:
             raise Refused(refused)
         if changes and self._draining():

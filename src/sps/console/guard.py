@@ -18,7 +18,7 @@ from sps.console.registry import SAFE, Route
 from sps.daemon.place import Place
 from sps.lib import context
 from sps.lib.threads import in_thread
-from sps.model.access import Grant, GrantKind, allows
+from sps.model.access import Grant, GrantKind, Role, allows
 from sps.services import access
 
 if TYPE_CHECKING:
@@ -115,8 +115,9 @@ class Guard:
         return None if origin == "null" and site == "same-origin" else _forged("of its origin")
 
     def refused(
-        self, route: Route, grant: Grant | None, client: str, *, bearer: bool
-    ) -> problem.Problem | None:
+        self, route: Route, words: Mapping[str, str], grant: Grant | None, client: str, *,
+        bearer: bool,
+    ) -> problem.Problem | None:  # fmt: skip
         """Refuse who may not, and who asks too often. `bearer`: a personal token was shown."""
         if route.role is None and grant is None:
             return None  # open: our own files, and the door, which counts failures itself
@@ -127,7 +128,13 @@ class Guard:
                     401, "sign-in-needed", "this needs a session or a personal token",
                     hint="sps console",
                 )  # fmt: skip
-            if not allows(grant.role, route.role):
+            if grant.role is Role.AGENT and route.own:
+                # Its own card or none: another one looks like one that is not there.
+                project, seq = words["project"], words["seq"]
+                if grant.card != f"{project}#{seq}":
+                    says = f"there is no card {seq[:20]} in {project[:80]}"
+                    return problem.plain(404, "unknown-card", says)
+            elif not allows(grant.role, route.role):
                 says = f"this needs the role {route.role.value}, yours is {grant.role.value}"
                 return problem.plain(403, "role-needed", says)
         assert grant is not None

@@ -111,6 +111,7 @@ def _operation(route: Route, schemas: dict[Any, Any], components: dict[str, Any]
         "operationId": operation_id(route),
         "summary": route.says,
         "x-role": route.role.value if route.role else None,
+        "x-agent": route.own,
         "tags": [_tag(route)],
         "parameters": [*_words(route), *_query(route, schemas, components), *_headers(route)],
         "responses": _answers(route, schemas),

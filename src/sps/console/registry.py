@@ -45,7 +45,8 @@ OPEN = frozenset(
 @dataclass(frozen=True, kw_only=True)
 class Route:
     """One way in. `role` None is an open route. `query` and `body` are msgspec types whose unknown
-    fields are refused; `answers` is the type of an API document, `None` an empty answer."""
+    fields are refused; `answers` is the type of an API document, `None` an empty answer. `own`: an
+    agent may do this too, to the card that its grant is for."""
 
     verb: str
     path: str
@@ -57,6 +58,7 @@ class Route:
     body: type[msgspec.Struct] | None = None
     answers: Any = None
     status: int = 200
+    own: bool = False
 
     @property
     def name(self) -> str:
@@ -81,6 +83,8 @@ class Registry:
             raise ValueError(f"{where}: unknown verb")
         if (route.role is None) != (key in OPEN):
             raise ValueError(f"{where}: a route states its role, or is in the list of open ones")
+        if route.own and not {"{project}", "{seq}"} <= set(route.path.split("/")):
+            raise ValueError(f"{where}: what an agent may do is done to a card")
         if route.verb not in SAFE and route.body is None:
             raise ValueError(f"{where}: a change states its body")
         self._routes[key] = route

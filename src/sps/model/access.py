@@ -13,7 +13,7 @@ class Role(StrEnum):
     VIEWER = "viewer"  #: read
     OPERATOR = "operator"  #: and move, answer, approve, retry
     ADMIN = "admin"  #: and change projects, skills, settings and access
-    AGENT = "agent"  #: a machine: reads cards and reports, nothing else
+    AGENT = "agent"  #: a machine that works on one card: reads it and reports on it, nothing else
 
 
 _RANK = {Role.VIEWER: 0, Role.OPERATOR: 1, Role.ADMIN: 2}
@@ -45,3 +45,4 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     expires_at: int  #: 0: never
     used_at: int = 0
+    card: str = ""  #: for the role agent: the one card, as project#number

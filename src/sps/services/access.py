@@ -12,6 +12,7 @@ import msgspec
 from sps.lib.times import rfc3339
 from sps.model.access import Grant, GrantKind, Role
 from sps.model.errors import Misuse
+from sps.services import lookup
 
 if TYPE_CHECKING:
     from sps.ports.world import World
@@ -33,10 +34,16 @@ class GrantView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     used_at: str | None
     expires_at: str | None
+    card: str = ""
 
 
-def grant(world: World, kind: GrantKind, role: Role, name: str) -> tuple[str, Grant]:
-    """Make a grant and return its secret, which is told only now. Raises `Misuse("bad-name")`."""
+def grant(
+    world: World, kind: GrantKind, role: Role, name: str, *, card: str = ""
+) -> tuple[str, Grant]:
+    """Make a grant and return its secret, which is told only now. `card`: the one card that an
+    agent's grant is for, as project#number. Raises `Misuse` with bad-name, bad-card,
+    unknown-project or unknown-card."""
+    _judge_card(world, role, card)
     if not name.strip() or len(name) > _NAME_LIMIT or not name.isprintable():
         raise Misuse("bad-name", f"a name has 1 to {_NAME_LIMIT} printable characters")
     secret, now = secrets.token_urlsafe(32), world.clock.now()
@@ -49,11 +56,24 @@ def grant(world: World, kind: GrantKind, role: Role, name: str) -> tuple[str, Gr
         proof=_proof(secret),
         created_at=now,
         expires_at=now + lasts if lasts else 0,
+        card=card,
     )
     _forget_expired(world, now)
     world.access.add(made)
     _told("granted", made)
     return secret, made
+
+
+def _judge_card(world: World, role: Role, card: str) -> None:
+    if (role is Role.AGENT) != bool(card):
+        says = "a grant for an agent names its one card, any other grant names none"
+        raise Misuse("bad-card", says, hint="card: PROJECT#NUMBER")
+    if not card:
+        return
+    project, _, seq = card.partition("#")
+    if not (seq.isascii() and seq.isdigit() and len(seq) < 10 and seq == str(int(seq))):
+        raise Misuse("bad-card", f"{card[:80]!r} is no card", hint="card: PROJECT#NUMBER")
+    world.store.read(lambda tx: lookup.card(tx, project, int(seq)))
 
 
 def known(world: World, secret: str, *kinds: GrantKind) -> Grant | None:
@@ -145,4 +165,5 @@ def _view(one: Grant) -> GrantView:
         created_at=rfc3339(one.created_at),
         used_at=rfc3339(one.used_at) if one.used_at else None,
         expires_at=rfc3339(one.expires_at) if one.expires_at else None,
+        card=one.card,
     )

@@ -243,7 +243,7 @@ ROUTES = (
     Route(verb="GET", path=_P, surface=Surface.PAGE, role=Role.VIEWER, handler=spec_page,
           query=Look, says="What a card asks for."),
     Route(verb="GET", path=_A, surface=Surface.API, role=Role.VIEWER, handler=document,
-          answers=CardDetail, says="A card."),
+          answers=CardDetail, own=True, says="A card."),
     Route(verb="GET", path=_A + "/facts", surface=Surface.API, role=Role.VIEWER,
           handler=facts_document, answers=CardFacts,
           says="Where a card stands, what it cost, and what may be done with it."),
@@ -256,5 +256,5 @@ ROUTES = (
     Route(verb="POST", path=_P + "/check", surface=Surface.PAGE, role=Role.OPERATOR,
           handler=check, body=Check, says="Tick an item of a card's checklist."),
     Route(verb="POST", path=_A + "/check", surface=Surface.API, role=Role.OPERATOR,
-          handler=check_document, body=Check, answers=CardView, says="Tick an item."),
+          handler=check_document, body=Check, answers=CardView, own=True, says="Tick an item."),
 )  # fmt: skip

@@ -83,7 +83,8 @@ def _retried(visit: Visit) -> Card:
 
 
 def _said(visit: Visit) -> Card:
-    return move_card.comment_card(visit.world, *where(visit), visit.body.text)
+    author = f"agent {visit.who.name}" if visit.who.role is Role.AGENT else "owner"
+    return move_card.comment_card(visit.world, *where(visit), visit.body.text, author=author)
 
 
 def _cancelled(visit: Visit) -> Card:
@@ -142,6 +143,6 @@ ROUTES = tuple(
               role=Role.OPERATOR, handler=_form(name, act), body=body, says=says),
         Route(verb="POST", path=f"/api/v1/projects/{{project}}/cards/{{seq}}/{name}",
               surface=Surface.API, role=Role.OPERATOR, handler=_call(name, act), body=body,
-              answers=CardView, says=says),
+              answers=CardView, own=name == "comment", says=says),
     )
 )  # fmt: skip

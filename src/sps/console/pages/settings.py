@@ -25,10 +25,11 @@ _LONGEST = 200_000
 
 
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A personal token to make."""
+    """A personal token to make. `card`: the one card of an agent's, as project#number."""
 
     name: str = ""
     role: Role = Role.VIEWER
+    card: str = ""
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +96,8 @@ def add_token(visit: Visit) -> Answer:
     try:
         made = _made(visit)
     except SpsError as err:
-        said = Refusal("name", err.message, err.hint, err.code)
+        place = "card" if "card" in err.code or "project" in err.code else "name"
+        said = Refusal(place, err.message, err.hint, err.code)
         return _page(visit, form=visit.body, refusal=said, status=problem.status_of(err))
     return _page(visit, made=made)
 
@@ -149,7 +151,9 @@ def notices() -> Path | None:
 
 def _made(visit: Visit) -> Made:
     wanted: NewToken = visit.body
-    token, grant = access.grant(visit.world, GrantKind.TOKEN, wanted.role, wanted.name.strip())
+    token, grant = access.grant(
+        visit.world, GrantKind.TOKEN, wanted.role, wanted.name.strip(), card=wanted.card.strip()
+    )
     return Made(token=token, grant=next(one for one in access.listed(visit.world)
                                         if one.id == grant.id))  # fmt: skip
 
