@@ -300,8 +300,8 @@ def test_files_of_a_tree_are_found_by_pattern_and_by_folder(place: VaultPlace) -
         return sorted(place.vault.files(place.project, place.head, patterns))
 
     assert found() == []
-    assert found("uv.lock") == ["uv.lock"]
+    assert found("uv.lock") == found("./uv.lock") == ["uv.lock"]
     assert found("*.lock") == ["a/uv.lock", "uv.lock"]
-    assert found("a", "folder/*", "none") == ["a/uv.lock", "folder/inner.txt"]
+    assert found("a/", "folder/*", "none") == ["a/uv.lock", "folder/inner.txt"]
     ids = place.vault.files(place.project, place.head, ("*.lock",))
     assert len(set(ids.values())) == 1  # equal contents, equal ids

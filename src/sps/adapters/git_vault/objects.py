@@ -143,13 +143,17 @@ def write_commit(git: Inner, draft: Draft, sign: Sign | None = None) -> str:
 def files(git: Inner, tree: str, patterns: tuple[str, ...]) -> dict[str, str]:
     """Return path -> object id of the files of a tree that match a pattern or lie below a folder of
     that name."""
+    patterns = tuple(one.removeprefix("./").rstrip("/") for one in patterns)
     if not patterns:
         return {}
     wanted = re.compile(
         "|".join(f"{fnmatch.translate(one)}|{re.escape(one)}/.*" for one in patterns), re.DOTALL
     )
+    # Told which paths, git does not read the whole tree.
+    plain = [one for one in patterns if not set("*?[") & set(one)]
+    named = ["--", *plain] if len(plain) == len(patterns) else []
     found: dict[str, str] = {}
-    for row in git.run("ls-tree", "-r", "-z", "--full-tree", tree).out.split(b"\0")[:-1]:
+    for row in git.run("ls-tree", "-r", "-z", "--full-tree", tree, *named).out.split(b"\0")[:-1]:
         head, _, raw = row.partition(b"\t")
         path = os.fsdecode(raw)
         if wanted.fullmatch(path):
