@@ -174,7 +174,7 @@ stages:
 gates:
   - {name: made, run: test -e deps/made}
 environment:
-  setup: [{run: sh make.sh, timeout: 20s}]
+  setup: [{run: sh make.sh, timeout: 2m}]
   key: [lock.txt]
   keep: [deps, ./web/deps/]
 """
@@ -229,7 +229,7 @@ def test_card_that_breaks_the_setup_gets_the_output_and_can_mend_it(shell: Scene
 
 
 def test_setup_that_takes_too_long_or_makes_nothing_is_said(shell: Scene) -> None:
-    shell.world.pipeline_files.install("p", _SHELL.replace("20s", "1s"))
+    shell.world.pipeline_files.install("p", _SHELL.replace("2m}]", "1s}]"))
     shell.repo.commit({"make.sh": "sleep 60\n"})
     shell.add(file("a.txt", "x\n"))
     shell.tick()

@@ -23,7 +23,7 @@ stages:
 gates:
   - {name: judged, run: "sh deps/judge"}
 environment:
-  setup: [{run: sh make.sh, timeout: 30s}]
+  setup: [{run: sh make.sh, timeout: 2m}]
   key: [lock.txt]
   keep: [deps]
 """
