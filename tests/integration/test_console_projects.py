@@ -176,7 +176,7 @@ def test_offer_is_trusted_by_what_was_seen(scene: ConsoleScene, repo: Path) -> N
     add(client, repo)
     none = client.get("/p/shop/pipeline/offer")
     assert (none.status, "offers none" in none.text) == (200, True)
-    assert client.post_form("/p/shop/pipeline/trust", {"sha256": "0" * 64}).status == 503
+    assert client.post_form("/p/shop/pipeline/trust", {"sha256": "0" * 64}).status == 404
 
 
 def test_token_is_told_once_and_taken_back(scene: ConsoleScene) -> None:
