@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sps.flow.breaker import admits, after, probing
+from sps.flow.breaker import PATIENCE_MS, admits, after, closed_until, probing
 from sps.model.run import Outcome
 from sps.ports.store import Breaker
 
@@ -27,8 +27,16 @@ def test_a_breaker_opens_when_most_of_at_least_five_sessions_crashed() -> None:
 
 def test_failures_of_the_work_itself_never_open_it() -> None:
     assert after_all([Outcome.FAILED] * 50).state == "closed"
-    assert after_all([Outcome.RATE_LIMIT] * 50).state == "closed"
     assert after_all([Outcome.CANCELLED, Outcome.INTERRUPTED] * 50).recent == ()
+
+
+def test_who_is_out_of_quota_is_asked_again_when_there_is_some() -> None:
+    limited = after(Breaker(kind="a"), Outcome.RATE_LIMIT, 1000, retry_at=9000)
+    assert (admits(limited, 8999), admits(limited, 9000)) == (False, True)
+    assert (closed_until(limited, 8999), closed_until(limited, 9001)) == (9000, 9001)
+    unknown = after(Breaker(kind="a"), Outcome.RATE_LIMIT, 1000)
+    assert closed_until(unknown, 1000) == 1000 + PATIENCE_MS
+    assert after(probing(limited, 9000), Outcome.ENDED, 9500) == Breaker(kind="a")
 
 
 def test_a_due_breaker_lets_one_probe_through_and_holds_the_next_back() -> None:

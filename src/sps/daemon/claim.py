@@ -194,14 +194,16 @@ class _Claim:
         return not self._world.joined or able(self._world, self._tx, card, pipeline)
 
     def _agent_free(self, card: Card, pipeline: Pipeline) -> bool:
-        """Ask the breaker of the card's agent; a probe is counted at once."""
-        state = self._tx.breaker(admit.agent_of(self._tx, card, pipeline))
-        if not breaker.admits(state, self._now):
-            return False
-        probe = breaker.probing(state, self._now)
-        if probe != state:
-            self._tx.save_breaker(probe)
-        return True
+        """Ask the breakers of the card's agents in turn; a probe is counted at once."""
+        for name in admit.choice_of(self._tx, card, pipeline).agents:
+            state = self._tx.breaker(name)
+            if not breaker.admits(state, self._now):
+                continue
+            probe = breaker.probing(state, self._now)
+            if probe != state:
+                self._tx.save_breaker(probe)
+            return True
+        return False
 
 
 def able(world: World, tx: Reading, card: Card, pipeline: Pipeline) -> bool:

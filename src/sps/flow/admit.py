@@ -10,6 +10,7 @@ import msgspec
 
 from sps.flow import measures
 from sps.flow.owed import owe
+from sps.model.agent_choice import AgentChoice, choose
 from sps.model.card import ACTIVE, Card, CardState
 from sps.model.errors import SpsError, Stale
 from sps.model.reason import LANDING_WAITS
@@ -209,12 +210,11 @@ def staged(card: Card, pipeline: Pipeline) -> Card:
     return msgspec.structs.replace(card, stage=pipeline.work_stages[0].name)
 
 
-def agent_of(tx: Reading, card: Card, pipeline: Pipeline) -> str:
-    """Return the name of the agent a launch of the card will need."""
+def choice_of(tx: Reading, card: Card, pipeline: Pipeline) -> AgentChoice:
+    """Return which agents a launch of the card may have, the first one first."""
     stage = pipeline.stage(card.stage) or pipeline.work_stages[0]
     project = tx.project(card.project)
-    named = card.text.agent or stage.agent or pipeline.agent
-    return named or (project.agent if project else "")
+    return choose((card.text, stage, pipeline), project.agent if project else "")
 
 
 def active(tx: Reading, project: str) -> list[Card]:

@@ -10,14 +10,19 @@ from sps.ports.store import Breaker
 _WINDOW = 20
 _LEAST = 5
 _SHARE = 0.5
+PATIENCE_MS = 60_000  #: for a provider that does not say how long
 _COOL_MS = 60_000
 _LONGEST_MS = 30 * 60_000
 
 
-def after(breaker: Breaker, outcome: Outcome, now: int) -> Breaker:
-    """Return the breaker after one more session. Only failures of the surroundings count."""
+def after(breaker: Breaker, outcome: Outcome, now: int, *, retry_at: int = 0) -> Breaker:
+    """Return the breaker after one more session. Only failures of the surroundings count; one that
+    is out of quota is asked again at `retry_at` (milliseconds, 0 unknown), and not before."""
     kind = FAILURES[outcome]
-    if outcome in (Outcome.CANCELLED, Outcome.INTERRUPTED) or kind is FailureKind.LIMIT:
+    if kind is FailureKind.LIMIT:
+        until = max(retry_at, now) if retry_at else now + PATIENCE_MS
+        return msgspec.structs.replace(breaker, state="open", opened_at=now, until=until)
+    if outcome in (Outcome.CANCELLED, Outcome.INTERRUPTED):
         return breaker
     good = kind is not FailureKind.INFRASTRUCTURE
     recent = (*breaker.recent, good)[-_WINDOW:]
@@ -32,6 +37,12 @@ def after(breaker: Breaker, outcome: Outcome, now: int) -> Breaker:
 def admits(breaker: Breaker, now: int) -> bool:
     """Whether a session may start now."""
     return breaker.state == "closed" or now >= breaker.until
+
+
+def closed_until(breaker: Breaker, now: int) -> int:
+    """Return the time (milliseconds) from which a session may start, `now` when it may now. A probe
+    that runs keeps nobody away from here: whoever asks is one."""
+    return breaker.until if breaker.state == "open" and breaker.until > now else now
 
 
 def probing(breaker: Breaker, now: int) -> Breaker:

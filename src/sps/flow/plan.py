@@ -6,6 +6,7 @@ import hashlib
 
 import msgspec
 
+from sps.flow import breaker
 from sps.flow.boxed import effective_sandbox
 from sps.flow.environment import dress
 from sps.flow.gates import gates_of
@@ -15,6 +16,7 @@ from sps.flow.plan_skills import held_out, place_of, skills_of
 from sps.flow.prompt import Brief, Lesson, assemble
 from sps.flow.setback import Evidence
 from sps.lib.threads import in_thread
+from sps.model.agent_choice import AgentChoice, choose
 from sps.model.card import Card
 from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
@@ -33,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     attempt: int
     kind: AgentKind
+    model: str | None = None  #: None is the agent's own default
+    effort: str | None = None
     skills: tuple[Skill, ...]  #: that the agent gets
     held_out: tuple[Skill, ...] = ()  #: that it would have got, were this card no comparison
     prompt: str
@@ -82,7 +86,7 @@ async def plan(
     skills = skills_of(world, card, stage)
     without = held_out(card, pipeline.skills)
     given = () if without else skills
-    kind = world.registry.kind(card.text.agent or stage.agent or pipeline.agent or project.agent)
+    kind, wishes = await _agent(world, choose((card.text, stage, pipeline), project.agent))
     past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
     brief = Brief(
         number=f"{card.project}#{card.seq}",
@@ -102,6 +106,7 @@ async def plan(
         stage=stage,
         attempt=card.attempt,
         kind=kind,
+        **wishes,
         skills=given,
         held_out=skills if without else (),
         prompt=assemble(brief),
@@ -113,6 +118,27 @@ async def plan(
         allow=pipeline.environment.allow,
         messages=past.messages,
     )
+
+
+async def _agent(world: World, choice: AgentChoice) -> tuple[AgentKind, dict[str, str | None]]:
+    """Return the first agent that has quota, else the first one, and what is wished of it. Raises
+    `Misuse`."""
+    kinds = [world.registry.kind(name) for name in choice.agents]
+    now = world.clock.now()
+
+    def question(tx: Reading) -> list[AgentKind]:
+        return [one for one in kinds if breaker.closed_until(tx.breaker(one.name), now) <= now]
+
+    free = await in_thread(world.store.read, question) if len(kinds) > 1 else kinds
+    kind = (free or kinds)[0]
+    return kind, _wishes(kind, choice)
+
+
+def _wishes(kind: AgentKind, choice: AgentChoice) -> dict[str, str | None]:
+    """Return model and effort: they are of the first agent, and no other one knows their names."""
+    if kind.name != choice.agents[0]:
+        return {}
+    return {"model": choice.model, "effort": choice.effort}
 
 
 def _lessons(kind: AgentKind, stage: Stage, skills: tuple[Skill, ...]) -> tuple[Lesson, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from sps.flow import environment, setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Shown, plan
+from sps.flow.quota import limited
 from sps.flow.record import Also, fact, record
 from sps.flow.session import Session, adopt, begin, end_run, ended, hold, verdict_path
 from sps.flow.setback import Failure
@@ -150,8 +151,7 @@ async def _conclude(
         case FailureKind.HUMAN:
             return await setback.block(world, card, failure)
         case FailureKind.LIMIT:
-            until = report.retry_at or world.clock.now() + 60_000
-            return await setback.park(world, card, failure, until=until)
+            return await limited(world, card, ground, session, failure)
         case FailureKind.AGENT | FailureKind.INFRASTRUCTURE:
             return await setback.park(world, card, failure)
     verdict = await in_thread(_read_verdict, world, card, session)

@@ -155,7 +155,9 @@ def end_run(world: World, session: Session, tx: Writing) -> None:
     report, run, now = session.report, session.run, world.clock.now()
     tx.add_usage(run.id, report.usage)
     if tx.end_run(run.id, report.outcome, report.detail, now):
-        tx.save_breaker(breaker.after(tx.breaker(run.agent), report.outcome, now))
+        tx.save_breaker(
+            breaker.after(tx.breaker(run.agent), report.outcome, now, retry_at=report.retry_at)
+        )
 
 
 def verdict_path(world: World, card: Card, run_id: str) -> Path:
@@ -185,6 +187,8 @@ def _started(world: World, card: Card, run: Run, plan: Plan) -> Event:
         EventKind.RUN_STARTED,
         run.id,
         agent=run.agent,
+        model=plan.model,
+        effort=plan.effort,
         kind=run.kind.value,
         stage=run.stage,
         attempt=run.attempt,
@@ -211,6 +215,8 @@ def _job(world: World, card: Card, run: Run, plan: Plan, folder: Path) -> AgentJ
     return AgentJob(
         run_id=run.id,
         kind=plan.kind,
+        model=plan.model,
+        effort=plan.effort,
         workspace=run.workspace,
         run_dir=str(folder),
         home=str(world.home.agent_homes(card.project) / card.id / plan.stage.name / run.agent),

@@ -7,6 +7,7 @@ from sps.flow.gate_word import Waiver, gate_word
 from sps.flow.gates import applying, gates_of
 from sps.flow.ground import Ground
 from sps.lib.terminal import clean
+from sps.model.agent_choice import AgentChoice
 from sps.model.card import Card
 from sps.model.event import EventKind
 from sps.model.pipeline import SandboxMode
@@ -30,7 +31,7 @@ def trailers(world: World, card: Card, ground: Ground) -> tuple[tuple[str, str],
         ("Card", card.id),
         ("Card-Number", f"{card.project}#{card.seq}"),
         ("Attempt", str(_attempt(runs, ground))),
-        ("Agent", _agents(runs)),
+        ("Agent", _agent(world, card, runs)),
         ("Gates", _gates(world, card, ground)),
         *_waived(world, card, ground),
     ]
@@ -48,9 +49,20 @@ def _attempt(runs: list[Run], ground: Ground) -> int:
     return max((run.attempt for run in runs if run.stage == last), default=1)
 
 
-def _agents(runs: list[Run]) -> str:
-    work = [run.agent for run in runs if run.kind is RunKind.WORK]
-    return ", ".join(dict.fromkeys(work[-1:] or ["none"]))
+def _agent(world: World, card: Card, runs: list[Run]) -> str:
+    """Name the agent of the last work session, with the model and effort that were asked of it."""
+    work = [run for run in runs if run.kind is RunKind.WORK]
+    if not work:
+        return "none"
+    events = world.store.read(lambda tx: tx.events(EventQuery(card_id=card.id)))
+    for event in events:
+        if event.kind is EventKind.RUN_STARTED and event.run_id == work[-1].id:
+            asked = event.payload
+            choice = AgentChoice(
+                agents=(work[-1].agent,), model=asked.get("model"), effort=asked.get("effort")
+            )
+            return choice.words()
+    return work[-1].agent
 
 
 def _gates(world: World, card: Card, ground: Ground) -> str:

@@ -8,6 +8,7 @@ from sps.flow import environment, setback
 from sps.flow.ground import Ground
 from sps.flow.plan import Plan, Shown, plan
 from sps.flow.plan_skills import guests
+from sps.flow.quota import limited
 from sps.flow.record import fact, record
 from sps.flow.session import Session, adopt, begin, end_run, ended, hold
 from sps.flow.setback import Failure
@@ -116,8 +117,7 @@ async def _decide(
         case FailureKind.INFRASTRUCTURE:
             return await setback.park(world, card, failure)
         case FailureKind.LIMIT:
-            until = report.retry_at or world.clock.now() + 60_000
-            return await setback.park(world, card, failure, until=until)
+            return await limited(world, card, ground, session, failure)
         case FailureKind.HUMAN:
             return await setback.block(world, card, failure)
     changes: dict[str, Any] = {"tip": collected.tip, "setbacks": 0, "not_before": 0}

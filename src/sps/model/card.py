@@ -42,7 +42,9 @@ class CardText(msgspec.Struct, frozen=True, kw_only=True):
     scope: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     hold: bool = False
-    agent: str | None = None
+    agent: str | None = None  #: a name, or several with commas between: one after the other
+    model: str | None = None
+    effort: str | None = None
 
 
 class Landed(msgspec.Struct, frozen=True):

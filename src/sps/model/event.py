@@ -18,9 +18,13 @@ class EventKind(StrEnum):
     CARD_COMMENTED = "card.commented"  #: author, text
     CARD_FILE_BROKEN = "card.file-broken"  #: file, line, column, code, message
     CARD_FILE_MENDED = "card.file-mended"  #: file
-    RUN_STARTED = "run.started"  #: agent, kind, stage, attempt, sandbox, skills, held_out, ...
+    RUN_STARTED = (
+        "run.started"  #: agent, model, effort, kind, stage, attempt, sandbox, skills, held_out, ...
+    )
     RUN_PERMISSION = "run.permission"  #: tool, path, title, decision, rule
     RUN_REFUSED = "run.refused"  #: host, port, rule: a place outside that was not reached
+    AGENT_HANDED_OVER = "agent.handed-over"  #: agent, to, until (milliseconds)
+    AGENT_OUT_OF_QUOTA = "agent.out-of-quota"  #: agent, agents, until (milliseconds)
     RUN_TOOL = "run.tool"  #: id, title, kind, status
     RUN_SAID = "run.said"  #: text (one turn's message, bounded)
     RUN_MESSAGE = "run.message"  #: text that was sent to the running agent

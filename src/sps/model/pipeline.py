@@ -67,7 +67,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     kind: StageKind = StageKind.WORK
-    agent: str | None = None
+    agent: str | None = None  #: a name, or several with commas between: one after the other
+    model: str | None = None
+    effort: str | None = None
     profile: str | None = None
     skills: tuple[str, ...] = ()
     timeout: float = 7200.0
@@ -149,6 +151,8 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     columns: dict[str, str] = msgspec.field(default_factory=lambda: dict(COLUMNS))
     agent: str | None = None
+    model: str | None = None
+    effort: str | None = None
     workers: int = 3
     stages: tuple[Stage, ...] = (Stage(name="develop"),)
     gates: tuple[Gate, ...] = ()

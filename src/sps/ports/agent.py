@@ -63,6 +63,8 @@ class AgentJob(msgspec.Struct, frozen=True, kw_only=True):
         ""  #: the agent's private HOME, kept over the attempts of a stage so that its sessions
     )
     #: can be taken up again; empty: a fresh one in `run_dir`
+    model: str | None = None  #: None is the agent's own default
+    effort: str | None = None
     prompt: str
     env: dict[str, str]
     sandbox: SandboxMode

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sps.lib.killpoint import reach
 from sps.lib.nearest import suggestion
+from sps.model.agent_choice import names
 from sps.model.errors import Misuse
 from sps.ports.files import CardFile
 from sps.services import lookup
@@ -36,8 +37,8 @@ def add_card(world: World, project: str, text: CardText, *, key: str | None = No
 
 def check_references(world: World, project: str, text: CardText, *, me: int = 0) -> None:
     """Refuse agents, skills and cards that do not exist. Raises `Misuse`."""
-    if text.agent is not None:
-        world.registry.kind(text.agent)
+    for name in names(text.agent) if text.agent else ():
+        world.registry.kind(name)
     for name in text.skills:
         if world.skills.find(name) is None:
             _explain(world, name)

@@ -17,6 +17,7 @@ from sps.flow.trailers import NO_GATE
 from sps.lib import disk
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
+from sps.model.agent_choice import names as agent_names
 from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import LandTarget, Pipeline, SandboxMode
 from sps.model.project import Project
@@ -263,7 +264,8 @@ def _agents(
         pipeline = pipelines[project.name]
         stages = () if isinstance(pipeline, SpsError) else pipeline.stages
         default = None if isinstance(pipeline, SpsError) else pipeline.agent
-        names |= {stage.agent or default or project.agent for stage in stages} or {project.agent}
+        named = {stage.agent or default or project.agent for stage in stages} or {project.agent}
+        names |= {name for text in named for name in agent_names(text)}
     for name in sorted(names):
         try:
             kind = world.registry.kind(name)

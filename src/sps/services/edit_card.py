@@ -25,7 +25,7 @@ Change = Callable[["CardText"], "CardText"]
 
 class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
     """What to change; None leaves a field as it is, a list replaces the whole list. An empty
-    `agent` takes the card's own agent away."""
+    `agent`, `model` or `effort` takes the card's own away."""
 
     title: str | None = None
     body: str | None = None
@@ -34,6 +34,8 @@ class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] | None = None
     after: tuple[int, ...] | None = None
     agent: str | None = None
+    model: str | None = None
+    effort: str | None = None
 
     def applied(self, text: CardText) -> CardText:
         """Return the text with these changes."""
@@ -42,8 +44,7 @@ class CardChanges(msgspec.Struct, frozen=True, kw_only=True):
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not None
         }
-        if given.get("agent") == "":
-            given["agent"] = None
+        given |= {name: None for name in ("agent", "model", "effort") if given.get(name) == ""}
         return msgspec.structs.replace(text, **given)
 
 

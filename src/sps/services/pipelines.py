@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.model.agent_choice import names
 from sps.model.errors import Absent, Misuse
 from sps.model.pipeline import Pipeline
 from sps.ports.files import Mistake, PipelineBroken, StepsPipeline
@@ -117,7 +118,7 @@ def _warnings(world: World, pipeline: Pipeline) -> list[str]:
     if not pipeline.gates:
         found.append(NO_GATE)
     agents = [pipeline.agent, *(stage.agent for stage in pipeline.stages)]
-    for name in dict.fromkeys(filter(None, agents)):
+    for name in dict.fromkeys(name for text in agents if text for name in names(text)):
         try:
             world.registry.kind(name)
         except Misuse as err:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.flow.admit import choice_of
+from sps.model.errors import SpsError
+from sps.model.pipeline import Pipeline
 from sps.ports.store import EventQuery
 from sps.services import checklist, judgement, lookup, telling
 from sps.services.card_diff import CardDiff, card_diff
@@ -13,7 +16,7 @@ from sps.services.card_view import CardView, view
 from sps.services.list_cards import look
 
 if TYPE_CHECKING:
-    from sps.model.card import Card, CardText
+    from sps.model.card import Card
     from sps.model.event import Event
     from sps.model.verdict import GateVerdict, Verdict
     from sps.ports.store import Reading
@@ -29,6 +32,9 @@ class CardDetail(CardView, frozen=True, kw_only=True):
     detail: str
     body: str
     agent: str | None
+    model: str | None
+    effort: str | None
+    runs_with: str  #: agent, model and effort of its next session, whoever named them
     hold: bool
     scope: tuple[str, ...]
     accept: tuple[str, ...]
@@ -58,17 +64,18 @@ def with_diff(
 
 def _shown(world: World, project: str, seq: int) -> CardDetail:
     fresh = look(world, project, {seq}).cards.get(seq)
+    pipeline = _pipeline(world, project)
 
     def question(tx: Reading) -> CardDetail:
         if tx.card_by_seq(project, seq) is None and fresh is not None:
-            return _detail(world, fresh, fresh.text, (), [], [])
+            return _detail(world, fresh, _runs_with(tx, fresh, pipeline), (), [], [])
         card = lookup.card(tx, project, seq)
-        text = fresh.text if fresh is not None else card.text
-        shown = msgspec.structs.replace(card, text=text)
+        shown = card if fresh is None else msgspec.structs.replace(card, text=fresh.text)
         events = tx.events(EventQuery(card_id=card.id))
         return _detail(
-            world, shown, text, tuple(events), tx.gate_verdicts(card.id), tx.verdicts(card.id)
-        )
+            world, shown, _runs_with(tx, shown, pipeline), tuple(events),
+            tx.gate_verdicts(card.id), tx.verdicts(card.id),
+        )  # fmt: skip
 
     return world.store.read(question)
 
@@ -84,20 +91,34 @@ def card_log(world: World, project: str, seq: int) -> list[telling.EventView]:
     return world.store.read(question)
 
 
+def _pipeline(world: World, project: str) -> Pipeline | None:
+    try:
+        return world.pipeline_files.load(project)
+    except SpsError:
+        return None  # what is wrong with it is said elsewhere
+
+
+def _runs_with(tx: Reading, card: Card, pipeline: Pipeline | None) -> str:
+    return "" if pipeline is None else choice_of(tx, card, pipeline).words()
+
+
 def _detail(
     world: World,
     card: Card,
-    text: CardText,
+    runs_with: str,
     events: tuple[Event, ...],
     gates: list[GateVerdict],
     verdicts: list[Verdict],
 ) -> CardDetail:
-    shown = view(card)
+    shown, text = view(card), card.text
     return CardDetail(
         **{name: getattr(shown, name) for name in CardView.__struct_fields__},
         detail=card.detail,
         body=text.body,
         agent=text.agent,
+        model=text.model,
+        effort=text.effort,
+        runs_with=runs_with,
         hold=text.hold,
         scope=text.scope,
         accept=text.accept,

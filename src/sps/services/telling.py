@@ -213,6 +213,10 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def _moment(value: object) -> str:
+    return rfc3339(value) if isinstance(value, int) else "an unknown time"
+
+
 def _short(value: object) -> str:
     return str(value or "nothing")[:_SHORT]
 
@@ -241,6 +245,12 @@ _SENTENCES: dict[EventKind, Callable[[Payload], str]] = {
     _K.RUN_STARTED: _started,
     _K.RUN_PERMISSION: _permission,
     _K.RUN_REFUSED: _refused,
+    _K.AGENT_HANDED_OVER: lambda p: (
+        f"{p.get('agent')} is out of quota until {_moment(p.get('until'))}: {p.get('to')} goes on"
+    ),
+    _K.AGENT_OUT_OF_QUOTA: lambda p: (
+        f"out of quota until {_moment(p.get('until'))}: {', '.join(p.get('agents') or [])}"
+    ),
     _K.RUN_TOOL: lambda p: f"tool {p.get('title')} ({p.get('status')})",
     _K.RUN_SAID: lambda p: f"the agent says: {p.get('text')}",
     _K.RUN_MESSAGE: lambda p: f"told the agent: {p.get('text')}",

@@ -74,11 +74,19 @@ def environment(job: AgentJob, home: Path) -> dict[str, str]:
         "TMPDIR": str(home / "tmp"),
         **{name: value.replace("{home}", str(home)) for name, value in kind.env.items()},
         **passed,
+        **_choices(job),
         **job.env,
         "PATH": ":".join((*job.path, job.env.get("PATH") or search_path(kind))),
         "HOME": str(home),
         TAG: job.tag,
     }
+
+
+def _choices(job: AgentJob) -> dict[str, str]:
+    """Return model and effort for the kinds that take them from a variable."""
+    kind = job.kind
+    wanted = ((kind.model_env, job.model), (kind.effort_env, job.effort))
+    return {name: value for name, value in wanted if name and value}
 
 
 def search_path(kind: AgentKind) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 import acp
 from acp import schema
@@ -34,6 +34,18 @@ _STOPS = {
     "max_tokens": Ending(Outcome.FAILED, "the agent's token limit of a turn was reached"),
     "max_turn_requests": Ending(Outcome.FAILED, "the agent's request limit of a turn was reached"),
 }
+
+
+_Option: TypeAlias = schema.SessionConfigOptionSelect | schema.SessionConfigOptionBoolean
+_WORDS = {"model": "model", "thought_level": "effort"}
+
+
+class Unoffered(Exception):
+    """A model or effort that the agent does not offer."""
+
+    def __init__(self, what: str, wanted: str, values: Sequence[str]) -> None:
+        offers = ", ".join(short(value, 80) for value in values[:30]) or "no choice of it"
+        super().__init__(f"has no {what} {wanted}; it offers {offers}")
 
 
 class _Deaf:
@@ -75,6 +87,8 @@ class Conversation:
             prompted = self._asking == "session/prompt"
             now = self._room.clock.now()
             return judge(err.code, str(err), err.data, now=now, prompted=prompted)
+        except Unoffered as err:
+            return Ending(Outcome.MISSING, f"{self._job.kind.name} {err}")
         except ValidationError:
             return Ending(Outcome.PROTOCOL, f"an answer to {self._asking} that makes no sense")
         except ConnectionError:
@@ -117,7 +131,10 @@ class Conversation:
         session = await self._new() if resumed is None else resumed
         self._room.listener.session(self.session_id or "")
         await self._set_mode(session.modes)
-        await self._set_options(session.config_options or [])
+        known: Sequence[_Option] = session.config_options or []
+        await self._set_options(known)
+        known = await self._choose("model", self._job.model, self._job.kind.model_env, known)
+        await self._choose("thought_level", self._job.effort, self._job.kind.effort_env, known)
 
     async def _resumed(self) -> schema.LoadSessionResponse | None:
         session_id = self._job.session_id
@@ -161,9 +178,7 @@ class Conversation:
                 self._agent.set_session_mode(session_id=self.session_id or "", mode_id=mode),
             )
 
-    async def _set_options(
-        self, known: Sequence[schema.SessionConfigOptionSelect | schema.SessionConfigOptionBoolean]
-    ) -> None:
+    async def _set_options(self, known: Sequence[_Option]) -> None:
         types = {option.id: option.type for option in known}
         for name, value in self._job.kind.options.items():
             typed = value == "true" if types.get(name) == "boolean" else value
@@ -173,6 +188,26 @@ class Conversation:
                     config_id=name, session_id=self.session_id or "", value=typed
                 ),
             )
+
+    async def _choose(
+        self, category: str, wanted: str | None, variable: str, known: Sequence[_Option]
+    ) -> Sequence[_Option]:
+        """Select the model or effort that was asked for; return the options as they are then. What
+        the session does not offer was given by the variable, if the kind has one."""
+        option = next((one for one in known if one.category == category), None)
+        if wanted is None or (option is None and variable):
+            return known
+        values = _values(option)
+        if option is None or wanted not in values:
+            raise Unoffered(_WORDS[category], wanted, values)
+        answer = await self._ask(
+            f"setting {category} {wanted}",
+            _SETTING,
+            self._agent.set_config_option(
+                config_id=option.id, session_id=self.session_id or "", value=wanted
+            ),
+        )
+        return answer.config_options
 
     async def _set(self, what: str, call: Awaitable[object]) -> None:
         try:
@@ -225,6 +260,17 @@ class Conversation:
 
     def _note(self, text: str) -> None:
         self._room.transcript.add("note", text=text)
+
+
+def _values(option: _Option | None) -> list[str]:
+    """Return what an option can be set to, groups and all."""
+    if not isinstance(option, schema.SessionConfigOptionSelect):
+        return []
+    found: list[str] = []
+    for one in option.options:
+        group = isinstance(one, schema.SessionConfigSelectGroup)
+        found += [inner.value for inner in one.options] if group else [one.value]
+    return found
 
 
 def _go_on(refused: Permission) -> str:

@@ -7,13 +7,18 @@ import re
 import msgspec
 
 from sps.adapters.card_files.file_name import HIGHEST_NUMBER
+from sps.model.agent_choice import agents_complaint, effort_complaint, model_complaint
 from sps.model.card import BODY_LIMIT, LIST_LIMIT, TITLE_LIMIT, CardText
 
 PRIORITY_LIMIT = 100
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_NAMED = (
+    ("agent", "bad-agent", agents_complaint),
+    ("model", "bad-model", model_complaint),
+    ("effort", "bad-effort", effort_complaint),
+)
 _SKILL = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LABEL = re.compile(r"[^\W_][\w.:/+@-]{0,63}")
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _SCOPE_LIMIT = 1000
 _COMMAND_LIMIT = 4096
 
@@ -94,9 +99,11 @@ def _scalars(text: CardText) -> Complaint | None:
             f"priority lies between -{PRIORITY_LIMIT} and {PRIORITY_LIMIT}, found {text.priority}"
         )
         return Complaint("priority", -1, "bad-number", says)
-    if text.agent is not None and not _AGENT.fullmatch(text.agent):
-        says = f"{text.agent!r} is no agent name: letters, digits and . _ -, at most 63"
-        return Complaint("agent", -1, "bad-agent", says)
+    for field, code, complaint in _NAMED:
+        value = getattr(text, field)
+        wrong = None if value is None else complaint(value)
+        if wrong is not None:
+            return Complaint(field, -1, code, wrong)
     return None
 
 

@@ -77,6 +77,11 @@ def _wrong(
     return BrokenYaml(code, message, line=node.line, column=node.column)
 
 
+def _joined(key: str, node: Node) -> str:
+    """Take a text, or those of a list with commas between."""
+    return ", ".join(_texts(key, node)) if isinstance(node, Sequence) else _text(key, node)
+
+
 _BY_TYPE: dict[object, Callable[[str, Node], object]] = {
     str: _text,
     str | None: _text,
@@ -89,4 +94,4 @@ _TAKERS = {
     field.name: _BY_TYPE[field.type]
     for field in msgspec.structs.fields(CardText)
     if field.name != "body"
-}
+} | {"agent": _joined}

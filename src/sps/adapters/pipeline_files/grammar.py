@@ -6,7 +6,6 @@ import re
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SKILL = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _LABEL = re.compile(r"[^\W_][\w.:/+@-]{0,63}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _HOST = re.compile(
@@ -28,12 +27,6 @@ def skill(text: str) -> str | None:
     if _SKILL.fullmatch(text):
         return None
     return f"{text!r} is no skill name: small letters, digits and hyphens, at most 64"
-
-
-def agent(text: str) -> str | None:
-    return (
-        None if _AGENT.fullmatch(text) else f"{text!r} is no agent name: letters, digits and . _ -"
-    )
 
 
 def label(text: str) -> str | None:

@@ -13,6 +13,7 @@ from sps.adapters.pipeline_files.section import Mistakes, Section
 from sps.adapters.pipeline_files.stages import gates, stages
 from sps.lib import yaml_nodes
 from sps.lib.yaml_nodes import BrokenYaml, Mapping, Scalar
+from sps.model.agent_choice import agents_complaint, effort_complaint, model_complaint
 from sps.model.pipeline import (
     COLUMNS,
     Budget,
@@ -31,8 +32,8 @@ from sps.ports.files import PipelineBroken, StepsPipeline
 SIZE_LIMIT = 256 * 1024
 VERSION = 1
 TOP_KEYS = (
-    "version", "columns", "agent", "workers", "stages", "gates", "environment", "sandbox", "land",
-    "on_fail", "budget", "skills",
+    "version", "columns", "agent", "model", "effort", "workers", "stages", "gates", "environment",
+    "sandbox", "land", "on_fail", "budget", "skills",
 )  # fmt: skip
 WORKERS_LIMIT = 64
 _TOKENS_LIMIT = 10**15
@@ -66,7 +67,9 @@ def _pipeline(root: Mapping, mistakes: Mistakes) -> Pipeline | None:
     return Pipeline(
         version=VERSION,
         columns=_columns(top),
-        agent=top.text("agent", grammar.agent),
+        agent=top.joined("agent", agents_complaint),
+        model=top.text("model", model_complaint),
+        effort=top.text("effort", effort_complaint),
         workers=top.integer("workers", 1, WORKERS_LIMIT) or default.workers,
         stages=stages(top, budget.time),
         gates=gates(top),

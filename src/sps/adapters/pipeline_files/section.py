@@ -92,6 +92,12 @@ class Section:
         items = (self._text(key, item, check) for item in self._items(key))
         return tuple(item for item in items if item is not None)
 
+    def joined(self, key: str, check: Check) -> str | None:
+        """Return a text, or those of a list with commas between."""
+        if not isinstance(self._nodes.get(key), Sequence):
+            return self.text(key, check)
+        return ", ".join(self.texts(key, check)) or None
+
     def integer(self, key: str, low: int, high: int) -> int | None:
         value = self._scalar(key, "a whole number", Scalar.as_int)
         if value is not None and not low <= value <= high:

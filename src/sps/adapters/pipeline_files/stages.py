@@ -7,11 +7,12 @@ from enum import StrEnum
 from sps.adapters.pipeline_files import duration, grammar
 from sps.adapters.pipeline_files.section import Section
 from sps.lib.nearest import suggestion
+from sps.model.agent_choice import agents_complaint, effort_complaint, model_complaint
 from sps.model.pipeline import Approve, Gate, Stage, StageKind
 
 STAGE_KEYS = (
-    "name", "kind", "agent", "profile", "skills", "timeout", "idle_timeout", "attempts", "on_fail",
-    "approve", "column",
+    "name", "kind", "agent", "model", "effort", "profile", "skills", "timeout", "idle_timeout",
+    "attempts", "on_fail", "approve", "column",
 )  # fmt: skip
 GATE_KEYS = ("name", "run", "skills", "timeout", "paths")
 ATTEMPTS_LIMIT = 20
@@ -50,7 +51,9 @@ def _stage(section: Section, budget_time: float | None) -> Stage:
     return Stage(
         name=name or "",
         kind=kind,
-        agent=section.text("agent", grammar.agent),
+        agent=section.joined("agent", agents_complaint),
+        model=section.text("model", model_complaint),
+        effort=section.text("effort", effort_complaint),
         profile=section.text("profile", grammar.skill),
         skills=section.texts("skills", grammar.skill),
         timeout=timeout,

@@ -54,11 +54,11 @@ SELECT min(not_before) AS moment FROM cards WHERE state = 'ready' AND not_before
 INSERT INTO cards (
     id, project, seq, state, stage, attempt, reason, detail, landed_commit, landed_tree, created_at,
     updated_at, generation, worker, not_before, setbacks, base, tip, tree, tree_base, approved, waived,
-    version, title, skills, labels, after_seqs, priority, scope, accept, hold, agent, body
+    version, title, skills, labels, after_seqs, priority, scope, accept, hold, agent, model, effort, body
 ) VALUES (
     :id, :project, :seq, :state, :stage, :attempt, :reason, :detail, :landed_commit, :landed_tree, :created_at,
     :updated_at, :generation, :worker, :not_before, :setbacks, :base, :tip, :tree, :tree_base, :approved,
-    :waived, :version, :title, :skills, :labels, :after_seqs, :priority, :scope, :accept, :hold, :agent, :body
+    :waived, :version, :title, :skills, :labels, :after_seqs, :priority, :scope, :accept, :hold, :agent, :model, :effort, :body
 )
 
 -- name: save_card
@@ -79,7 +79,8 @@ UPDATE cards SET
     generation = :generation, worker = :worker, not_before = :not_before, setbacks = :setbacks, base = :base,
     tip = :tip, tree = :tree, tree_base = :tree_base, approved = :approved, waived = :waived,
     version = :version, title = :title, skills = :skills, labels = :labels, after_seqs = :after_seqs,
-    priority = :priority, scope = :scope, accept = :accept, hold = :hold, agent = :agent, body = :body
+    priority = :priority, scope = :scope, accept = :accept, hold = :hold, agent = :agent,
+    model = :model, effort = :effort, body = :body
 WHERE id = :id AND version = :expected
 
 -- name: clear_parents

@@ -73,6 +73,8 @@ def _text_of(row: Row) -> CardText:
         accept=_WORDS.decode(row["accept"]),
         hold=bool(row["hold"]),
         agent=row["agent"],
+        model=row["model"],
+        effort=row["effort"],
     )
 
 
@@ -89,6 +91,8 @@ def text_row(text: CardText) -> Row:
         "accept": json(text.accept),
         "hold": int(text.hold),
         "agent": text.agent,
+        "model": text.model,
+        "effort": text.effort,
     }
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--label", "labels", multiple=True, metavar="L", help="A label.")
 @click.option("--after", type=int, multiple=True, metavar="SEQ", help="A card to wait for.")
 @click.option("--priority", type=int, default=0, metavar="N", help="Higher starts first.")
-@click.option("--agent", metavar="A", help="The agent for this card only.")
+@click.option("--agent", metavar="A", help="The agent for this card only, or several: A,B.")
+@click.option("--model", metavar="M", help="The agent's model for this card.")
+@click.option("--effort", metavar="E", help="How hard it thinks: low, high or as it says.")
 @click.option("--hold", is_flag=True, help="Leave it in planning.")
 @click.option("--key", metavar="K", help="Repeating the call with this key adds nothing.")
 @changing

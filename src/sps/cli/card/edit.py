@@ -20,7 +20,11 @@ from sps.cli.words import text_of
 @click.option("--skill", "skills", multiple=True, metavar="S", help="The skills, all of them.")
 @click.option("--label", "labels", multiple=True, metavar="L", help="The labels, all of them.")
 @click.option("--after", type=int, multiple=True, metavar="SEQ", help="The cards to wait for.")
-@click.option("--agent", metavar="A", help='The agent for this card only; "" for none.')
+@click.option(
+    "--agent", metavar="A", help='The agent for this card only, or several: A,B; "" for none.'
+)
+@click.option("--model", metavar="M", help="The agent's model for this card.")
+@click.option("--effort", metavar="E", help="How hard it thinks: low, high or as it says.")
 @click.option("--clear", multiple=True, type=click.Choice(["skills", "labels", "after"]),
               help="Empty this list.")  # fmt: skip
 @changing

@@ -91,7 +91,7 @@ def _detail_text(card: CardDetail) -> str:
         ("skills", ", ".join(card.skills)),
         ("labels", ", ".join(card.labels)),
         ("after", ", ".join(map(str, card.after))),
-        ("agent", card.agent or ""),
+        ("agent", card.runs_with or card.agent or ""),
         ("landed", card.landed.commit if card.landed else ""),
         ("updated", card.updated_at),
         ("file", card.file or "gone"),
