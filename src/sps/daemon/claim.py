@@ -207,9 +207,10 @@ class _Claim:
 
 
 def able(world: World, tx: Reading, card: Card, pipeline: Pipeline) -> bool:
-    """Whether this machine has the agent and the skills that a card needs next."""
+    """Whether this machine has the agents and the skills that a card needs next."""
     try:
-        world.registry.kind(admit.agent_of(tx, card, pipeline))
+        for name in admit.choice_of(tx, card, pipeline).agents:
+            world.registry.kind(name)
         return all(world.skills.find(name) is not None for name in card.text.skills)
     except SpsError:
         return False
