@@ -133,7 +133,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "idle-timeout": ("The agent gave no sign of life for too long (`idle_timeout` in the "
                      "pipeline).", _RETRY),
     "rate-limit": ("The provider asked for patience." + _BY_ITSELF, ""),
-    "login-required": ("The agent is not logged in. Log in with its own program, then retry.",
+    "login-required": ("The agent is not logged in. Log in with sps agent login, then retry.",
                        "sps agent doctor"),
     "agent-missing": ("The agent could not be started.", "sps agent doctor"),
     "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
