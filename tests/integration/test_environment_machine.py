@@ -189,3 +189,12 @@ def test_limit_that_is_no_size_is_said(
     make()
     monkeypatch.setenv("SPS_ENVIRONMENTS_LIMIT", "lots")
     assert refusal(sps, "project", "environment", "p") == "bad-size"
+
+
+def test_lint_names_a_toolchain_that_is_not_there(
+    make: Make, sps: CliRunner, tmp_path: Path
+) -> None:
+    make()
+    path = tmp_path / "p.yaml"
+    path.write_text(PIPELINE + "  tools: [/no/such/tool]\n")
+    assert "no such folder" in sps.invoke(root, ["pipeline", "lint", str(path)]).output

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sps.adapters.agent_acp.install import find, folders
+from sps.adapters.agent_acp.box import environment
+from sps.adapters.agent_acp.install import find, folders, start
+from sps.model.pipeline import SandboxMode
+from sps.ports.agent import AgentJob, AgentKind
 
 
 def program(path: Path, first: str = "#!/bin/sh\n") -> Path:
@@ -42,3 +45,25 @@ def test_programs_of_the_system_need_nothing() -> None:
     shell = find("sh", "/usr/bin:/bin")
     assert shell is not None
     assert folders(shell, "/usr/bin:/bin", Path("/home/someone")) == ()
+
+
+def test_script_keeps_the_interpreter_of_its_own_search(tmp_path: Path) -> None:
+    """A project that brings another node must not decide which one the agent runs on."""
+    node = program(tmp_path / "good" / "node")
+    agent = str(program(tmp_path / "good" / "agent", "#!/usr/bin/env node\n"))
+    assert start(agent, str(node.parent)) == (str(node), agent)
+    assert start(agent, "/nowhere") == (agent,)
+    for first in ("#!/bin/sh\n", "#!/usr/bin/env -S node --flag\n", "binary\n"):
+        other = str(program(tmp_path / "good" / "other", first))
+        assert start(other, str(node.parent)) == (other,)
+
+
+def test_programs_of_a_project_come_first_inside_and_the_agents_path_after(tmp_path: Path) -> None:
+    job = AgentJob(
+        run_id="r", kind=AgentKind(name="a", command=("agent",), env={"PATH": "/agents"}),
+        workspace="/w", run_dir="/r", prompt="", env={"COLOUR": "blue"},
+        sandbox=SandboxMode.AUTO, tag="t", path=("/w/.venv/bin", "/tools/bin"),
+    )  # fmt: skip
+    given = environment(job, tmp_path)
+    assert given["PATH"] == "/w/.venv/bin:/tools/bin:/agents"
+    assert given["COLOUR"] == "blue"

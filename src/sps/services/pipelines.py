@@ -123,6 +123,10 @@ def _warnings(world: World, pipeline: Pipeline) -> list[str]:
             world.registry.kind(name)
         except Misuse as err:
             found.append(err.message)
+    try:
+        world.environments.toolbox(pipeline.environment.tools)
+    except Misuse as err:
+        found.append(err.message)
     return [*found, *missed_skills(world, pipeline)]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
     from sps.model.project import Project
     from sps.ports.agent import AgentDoctor, AgentKind
-    from sps.ports.environments import Made
+    from sps.ports.environments import Made, Toolbox
     from sps.ports.files import CardFile, OldSettings
     from sps.ports.logins import LoginState
     from sps.ports.store import Reading, Store, Writing
@@ -125,6 +125,9 @@ class RehearsedEnvironments:
 
     def all(self, project: str) -> list[Made]:
         return self._kept.all(project)
+
+    def toolbox(self, tools: tuple[str, ...]) -> Toolbox:
+        return self._kept.toolbox(tools)
 
     def outside(self, program: str) -> tuple[str, ...]:
         return self._kept.outside(program)
