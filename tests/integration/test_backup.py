@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import os
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -49,6 +50,19 @@ def _worked(make: Make) -> Scene:
     scene.add(file("b.txt", "b\n"), hold=True, title="Wait for me")
     scene.tick()
     return scene
+
+
+def _ready(home: Path) -> bool:
+    """Whether the daemon works: it answers before it has opened everything."""
+    port = msgspec.json.decode((home / "daemon.json").read_bytes())["port"]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def _older(home: Path) -> None:
@@ -144,14 +158,31 @@ def _spoil(kept: Path, bad: Path, wrong: str) -> None:
             archive.addfile(member, io.BytesIO(raw))
 
 
-def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(make: Make) -> None:
+@pytest.fixture
+def stopped_in_the_end() -> Iterator[Callable[[Path], Path]]:
+    """Remember a home, whose daemon is stopped when the test is over."""
+    homes: list[Path] = []
+
+    def remember(home: Path) -> Path:
+        homes.append(home)
+        return home
+
+    yield remember
+    for home in homes:
+        _sps(home, "down")
+
+
+def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(
+    make: Make, stopped_in_the_end: Callable[[Path], Path]
+) -> None:
     scene = _worked(make)
-    home = scene.world.home.root
+    home = stopped_in_the_end(scene.world.home.root)
     scene.close()
     assert _sps(home, "up", "--detach", "--port", "4711").returncode == 0
     _of_an_older_program(home)
     replaced = _sps(home, "up", "--detach", "--port", "4711")
     assert "makes way for this one" in replaced.stderr
+    until(lambda: _ready(home), "the daemon to have opened its home")
     pid = int(msgspec.json.decode((home / "daemon.json").read_bytes())["pid"])
     _older(home)
 
