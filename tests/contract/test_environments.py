@@ -149,3 +149,38 @@ def test_identity_follows_the_toolchains(
     program.write_text("#!/bin/sh\n# newer\n")
     third = kept.toolbox(("~/.pyenv",)).identity
     assert len({first.identity, second, third}) == 3
+
+
+@pytest.mark.parametrize(
+    "link,real,expected",
+    [
+        ("", ".local/bin/uv", "~/.local/bin"),  # more of it holds keys
+        ("", ".odd/shims/uv", "~/.odd"),
+        (".local/bin/uv", ".local/pipx/venvs/uv/bin/uv", "~/.local/pipx/venvs/uv"),
+        ("node/v20/bin/uv", "node/v20/lib/node_modules/uv/bin/uv", "~/node/v20"),
+        ("", "uv", None),  # a home itself is never shown
+    ],
+)
+def test_folder_that_a_program_needs_is_the_smallest_that_works(
+    kept: EnvironmentFolders,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    link: str,
+    real: str,
+    expected: str | None,
+) -> None:
+    home = tmp_path / "owner"
+    monkeypatch.setenv("HOME", str(home))
+    program = home / real
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    seen = home / (link or real)
+    if link:
+        seen.parent.mkdir(parents=True)
+        seen.symlink_to(program)
+    monkeypatch.setenv("PATH", f"{seen.parent}:/usr/bin:/bin")
+    assert kept.outside("uv") == ((expected,) if expected else ())
+    if expected:
+        assert str(seen.parent) in kept.toolbox((expected,)).path or link.startswith(".local")
+    assert kept.outside("ls") == kept.outside("no-such-program") == ()

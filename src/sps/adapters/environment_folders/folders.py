@@ -12,6 +12,7 @@ import msgspec
 from sps.adapters.environment_folders import tools
 from sps.adapters.environment_folders.contents import look
 from sps.adapters.environment_folders.harvest import harvest, refused
+from sps.adapters.environment_folders.outside import outside
 from sps.lib import atomic
 from sps.lib.byte_size import show
 from sps.lib.killpoint import reach
@@ -46,7 +47,7 @@ class EnvironmentFolders:
         return tools.toolbox(wanted, protected=self._home.root)
 
     def outside(self, program: str) -> tuple[str, ...]:
-        return tools.outside(program)
+        return outside(program, protected=self._home.root)
 
     def find(self, project: str, name: str) -> Made | None:
         made = self._read(project, name)

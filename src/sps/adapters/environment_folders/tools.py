@@ -9,7 +9,6 @@ import shutil
 import stat
 from pathlib import Path
 
-from sps.lib import process
 from sps.lib.runtime import SYSTEM_PATH
 from sps.model.errors import Misuse
 from sps.ports.environments import Toolbox
@@ -35,27 +34,16 @@ _SECRETS = (
 _NOT_SHOWN = ("/", "/home", "/root", "/tmp", "/var", "/run", "/opt", "/mnt", "/media", "/srv")  # noqa: S108
 _SYSTEM = ("/etc", "/proc", "/sys", "/dev", "/boot", "/run", "/var/run", "/var/lib")
 _VERSIONS = ("version", "alias/default")  # where version managers note their choice
-_ASK = {
-    "python": ("-c", "import sys; print(sys.base_prefix)"),
-    "node": ("-p", "require('path').dirname(require('path').dirname(process.execPath))"),
-}
-_PATIENCE = 10.0
 
 
 def toolbox(tools: tuple[str, ...], *, protected: Path) -> Toolbox:
     """Look the folders up. `protected` is the home of SPS. Raises `Misuse("bad-tool")`."""
     folders: list[str] = []
     for tool in tools:
-        folder = _canonical(tool, protected)
+        folder = canonical(tool, protected)
         if folder not in folders:
             folders.append(folder)
-    path = [
-        os.path.join(folder, name)
-        for folder in folders
-        for name in _BINS
-        if os.path.isdir(os.path.join(folder, name))
-    ]
-    path += [folder for folder in folders if os.path.basename(folder) in _BINS]
+    path = [place for folder in folders for place in bins(folder)]
     return Toolbox(
         folders=tuple(folders),
         hidden=tuple(
@@ -74,55 +62,28 @@ def toolbox(tools: tuple[str, ...], *, protected: Path) -> Toolbox:
     )
 
 
-def outside(program: str) -> tuple[str, ...]:
-    """Return the folders that `tools` has to name so that a program of the owner's PATH works in a
-    sandbox; none when it is not there or lies in the system."""
-    found = shutil.which(program)
-    if found is None:
-        return ()
-    real = _behind_the_shim(program, found)
-    if real.is_relative_to("/usr") or real.is_relative_to("/nix/store"):
-        return ()
-    needed = [real]
-    if real.name == ".cargo":  # its programs stand for those of a toolchain beside it
-        needed += [folder for folder in (real.with_name(".rustup"),) if folder.is_dir()]
-    home = os.path.expanduser("~")
-    return tuple(
-        f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
-        for path in map(str, needed)
-    )
+def bins(folder: str) -> list[str]:
+    """Return the folders of programs of a toolchain: its `bin` and `shims`, or itself."""
+    inner = [os.path.join(folder, name) for name in _BINS]
+    found = [place for place in inner if os.path.isdir(place)]
+    return found + ([folder] if os.path.basename(folder) in _BINS else [])
 
 
-def _behind_the_shim(program: str, found: str) -> Path:
-    """Return the installation that a program belongs to. Version managers put a script in front of
-    it, so the program itself is asked, where nobody else's folder can answer."""
-    ask = next((words for name, words in _ASK.items() if program.startswith(name)), None)
-    if ask is not None:
-        try:
-            done = process.run((found, *ask), env=dict(os.environ), cwd="/", timeout=_PATIENCE)
-        except OSError:
-            done = None
-        said = Path(os.fsdecode(done.out.strip())) if done is not None and done.code == 0 else None
-        if said is not None and said.is_absolute() and said.is_dir():
-            return said
-    folder = Path(os.path.realpath(found)).parent
-    return folder.parent if folder.name in _BINS else folder
-
-
-def _canonical(tool: str, protected: Path) -> str:
+def canonical(tool: str, protected: Path) -> str:
+    """Return where a folder really lies. Raises `Misuse("bad-tool")` for one that is not shown."""
     home = os.path.realpath(os.path.expanduser("~"))
     real = os.path.realpath(os.path.expanduser(tool))
     if not os.path.isdir(real):
         raise _bad(tool, "there is no such folder on this machine")
     own = os.path.realpath(protected)
-    if _below(own, real) or _below(real, own):
+    if below(own, real) or below(real, own):
         raise _bad(tool, "the home of SPS is not shown, nor what it lies in")
-    if real in _NOT_SHOWN or _below(home, real):
+    if real in _NOT_SHOWN or below(home, real):
         raise _bad(tool, "it is too wide: a home folder or the whole machine would be shown")
     secrets = [os.path.realpath(os.path.join(home, name)) for name in _SECRETS]
-    if any(_below(real, secret) or _below(secret, real) for secret in secrets):
+    if any(below(real, secret) or below(secret, real) for secret in secrets):
         raise _bad(tool, "credentials lie there")
-    if any(_below(real, folder) for folder in _SYSTEM):
+    if any(below(real, folder) for folder in _SYSTEM):
         raise _bad(tool, "it belongs to the system")
     return real
 
@@ -135,7 +96,8 @@ def _bad(tool: str, why: str) -> Misuse:
     )
 
 
-def _below(path: str, top: str) -> bool:
+def below(path: str, top: str) -> bool:
+    """Whether a path is this one or lies under it."""
     return path == top or path.startswith(top.rstrip("/") + "/")
 
 
