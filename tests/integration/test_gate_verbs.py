@@ -192,3 +192,13 @@ def test_only_an_administrator_waives_and_an_operator_runs_again(
         assert 'data-gate="sound" data-standing="running"' in admin.get("/p/p/c/1/gates").text
         late = admin.post_json("/api/v1/projects/p/cards/1/gates/rerun", {})
         assert late.json["code"] == "not-waiting"
+
+
+@pytest.mark.parametrize("path", ["gates/rerun", "approve", "reject", "retry"])
+def test_a_project_that_is_none_is_said_before_its_pipeline_is_looked_for(
+    make: Make, tmp_path: Path, path: str
+) -> None:
+    with console_scene(tmp_path, make(REVIEWED).world) as console:
+        body = {"comment": "x"} if path == "reject" else {}
+        reply = console.program().post_json(f"/api/v1/projects/none/cards/1/{path}", body)
+        assert reply.json["code"] == "unknown-project"

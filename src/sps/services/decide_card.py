@@ -40,7 +40,7 @@ def approve_card(
     tree or commit that was looked at. Raises `Misuse("not-waiting")`, and `Stale` when the change
     is not the one seen any more."""
     world.store.read(lambda tx: lookup.card(tx, project, seq))
-    pipeline = world.pipeline_files.load(project)
+    pipeline = lookup.pipeline(world, project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
@@ -82,7 +82,7 @@ def reject_card(
             hint=f'sps card reject {project} {seq} --comment "..."',
         )  # fmt: skip
     world.store.read(lambda tx: lookup.card(tx, project, seq))
-    pipeline = world.pipeline_files.load(project)
+    pipeline = lookup.pipeline(world, project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)

@@ -53,7 +53,7 @@ def rerun_gates(
     """Merge and judge a waiting card once more without its agent. Known verdicts of all gates do
     not count then; with `gate` only that of this one, with `onward` also those after it. A review
     that has begun begins again. Raises `Misuse` with not-waiting or unknown-gate."""
-    pipeline = world.pipeline_files.load(project)
+    pipeline = lookup.pipeline(world, project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)

@@ -10,9 +10,11 @@ from sps.model.card import Card, CardState
 from sps.model.errors import Misuse
 
 if TYPE_CHECKING:
+    from sps.model.pipeline import Pipeline
     from sps.model.project import Project
     from sps.model.run import Run
     from sps.ports.store import Reading
+    from sps.ports.world import World
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -69,3 +71,10 @@ def state(word: str) -> CardState:
         return CardState(plain)
     says = f'there is no state "{word}"{suggestion(plain, names)} (states: {", ".join(names)})'
     raise Misuse("unknown-state", says, hint="sps card list PROJECT --state needs_human")
+
+
+def pipeline(world: World, name: str) -> Pipeline:
+    """Return the pipeline that is in force for a project. Raises `Misuse("unknown-project")` before
+    its file is looked for, and `PipelineBroken`."""
+    world.store.read(lambda tx: project(tx, name))
+    return world.pipeline_files.load(name)

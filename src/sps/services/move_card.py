@@ -83,7 +83,7 @@ def retry_card(
     Raises `Misuse` with not-waiting, unknown-stage, or the reason that would stop it again.
     """
     world.store.read(lambda tx: lookup.card(tx, project, seq))
-    pipeline = world.pipeline_files.load(project)
+    pipeline = lookup.pipeline(world, project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
