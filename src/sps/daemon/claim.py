@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sps.daemon.queue import Queue
@@ -53,6 +54,8 @@ def claim(world: World, scope: Scope) -> Shares:
     now = world.clock.now()
     wanted = world.store.read(lambda tx: _with_work(tx, scope, now))
     pipelines = {name: _pipeline(world, name) for name in wanted}
+    if not world.store.read(lambda tx: promising(world, tx, scope, pipelines, now)):
+        return scope.shares
     dirty = _dirty_targets(world, scope) if scope.scanned else frozenset()
     started = world.store.write(lambda tx: _Claim(world, tx, scope, pipelines, dirty).make())
     return scope.shares.after(started)
@@ -168,7 +171,7 @@ class _Claim:
         }
         shares, started = self._scope.shares, list[str]()
         mine = sum(_working(self._tx, name, self._others) for name in names)
-        while queues and self._room(mine + len(started)):
+        while queues and room(self._scope, mine + len(started), self._moved):
             name = shares.order({name: working[name] for name in queues})[0]
             card = queues[name].take(working[name])
             if card is None:
@@ -180,10 +183,6 @@ class _Claim:
             started.append(name)
             shares = shares.after((name,))
         return started
-
-    def _room(self, working: int) -> bool:
-        limit = self._scope.limit
-        return working < limit and len(self._scope.running) + self._moved < _BEYOND * limit
 
     def _queue(self, name: str, pipeline: Pipeline) -> Queue:
         return Queue(self._tx, name, pipeline, now=self._now, free=self._free)
@@ -206,6 +205,37 @@ class _Claim:
         return False
 
 
+def promising(
+    world: World,
+    tx: Reading,
+    scope: Scope,
+    pipelines: Mapping[str, Pipeline | SpsError],
+    now: int,
+) -> bool:
+    """Whether a claim may move something. Only then the turn to write is taken: other machines wait
+    for theirs. A card too many that looks so costs a turn, nothing else."""
+    living, mine = others(world, tx), 0
+    for name in scope.projects:
+        for card in admit.active(tx, name):
+            if card.worker in living:
+                continue
+            mine += _holds_agent(card)
+            due = card.not_before <= now and card.reason != AWAITING
+            if due and card.workflow_id not in scope.running:
+                return True
+    if any(isinstance(one, SpsError) for one in pipelines.values()):
+        return not world.joined
+    return room(scope, mine) and any(
+        isinstance(one, Pipeline) and _working(tx, name) < one.workers
+        for name, one in pipelines.items()
+    )
+
+
+def room(scope: Scope, working: int, moved: int = 0) -> bool:
+    """Whether this process may begin one more, when so many of its cards hold an agent."""
+    return working < scope.limit and len(scope.running) + moved < _BEYOND * scope.limit
+
+
 def able(world: World, tx: Reading, card: Card, pipeline: Pipeline) -> bool:
     """Whether this machine has the agents and the skills that a card needs next."""
     try:
@@ -218,8 +248,10 @@ def able(world: World, tx: Reading, card: Card, pipeline: Pipeline) -> bool:
 
 def _working(tx: Reading, project: str, without: frozenset[str] = frozenset()) -> int:
     """Return how many cards of a project hold an agent, leaving out those of some workers."""
-    return sum(
-        card.state is CardState.RUNNING or (card.state is CardState.REVIEW and card.reason is None)
-        for card in admit.active(tx, project)
-        if card.worker not in without
-    )
+    cards = admit.active(tx, project)
+    return sum(_holds_agent(card) for card in cards if card.worker not in without)
+
+
+def _holds_agent(card: Card) -> bool:
+    reviewed = card.state is CardState.REVIEW and card.reason is None
+    return card.state is CardState.RUNNING or reviewed

@@ -143,7 +143,7 @@ class Dispatcher:
             await self._claim(projects)
         reach("dispatch-after-claim")
         await self._launch()
-        admitted = self._settled()
+        admitted = self._settled() or self._world.joined
         return await in_thread(look, self._world, projects, admitted=admitted)
 
     async def _back_off(self, err: SpsError | OSError, *, give_up: bool) -> None:

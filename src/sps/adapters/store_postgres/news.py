@@ -12,7 +12,7 @@ from sps.adapters.store_postgres.address import Address
 from sps.adapters.store_postgres.commit import CHANNEL, SENDER
 
 _WAIT_S = 0.5  # how soon the end is noticed
-_PAUSE_S = 0.1  # what comes in a burst is told once
+_PAUSE_S = 0.3  # what comes in a burst is told once
 _AGAIN_S = 1.0
 _log = logging.getLogger(__name__)
 

@@ -34,19 +34,19 @@ WHERE seq > :after_seq ORDER BY seq, project LIMIT :limit
 -- name: cards_in_states
 -- A page of the cards of all projects in some states.
 SELECT * FROM cards
-WHERE state IN (SELECT members(:states)) AND seq > :after_seq
+WHERE state = ANY (ARRAY(SELECT members(:states))) AND seq > :after_seq
 ORDER BY seq, project LIMIT :limit
 
 -- name: cards_of_project_in_states
 -- A page of the cards of a project in some states.
 SELECT * FROM cards
-WHERE project = :project AND state IN (SELECT members(:states)) AND seq > :after_seq
+WHERE project = :project AND state = ANY (ARRAY(SELECT members(:states))) AND seq > :after_seq
 ORDER BY seq LIMIT :limit
 
 -- name: found
 -- A window of a board's column: cards in some states that have all the labels and words.
 SELECT * FROM cards AS c
-WHERE c.project = :project AND c.state IN (SELECT members(:states)) AND c.seq >= :start
+WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states))) AND c.seq >= :start
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
@@ -59,7 +59,7 @@ ORDER BY c.seq LIMIT :limit
 -- name: found_newest
 -- The same from the highest number down.
 SELECT * FROM cards AS c
-WHERE c.project = :project AND c.state IN (SELECT members(:states)) AND c.seq <= :start
+WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states))) AND c.seq <= :start
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
@@ -72,7 +72,7 @@ ORDER BY c.seq DESC LIMIT :limit
 -- name: found_counts
 -- How many cards of a project have all the labels and words, by state.
 SELECT c.state, count(*) AS number FROM cards AS c
-WHERE c.project = :project AND c.state IN (SELECT members(:states))
+WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states)))
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
@@ -121,7 +121,7 @@ ORDER BY id
 -- name: file_stamps_of
 -- Some card files of a project as last read.
 SELECT * FROM files
-WHERE project = :project AND name IN (SELECT members(:names))
+WHERE project = :project AND name = ANY (ARRAY(SELECT members(:names)))
 
 -- name: workers
 -- Who works, or did, and how many milliseconds its lease has left by the database's clock.
