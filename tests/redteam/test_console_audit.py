@@ -163,3 +163,23 @@ def test_grants_can_be_listed_and_taken_back_at_the_command_line_too(home: Path)
     access.grant(world, GrantKind.SESSION, Role.ADMIN, "browser")
     assert run(root, ["console", "revoke", "--all"], obj={}).exit_code == 0
     assert access.listed(world) == []
+
+
+def test_a_browser_is_started_without_the_word(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import click
+
+    from sps.cli import up as up_module
+    from sps.services.status import Daemon
+
+    started: list[str] = []
+    monkeypatch.setattr(click, "launch", started.append)
+    found = Daemon(1, "127.0.0.1", 4311, url="http://127.0.0.1:4311")
+    monkeypatch.setattr(up_module, "ensure", lambda *_: found)
+    assert CliRunner().invoke(root, ["setup"], obj={}).exit_code == 0
+    (home / "logs").mkdir(exist_ok=True)
+    shown = CliRunner().invoke(root, ["console"], obj={})
+    assert shown.exit_code == 0, shown.output
+    address = shown.output.strip()
+    assert started == [(home / "console.html").as_uri()]
+    assert address in (home / "console.html").read_text()
+    assert (home / "console.html").stat().st_mode & 0o777 == 0o600

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from sps.cli.console import way_in
 from sps.console.guard import cookie_name
 from sps.model.access import GrantKind, Role
 from sps.model.card import CardText
@@ -183,3 +184,27 @@ def _retitle(scene: Scene, seq: int, title: str) -> None:
     assert name is not None
     text = f"---\ntitle: {json.dumps(title)}\nhold: true\n---\n"
     (scene.world.home.cards("p") / name).write_text(text)
+
+
+def test_the_word_to_come_in_stays_out_of_arguments_addresses_and_referers(
+    site: Site, chromium: Browser
+) -> None:
+    word, _ = access.grant(site.scene.world, GrantKind.LAUNCH, Role.ADMIN, "browser")
+    way = way_in(site.scene.world.home, f"{site.url}/sign-in#t={word}")
+    assert way.stat().st_mode & 0o777 == 0o600
+    assert word not in way.as_uri()  # which is all that a browser is started with
+    context = chromium.new_context()
+    told: list[str] = []
+    context.on("request", lambda one: told.append(f"{one.url} {one.headers.get('referer', '')}"))
+    page = context.new_page()
+    page.goto(way.as_uri())
+    page.wait_for_url(f"{site.url}/")
+    seen = [row for row in told if row.startswith(site.url)]
+    assert any(row.startswith(f"{site.url}/sign-in ") for row in seen)
+    assert [row for row in seen if word in row] == []
+    assert word not in page.url + page.content()
+    for _ in range(3):  # back through what the browser remembers
+        page.go_back()
+        assert word not in page.url
+    context.close()
+    assert word not in site.scene.world.home.log.read_text()

@@ -16,6 +16,7 @@ from sps.model.errors import Absent, Misuse
 
 if TYPE_CHECKING:
     from sps.bootstrap import Wired
+    from sps.ports.home import Home
     from sps.services.access import GrantView
     from sps.services.remote import Prepared
 
@@ -38,7 +39,7 @@ def _open(
         address = _address(frame, world, port, host)
     frame.show({"url": address}, lambda one: one["url"])
     if not no_open and not frame.as_json:
-        click.launch(address)
+        click.launch(way_in(world.home, address).as_uri())
 
 
 console = LazyGroup(
@@ -79,6 +80,19 @@ def _address(frame: Frame, world: Wired, port: int | None, host: str | None) -> 
     chain_to(world.home.audit, "sps.audit", service="cli", env=env)
     word, _ = grant(world, GrantKind.LAUNCH, Role.ADMIN, "sps console")
     return f"{daemon.url}/sign-in#t={word}"
+
+
+def way_in(home: Home, address: str) -> Path:
+    """Write a page that leads to an address, which only its owner can read: what a browser is
+    started with can be seen by everybody on the machine, and the address holds a word."""
+    from html import escape
+
+    from sps.lib import atomic
+
+    leads = f'<meta http-equiv="refresh" content="0;url={escape(address)}">'
+    page = f"<!doctype html><meta charset=utf-8>{leads}<title>SPS</title>"
+    atomic.write(home.way_in, page.encode(), mode=0o600)
+    return home.way_in
 
 
 def _kill(frame: Frame, world: Wired) -> None:

@@ -48,6 +48,11 @@ class Home:
         return self.root / "access.json"
 
     @property
+    def way_in(self) -> Path:
+        """The page that a browser is started with, mode 0600."""
+        return self.root / "console.html"
+
+    @property
     def remote(self) -> Path:
         """What the owner gave for access from other machines, mode 0600; the password as a hash."""
         return self.root / "remote.json"
