@@ -15,7 +15,7 @@ from sps.services.move_card import hold_card
 from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, allow, axe, live, overflow
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Route
+    from playwright.sync_api import FloatRect, Locator, Page, Route
 
 pytestmark = BROWSER
 BOARD = "/p/demo/board"
@@ -37,15 +37,22 @@ def _focused(page: Page) -> str:
 
 
 def _drag(page: Page, seq: int, column: str) -> None:
-    expect(_card(page, seq)).to_be_visible()
-    start, end = _card(page, seq).bounding_box(), page.locator(f"#col-{column}").bounding_box()
-    assert start is not None
-    assert end is not None
+    start, end = _box(_card(page, seq)), _box(page.locator(f"#col-{column}"))
     page.mouse.move(start["x"] + 80, start["y"] + 40)
     page.mouse.down()
     page.mouse.move(start["x"] + 95, start["y"] + 50, steps=4)
     page.mouse.move(end["x"] + 80, end["y"] + 60, steps=12)
     page.mouse.up()
+
+
+def _box(place: Locator) -> FloatRect:
+    """Return where something is; the page may be putting a newer one in its place just now."""
+    for _ in range(20):
+        expect(place).to_be_visible()
+        found = place.bounding_box()
+        if found is not None:
+            return found
+    raise AssertionError("it is nowhere")
 
 
 def _state(site: Site, seq: int) -> str:
@@ -73,7 +80,7 @@ def test_card_is_dragged_to_work_and_back_again_by_undo(site: Site, page: Page) 
 
 def test_column_that_cannot_take_a_card_does_not(site: Site, page: Page) -> None:
     site.add("First")
-    _open(page, site)
+    _open(page, site, "?done=true")
     _drag(page, 1, "done")
     expect(_card(page, 1, "planning")).to_have_count(1)
     expect(page.locator(".dragging")).to_have_count(0)
@@ -203,7 +210,7 @@ def test_selected_cards_move_and_are_labelled_together(site: Site, page: Page) -
     page.locator("#k-1").check()
     page.locator("#k-3").check()
     page.locator("#bulk-label").fill("together")
-    page.locator("#bulk button[type=submit]").click()
+    page.get_by_role("button", name="Apply").click()
     expect(page.locator("#col-planning .tag", has_text="together")).to_have_count(2)
     expect(page.locator("#bulk")).not_to_be_visible()
 
@@ -299,7 +306,7 @@ def test_board_on_a_phone_by_touch(site: Site, browse: Browse) -> None:
     _open(phone, site)
     assert overflow(phone) == []
     for target in (".dots", ".pick", ".side a", ".top .btn", "summary"):
-        box = phone.locator(target).first.bounding_box()
+        box = phone.locator(f"{target}:visible").first.bounding_box()
         assert box is not None
         assert box["height"] >= 40, target
         assert box["width"] >= 44, target

@@ -13,7 +13,7 @@ from sps.lib.lock import FileLock
 from sps.model.access import Role
 from sps.model.card import CardState
 from sps.model.run import Run, RunKind
-from sps.services.slots import SILENT_S
+from sps.services.settings import number
 from tests.fakes.small_world import card_in, small_world
 from tests.integration.console_scene import console_scene
 
@@ -52,7 +52,8 @@ def test_slots_say_who_works_and_what_it_uses(world: Wired, tmp_path: Path) -> N
     with console_scene(tmp_path, world) as scene:
         found = scene.program(Role.VIEWER).get("/api/v1/workers").json
     assert (found["used"], found["most"]) == (1, 3)
-    assert found["projects"] == [{"project": "demo", "used": 1, "most": 3, "broken": ""}]
+    [one] = found["projects"]
+    assert (one["project"], one["used"], one["most"], one["halted"]) == ("demo", 1, 3, "")
     (run,) = found["runs"]
     assert (run["agent"], run["stage"], run["cut_off"]) == ("scripted", "develop", True)
 
@@ -60,8 +61,8 @@ def test_slots_say_who_works_and_what_it_uses(world: Wired, tmp_path: Path) -> N
 def test_a_silent_run_is_stuck_and_shows_its_newest_lines(world: Wired, tmp_path: Path) -> None:
     run = run_of(world, pid=os.getpid())
     hostile = '{"at":1,"type":"said","text":"<script>alert(1)</script> last words"}\n'
-    wrote(world, run, hostile, ago_s=SILENT_S + 5)
-    later(world, SILENT_S + 5)
+    wrote(world, run, hostile, ago_s=number(world, "agents.silent") + 5)
+    later(world, number(world, "agents.silent") + 5)
     lock = FileLock(world.home.lock)
     assert lock.take("a test")
     with console_scene(tmp_path, world) as scene:

@@ -13,6 +13,8 @@ import sps.console
 from sps.console import catalogue
 from sps.console.answers import Page
 from sps.console.pages import palette
+from sps.model.settings import KEYS
+from sps.services import slo, telling
 
 FOLDER = Path(sps.console.__file__).parent
 _CALL = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
@@ -31,7 +33,10 @@ _VALUES = {
     "to do", "at work", "in review", "need you", "done", "One card file cannot be read.",
     "Some card files cannot be read.", "It has no gate: nothing is tested before it lands.",
     "Home", "Level of the log", "Address", "Agents", "Database", "Engine's database", "Skills",
-    "Skill store", "Log", "Trash", "Token for metrics",
+    "Skill store", "Log", "Trash", "Token for metrics", "Settings", "Views and snoozes", "Views",
+    "for an hour", "for four hours", "until tomorrow", "for a week", "The last hour",
+    "The last day", "The last week", "Nothing is silently stuck", "Pages answer",
+    "The process is small",
 }  # fmt: skip
 
 
@@ -52,11 +57,28 @@ def words() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for one in _of(node):
                 found.setdefault(one, set()).add(path.name)
-    for one in (*palette._PAGES, *palette._TASTES):
-        found.setdefault(one[0], set()).add("palette.py")
-    for one in _VALUES:
-        found.setdefault(one, set()).add("values")
+    others = {
+        "telling.py": _told(),
+        "settings.py": {key.says for key in KEYS},
+        "palette.py": {one[0] for one in (*palette._PAGES, *palette._TASTES)},
+        "values": _VALUES,
+    }
+    for file, some in others.items():
+        for one in some:
+            found.setdefault(one, set()).add(file)
     return {word: where for word, where in found.items() if re.search("[A-Za-z]{2}", word)}
+
+
+def _told() -> set[str]:
+    """Return the texts of phrases that tell events, and of promises about the service."""
+    found = set(telling._VERBS.values())
+    for module, call in ((telling, "_p"), (telling, "_one"), (slo, "within")):
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == call:
+                texts = node.args[:1] if call != "within" else [node.args[0], node.args[-1]]
+                found |= {one.value for one in texts if isinstance(one, ast.Constant)}
+    return found
 
 
 def _of(node: ast.AST) -> list[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sps.bootstrap.notes import Notes
 from sps.lib import atomic
 from sps.model.errors import Misuse
 from sps.model.pipeline import SandboxMode
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator
 
     from sps.lib.reins import Reins
-    from sps.ports.access import Access
     from sps.ports.agent import Agents, Registry
     from sps.ports.changes import Changes
     from sps.ports.checks import Checks
@@ -49,7 +49,7 @@ _WORKER = "local"
 _LIBRARY = Path(__file__).parent.parent / "library"
 
 
-class Wired:
+class Wired(Notes):
     """A `World` whose parts are made on first use."""
 
     joined = False
@@ -57,6 +57,7 @@ class Wired:
     def __init__(self, home: Home, *, create: bool, url: str) -> None:
         self.home = home
         self.upgraded = ""  #: what was done to an older home when it was opened
+        self.flags: dict[str, str] = {}
         self._create = create
         self._url = url
 
@@ -250,15 +251,12 @@ class Wired:
 
     @cached_property
     def environments(self) -> Environments:
-        from sps.adapters.environment_folders import EnvironmentFolders, size_limit
+        from sps.adapters.environment_folders import EnvironmentFolders
+        from sps.lib import byte_size
+        from sps.services.settings import value
 
-        return EnvironmentFolders(self.home, limit=size_limit(os.environ))
-
-    @cached_property
-    def access(self) -> Access:
-        from sps.adapters.access_file import AccessFile
-
-        return AccessFile(self.home.access)
+        limit = byte_size.parse(value(self, "environments.limit"))
+        return EnvironmentFolders(self.home, limit=limit)
 
     @cached_property
     def skill_folders(self) -> SkillFolders:
@@ -379,8 +377,10 @@ class Wired:
         return NoSandbox()
 
     def engine(self) -> Engine:
-        """Make the engine named by `SPS_ENGINE`: `journal` (default) or `dbos`."""
-        if os.environ.get("SPS_ENGINE") == "dbos":
+        """Make the engine that the setting `engine.kind` names."""
+        from sps.services.settings import value
+
+        if value(self, "engine.kind") == "dbos":
             from sps.adapters.engine_dbos import DbosEngine
 
             where = self._url or self.home.engine_database

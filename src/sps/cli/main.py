@@ -35,6 +35,8 @@ _COMMANDS = {
     "audit": Entry("sps.cli.audit:audit", "who did what that concerns security"),
     "backup": Entry("sps.cli.backup:backup", "write this home to one file"),
     "restore": Entry("sps.cli.backup:restore", "make the home again from a backup"),
+    "slo": Entry("sps.cli.slo:slo", "what is promised in numbers, and how it is kept"),
+    "config": Entry("sps.cli.config:config", "the settings of this home"),
     "bench": Entry("sps.cli.bench.command:bench", "measure the speed budgets on this machine"),
     "completion": Entry("sps.cli.completion:completion", "shell completion: bash, zsh or fish"),
 }

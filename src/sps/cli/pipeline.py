@@ -22,6 +22,8 @@ pipeline = LazyGroup(
         "list": Entry(f"{_HERE}:list_", "list the pipelines in force"),
         "show": Entry(f"{_HERE}:show", "show the pipeline of a project"),
         "use": Entry(f"{_HERE}:use", "put a file of yours in force"),
+        "workers": Entry(f"{_HERE}:workers", "how many agents of a project work at a time"),
+        "budget": Entry(f"{_HERE}:budget", "what a card of a project may cost"),
         "lint": Entry(f"{_HERE}:lint", "find every mistake in a pipeline file"),
     },
     help="The stages that a card passes, and the gates that judge it.",
@@ -84,6 +86,37 @@ def _used_text(one: PipelineView) -> str:
     gates = ", ".join(one.gates) or "no gate: nothing was tested"
     says = f"{one.project} uses stages {', '.join(one.stages)}; gates: {gates}"
     return "\n".join([says, *(f"warning: {warning}" for warning in one.warnings)])
+
+
+@click.command("workers")
+@click.argument("project")
+@click.argument("number", type=int)
+@changing
+def workers(frame: Frame, project: str, number: int) -> None:
+    """Let NUMBER agents of a project work at a time."""
+    from sps.services.tune_pipeline import set_workers
+
+    with frame.world() as world:
+        done = set_workers(world, project, number)
+    frame.show(done, lambda one: f"{project}: {number} workers, in {one.now.path}")
+
+
+@click.command("budget")
+@click.argument("project")
+@click.option("--tokens", type=int, metavar="N", help="So many tokens.")
+@click.option("--usd", type=float, metavar="X", help="So many US dollars.")
+@click.option("--seconds", type=float, metavar="S", help="So much time of agents.")
+@changing
+def budget(
+    frame: Frame, project: str, tokens: int | None, usd: float | None, seconds: float | None
+) -> None:
+    """Change what one card of a project may cost; what is not said stays as it is."""
+    from sps.model.pipeline import Budget
+    from sps.services.tune_pipeline import raise_budget
+
+    with frame.world() as world:
+        done = raise_budget(world, project, Budget(tokens=tokens, usd=usd, time=seconds))
+    frame.show(done, lambda one: f"{project}: the budget is changed, in {one.now.path}")
 
 
 @click.command("lint")

@@ -78,18 +78,19 @@ def _room_text(room: Room | None) -> str:
 @click.option("--agent", metavar="A", help="The coding agent.")
 @click.option("--sandbox", type=click.Choice([mode.value for mode in SandboxMode]),
               help="none: run agents unprotected.")  # fmt: skip
-@click.option("--resume", is_flag=True, help="Let a halted project work again.")
+@click.option("--resume", is_flag=True, help="Let a halted or paused project work again.")
+@click.option("--pause", is_flag=True, help="Start nothing new; what runs goes on to its end.")
 @changing
 def set_(frame: Frame, name: str, settings: tuple[str, ...], **given: Any) -> None:
-    """Change settings of a project: branch=B, agent=A, sandbox=auto|none, resume=true.
+    """Change settings of a project: branch=B, agent=A, sandbox=auto|none, resume=true,
+    pause=true.
 
     What is wrong is said before anything is changed. Stages, gates and limits are in the pipeline.
     """
     from sps.services.change_project import changes_of, set_project
 
-    flags = [(key, str(value)) for key, value in given.items() if value]
-    changes = changes_of([*settings, *(f"{key}={value.lower() if key == 'resume' else value}"
-                                       for key, value in flags)])  # fmt: skip
+    flags = [f"{key}={'true' if value is True else value}" for key, value in given.items() if value]
+    changes = changes_of([*settings, *flags])
     with frame.world() as world:
         done = set_project(world, name, changes)
     frame.show(done, _project_text)

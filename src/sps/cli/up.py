@@ -31,13 +31,15 @@ _CAUSE_LIMIT = 4096
 
 
 @click.command("up")
-@click.option("--port", type=click.IntRange(1, 65535), default=PORT, metavar="N",
-              help="The port to listen on; the next free one when it is taken.")  # fmt: skip
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N",
+              help=f"The port to listen on, else the setting console.port ({PORT}); the next free "
+                   "one when it is taken.")  # fmt: skip
 @click.option("--host", default=HOST, metavar="NAME",
               help="Where to listen: this machine alone, or any address of it, which then needs "
                    "sps console tls and sps console password.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(1, 64), default=8, metavar="N",
-              help="At most so many agents at a time.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(1, 64), metavar="N",
+              help="At most so many agents at a time, else the setting agents.limit "
+                   "(8).")  # fmt: skip
 @click.option("--detach", "-d", is_flag=True, help="Go to the background once it answers.")
 @click.option("--service", is_flag=False, flag_value="start", metavar="[VERB]",
               type=click.Choice(("start", "status", "stop", "remove")),
@@ -45,7 +47,7 @@ _CAUSE_LIMIT = 4096
               "word), status, stop or remove.")  # fmt: skip
 @reading
 def up(
-    frame: Frame, port: int, host: str, limit: int, detach: bool, service: str | None
+    frame: Frame, port: int | None, host: str, limit: int | None, detach: bool, service: str | None
 ) -> int | None:
     """Work on all projects until stopped: Ctrl-C here, or sps down from elsewhere."""
     wanted = Wanted(port=port, host=host, limit=limit)
@@ -66,11 +68,23 @@ def up(
 
 
 class Wanted(NamedTuple):
-    """How a daemon is to be started."""
+    """How a daemon is to be started. What was not said is taken from the settings."""
 
-    port: int = PORT
+    port: int | None = None
     host: str = HOST
-    limit: int = 8
+    limit: int | None = None
+
+    @property
+    def flags(self) -> dict[str, str]:
+        """What was said, as the settings that it overrules."""
+        said = {"console.port": self.port, "agents.limit": self.limit}
+        return {name: str(value) for name, value in said.items() if value is not None}
+
+    def number(self, world: Wired, name: str) -> int:
+        """Return what was said, else what the home is set to."""
+        from sps.services.settings import number
+
+        return int(self.flags[name]) if name in self.flags else number(world, name)
 
 
 def ensure(frame: Frame, world: Wired, port: int | None, host: str | None) -> Daemon:
@@ -81,7 +95,7 @@ def ensure(frame: Frame, world: Wired, port: int | None, host: str | None) -> Da
 
     found = living_daemon(world.home)
     if found is None:
-        wanted = Wanted(port=port or PORT, host=host or HOST)
+        wanted = Wanted(port=port, host=host or HOST)
         _check(frame, world, wanted)
         return _detached(Frame(as_json=False), world.home, wanted)
     if host is not None or (port is not None and port != found.port):
@@ -103,7 +117,7 @@ def _check(frame: Frame, world: Wired, wanted: Wanted) -> None:
     from sps.daemon.place import listening
 
     _refuse_second(frame, world.home)
-    where = listening(world, wanted.host, wanted.port)
+    where = listening(world, wanted.host, wanted.number(world, "console.port"))
     if where.tls is not None:
         frame.note(
             f"WARNING: other machines can reach this console at {where.address}. Whoever knows the "
@@ -149,6 +163,7 @@ def _refuse_second(frame: Frame, home: Home) -> None:
 
 def _work(frame: Frame, wanted: Wanted, on_up: Callable[[Place], None]) -> None:
     from sps.daemon.up import up as work
+    from sps.services.settings import number
 
     def front(*given: Any) -> Any:
         from sps.console.front import front
@@ -156,9 +171,9 @@ def _work(frame: Frame, wanted: Wanted, on_up: Callable[[Place], None]) -> None:
         return front(*given)
 
     with frame.world() as world:
-        work(
-            world, port=wanted.port, host=wanted.host, limit=wanted.limit, on_up=on_up, front=front
-        )
+        world.flags.update(wanted.flags)
+        port, limit = number(world, "console.port"), number(world, "agents.limit")
+        work(world, port=port, host=wanted.host, limit=limit, on_up=on_up, front=front)
 
 
 def _background(frame: Frame, wanted: Wanted, tell: int) -> None:

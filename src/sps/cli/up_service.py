@@ -45,8 +45,9 @@ def _start(frame: Frame, world: Wired, wanted: Wanted) -> ServiceState:
     from sps.daemon.place import listening
     from sps.services.daemon_service import service_spec
 
-    listening(world, wanted.host, wanted.port)  # what it would refuse is refused here
-    words = ("--port", str(wanted.port), "--host", wanted.host, "--limit", str(wanted.limit))
+    port, limit = wanted.number(world, "console.port"), wanted.number(world, "agents.limit")
+    listening(world, wanted.host, port)  # what it would refuse is refused here
+    words = ("--port", str(port), "--host", wanted.host, "--limit", str(limit))
     spec = service_spec(world.home, _program(), words, os.environ)
     _ = world.store  # a home without a database of ours is refused before anything is made
     before = world.service.state(spec.name)

@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import hmac
 import logging
-import os
 import resource
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from sps.console.app import Console
-from sps.console.hub import CLIENTS, Hub
+from sps.console.hub import Hub
 from sps.console.pages import (
     api,
     board,
@@ -24,11 +23,13 @@ from sps.console.pages import (
     card_split,
     card_timeline,
     door,
+    frame,
     health,
     live,
     logs,
     needs,
     palette,
+    peek,
     pipeline,
     project,
     projects,
@@ -36,25 +37,40 @@ from sps.console.pages import (
     settings,
     skill_update,
     skills,
+    views,
     workers,
 )
 from sps.console.registry import Registry
+from sps.console.sampling import sampler
 from sps.daemon.place import Place
 from sps.daemon.requests import Requests
+from sps.services.settings import number
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sps.bootstrap import Wired
 
-_MOST_CLIENTS = 5000
 _OTHER_FILES = 1024
 _log = logging.getLogger(__name__)
 _HEALTH = ("/health/live", "/health/ready", "/metrics")
 _CARD = (card, card_acts, card_split, card_run, card_changes, card_gates, card_timeline)
 _PROJECTS = (projects, project, pipeline)
 _SYSTEM = (review, workers, skills, skill_update, logs, health)
-_PAGES = (door, needs, board, *_CARD, *_PROJECTS, *_SYSTEM, settings, palette, live)
+_PAGES = (
+    door,
+    frame,
+    needs,
+    board,
+    peek,
+    views,
+    *_CARD,
+    *_PROJECTS,
+    *_SYSTEM,
+    settings,
+    palette,
+    live,
+)
 
 
 def registry() -> Registry:
@@ -72,7 +88,7 @@ def front(
     """Return the application and what has to run beside it."""
     from sps.daemon.wire import Bounded
 
-    most = Bounded.streams = clients()
+    most = Bounded.streams = clients(world)
     hub = Hub(world, most=most)
     views = {**live.VIEWS, **board.VIEWS, **logs.VIEWS}
     console = Console(world, registry(), hub, place=place, views=views, draining=draining)
@@ -89,12 +105,10 @@ def front(
     return app, _following(world, hub)
 
 
-def clients() -> int:
-    """Return how many streams are served at a time: `SPS_SSE_CLIENTS`, 1 to 5000. For many of them
+def clients(world: Wired) -> int:
+    """Return how many streams are served at a time: the setting `console.streams`. For many of them
     the limit of open files is raised as far as it may be."""
-    given = os.environ.get("SPS_SSE_CLIENTS", "")
-    most = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else CLIENTS
-    most = min(max(most, 1), _MOST_CLIENTS)
+    most = number(world, "console.streams")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = min(most + _OTHER_FILES, hard) if hard != resource.RLIM_INFINITY else most + 1024
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -114,12 +128,17 @@ def _scraper(world: Wired, scope: Scope) -> bool:
 @contextlib.asynccontextmanager
 async def _following(world: Wired, hub: Hub) -> AsyncIterator[None]:
     world.store.observe(hub.poke)
-    task = asyncio.create_task(hub.run())
+    work = {
+        "event stream": asyncio.create_task(hub.run()),
+        "sampling": asyncio.create_task(sampler(world).run(world, hub)),
+    }
     try:
         yield
     finally:
         hub.close()
-        task.cancel()
-        ended = (await asyncio.gather(task, return_exceptions=True))[0]
-        if isinstance(ended, Exception):
-            _log.error("event stream broke", exc_info=ended, extra={"code": "defect"})
+        for task in work.values():
+            task.cancel()
+        ended = await asyncio.gather(*work.values(), return_exceptions=True)
+        for name, end in zip(work, ended, strict=True):
+            if isinstance(end, Exception):
+                _log.error("%s broke", name, exc_info=end, extra={"code": "defect"})

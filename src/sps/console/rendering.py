@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,10 @@ from sps.console.answers import Page
 from sps.console.guard import cookies_of
 from sps.console.problem import Problem
 from sps.console.visit import language_of, theme_of
+from sps.lib.times import moment
 from sps.model.access import Role
+from sps.services.standing import standing
+from sps.services.telling import EventView, said
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,9 +41,13 @@ class Rendering:
 
     def page(self, page: Page, visit: Visit) -> bytes:
         """Render a page for a visitor."""
-        return self._render(page.template, visit.language, visit.theme, visit.nonce,
-                            page=page, it=page.model, visit=visit, Role=Role,
-                            remote=visit.place.tls)  # fmt: skip
+        now = visit.world.clock.now()
+        return self._render(
+            page.template, visit.language, visit.theme, visit.nonce, page=page, it=page.model,
+            visit=visit, Role=Role, remote=visit.place.tls,
+            stands=partial(standing, visit.world),
+            age=lambda at: (now - moment(at)) / 1000,
+        )  # fmt: skip
 
     def error(
         self, said: Problem, nonce: str, given: Mapping[str, str], *, remote: bool = False
@@ -56,19 +63,32 @@ class Rendering:
 
     def part(self, template: str, macro: str, language: str, *args: Any) -> str:
         """Render one macro, as a fragment that the stream carries."""
-        module = self.environment.get_template(template).make_module({"t": _tongue(language)})
+        module = self.environment.get_template(template).make_module(
+            {"t": _tongue(language), "tell": _teller(language)}
+        )
         return str(getattr(module, macro)(*args))
 
     def _render(self, name: str, language: str, theme: str, nonce: str, **more: Any) -> bytes:
         template = self.environment.get_template(name)
         text: str = template.render(
-            t=_tongue(language), language=language, theme=theme, nonce=nonce, **more
+            t=_tongue(language),
+            tell=_teller(language),
+            language=language,
+            theme=theme,
+            nonce=nonce,
+            **more,
         )
         return text.encode()
 
 
 def _tongue(language: str) -> Callable[..., str]:
     return lambda text, **words: catalogue.say(language, text, **words)
+
+
+def _teller(language: str) -> Callable[[EventView], str]:
+    """Return what says an event."""
+    speak = catalogue.speaker(language)
+    return lambda event: said(event, speak)
 
 
 def _environment() -> Environment:

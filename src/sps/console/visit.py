@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sps.daemon.place import Place
 from sps.model.access import Grant, Role, allows
 from sps.model.errors import Misuse
+from sps.services.settings import value
 
 if TYPE_CHECKING:
     from sps.bootstrap import Wired
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 THEMES = ("light", "dark", "system")
 LANGUAGES = ("en", "zh")
 DENSITIES = ("comfortable", "compact")
+MOTIONS = ("system", "reduced")
 SINGLE_KEYS = ("on", "off")
+SIDES = ("open", "folded")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,22 +61,36 @@ class Visit:
 
     @property
     def theme(self) -> str:
-        return theme_of(self.cookies)
+        return self._taste("theme", THEMES)
 
     @property
     def language(self) -> str:
-        return language_of(self.cookies, self.headers)
+        return language_of(self.cookies, self.headers, value(self.world, "console.language"))
 
     @property
     def density(self) -> str:
-        chosen = self.cookies.get("sps_density", "")
-        return chosen if chosen in DENSITIES else DENSITIES[0]
+        return self._taste("density", DENSITIES)
+
+    @property
+    def motion(self) -> str:
+        """Whether something may move: `system` leaves it to the browser."""
+        return self._taste("motion", MOTIONS)
 
     @property
     def single_keys(self) -> str:
         """Whether single letters are shortcuts: `on` or `off`."""
-        chosen = self.cookies.get("sps_keys", "")
-        return chosen if chosen in SINGLE_KEYS else SINGLE_KEYS[0]
+        return self._taste("keys", SINGLE_KEYS)
+
+    @property
+    def side(self) -> str:
+        """How the sidebar stands in this browser: `open` or `folded`."""
+        chosen = self.cookies.get("sps_side", "")
+        return chosen if chosen in SIDES else SIDES[0]
+
+    def _taste(self, name: str, known: tuple[str, ...]) -> str:
+        """Return what this browser has chosen, else what the home is set to."""
+        chosen = self.cookies.get(f"sps_{name}", "")
+        return chosen if chosen in known else value(self.world, f"console.{name}")
 
     @property
     def scripted(self) -> bool:
@@ -87,10 +104,24 @@ def theme_of(cookies: Mapping[str, str]) -> str:
     return chosen if chosen in THEMES else "system"
 
 
-def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """Return the language that a browser has chosen, else the one that it asks for."""
-    chosen = cookies.get("sps_language", "")
-    if chosen in LANGUAGES:
-        return chosen
-    wanted = headers.get("accept-language", "").lower()
-    return "zh" if wanted.startswith("zh") else "en"
+def language_of(cookies: Mapping[str, str], headers: Mapping[str, str], set_to: str = "") -> str:
+    """Return the language that a browser has chosen, else the one the home is set to, else the
+    first of ours that the browser asks for."""
+    for chosen in (cookies.get("sps_language", ""), set_to):
+        if chosen in LANGUAGES:
+            return chosen
+    return _asked(headers.get("accept-language", ""))
+
+
+def _asked(accepted: str) -> str:
+    """Read `Accept-Language` as it is meant: by weight, then by place."""
+    wanted: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accepted[:400].lower().split(",")):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            share = float(weight) if weight else 1.0
+        except ValueError:
+            share = 0.0
+        wanted.append((-share, place, name.partition("-")[0]))
+    fit = (name for share, _, name in sorted(wanted) if share < 0 and name in LANGUAGES)
+    return next(fit, LANGUAGES[0])

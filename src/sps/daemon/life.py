@@ -21,6 +21,7 @@ from sps.lib.lock import FileLock, holder
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.errors import Held
 from sps.ports.engine import Engine
+from sps.services.settings import value
 
 #: From the signal to the end there are 35 s at most: these for what runs to be stopped and salvaged
 #: (the engine alone would wait longer), before which git has a moment to end by itself, and then
@@ -47,7 +48,7 @@ def log_to_home(world: Wired, service: str) -> None:
         redactor.learn(world.home.token.read_text().strip())
     for secret in world.secrets:
         redactor.learn(secret)
-    level = os.environ.get("SPS_LOG", "info")
+    level = value(world, "log.level")
     env = world.home.root.name
     log.to_file(world.home.log, service=service, env=env, level=level, redactor=redactor)
     log.chain_to(world.home.audit, "sps.audit", service=service, env=env, redactor=redactor)

@@ -9,3 +9,8 @@ def rfc3339(milliseconds: int) -> str:
     """Return a UTC time with milliseconds, as in 2026-01-31T12:00:00.000Z."""
     moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def moment(text: str) -> int:
+    """Return the milliseconds of a time that `rfc3339` wrote."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)

@@ -12,6 +12,8 @@ REMOTE_LOGIN = "remote-login"  #: the landing target's host does not know its ow
 REMOTE_UNREACHABLE = "remote-unreachable"  #: the landing target's host does not answer
 PIPELINE_BROKEN = "pipeline-broken"  #: nobody can say what a card would have to go through
 
+PAUSED = "paused"  #: the owner wants nothing new to start
+
 #: Why a landing could not be signed.
 OF_SIGNING = frozenset({SIGN_NO_KEY, SIGN_LOCKED, SIGN_FAILED})
 #: What keeps a whole project from its landing target: it stops once, and costs no card anything.

@@ -63,6 +63,16 @@ class Home:
         return self.root / "audit"
 
     @property
+    def settings(self) -> Path:
+        """The owner's settings (JSON); made when the first is changed."""
+        return self.root / "settings.json"
+
+    @property
+    def desk(self) -> Path:
+        """Named views and decisions put off (JSON); made on first use."""
+        return self.root / "desk.json"
+
+    @property
     def log(self) -> Path:
         return self.root / "logs" / "daemon.log"
 

@@ -181,6 +181,10 @@ class Reading(Protocol):
         """Return the sum of usage over the card's runs, and their milliseconds."""
         ...
 
+    def spent_since(self, since: int) -> dict[str, Usage]:
+        """Return project -> sum of usage over its runs that began at `since` or later."""
+        ...
+
     def gate_verdict(self, key: str) -> GateVerdict | None:
         """Return the cached verdict for a key made of tree, command and environment."""
         ...

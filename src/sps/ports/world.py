@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from sps.model.pipeline import SandboxMode
@@ -16,6 +17,7 @@ from sps.ports.files import CardFiles, PipelineFiles
 from sps.ports.gate import GateRunner
 from sps.ports.home import Home
 from sps.ports.logins import Logins
+from sps.ports.notes import DeskFile, SettingsFile
 from sps.ports.remote import Remote
 from sps.ports.sandbox import Sandbox
 from sps.ports.skill_merge import Merge
@@ -100,6 +102,15 @@ class World(Protocol):
     def access(self) -> Access: ...
     @property
     def remote(self) -> Remote: ...
+    @property
+    def settings_file(self) -> SettingsFile: ...
+    @property
+    def desk(self) -> DeskFile: ...
+    @property
+    def flags(self) -> Mapping[str, str]:
+        """The settings that this process was told by options of its command."""
+        ...
+
     @property
     def clock(self) -> Clock: ...
     @property

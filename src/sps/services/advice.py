@@ -95,6 +95,8 @@ ADVICE: dict[str, tuple[str, str]] = {
                               "setup makes. The agent was told.", _RETRY),
     "keep-in-the-way": ("Something of the repository lies where a path of `environment.keep` "
                         "belongs.", _LINT),
+    "paused": ("You paused the project: what runs goes on to its end, nothing new starts.",
+               "sps project set {project} --resume"),
     "card-failed": ("A card needs a person, and the pipeline says to stop then (`on_fail: halt`). "
                     "The project goes on once no card waits.",
                     "sps card list {project} --state needs_human"),

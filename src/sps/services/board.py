@@ -23,18 +23,25 @@ if TYPE_CHECKING:
 
 WINDOW = 50
 _TOLD = (CardState.RUNNING, CardState.GATING)
+_JUDGED = (CardState.GATING, CardState.REVIEW, CardState.LANDING, CardState.NEEDS_HUMAN)
 _SAID_LIMIT = 200
 
 
 class BoardCard(CardView, frozen=True, kw_only=True):
     """A card on the board. `to` are the columns that a person can move it to; `rank` orders a
-    column; `says` tells, while something works on it, what happened last."""
+    column; `says` tells, while something works on it, what happened last, as `newest` holds it.
+    `gates` are those that passed on its newest tree and those that were run there."""
 
     version: int
     column: str
     to: tuple[str, ...]
     rank: int
     says: str = ""
+    newest: telling.EventView | None = None
+    gates_passed: int = 0
+    gates_run: int = 0
+    cost_usd: float | None = None
+    tokens: int | None = None
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,18 +116,31 @@ def titles(world: World, project: str) -> dict[str, str]:
 def on_board(tx: Reading, card: Card, layout: Layout, newest: Event | None = None) -> BoardCard:
     """Show a card as the board does; `newest` is its newest event, if it is known already."""
     key = layout.of(card)
-    says = ""
-    if card.state in _TOLD:
-        event = newest or tx.newest_event(card.id)
-        says = " ".join(telling.sentence(event).split())[:_SAID_LIMIT] if event else ""
+    event = (newest or tx.newest_event(card.id)) if card.state in _TOLD else None
+    passed, run = _gates(tx, card)
+    usage = tx.spent(card.id)[0] if card.attempt else None
     return BoardCard(
         **msgspec.structs.asdict(card_view.view(card)),
         version=card.version,
         column=key,
         to=ways(card),
         rank=-card.seq if key in NEWEST_FIRST else card.seq,
-        says=says,
+        says=" ".join(telling.sentence(event).split())[:_SAID_LIMIT] if event else "",
+        newest=telling.view(event, card.seq) if event else None,
+        gates_passed=passed,
+        gates_run=run,
+        cost_usd=usage.cost_usd if usage else None,
+        tokens=usage.total_tokens if usage else None,
     )
+
+
+def _gates(tx: Reading, card: Card) -> tuple[int, int]:
+    """Return how many gates passed on the newest tree of a card, and how many were run there."""
+    if card.state not in _JUDGED:
+        return 0, 0
+    verdicts = tx.gate_verdicts(card.id)
+    newest = {one.name: one.ok for one in verdicts if one.tree == verdicts[-1].tree}
+    return sum(newest.values()), len(newest)
 
 
 def totals(

@@ -55,6 +55,19 @@ def label_cards(world: World, project: str, numbers: Sequence[int], label: str) 
     return _each(world, project, numbers, change)
 
 
+def unlabel_cards(world: World, project: str, numbers: Sequence[int], label: str) -> Changed:
+    """Take a label from cards that have it. Raises `Misuse` (unknown-project, too-many-cards)."""
+
+    def change(seq: int) -> Card:
+        card = world.store.read(lambda tx: lookup.card(tx, project, seq))
+        if label not in card.text.labels:
+            return card
+        left = tuple(one for one in card.text.labels if one != label)
+        return edit_card(world, project, seq, CardChanges(labels=left))
+
+    return _each(world, project, numbers, change)
+
+
 def _each(
     world: World, project: str, numbers: Sequence[int], change: Callable[[int], Card]
 ) -> Changed:

@@ -13,6 +13,7 @@ from sps.lib.times import rfc3339
 from sps.model.errors import Held, Misuse
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import SandboxMode
+from sps.model.reason import PAUSED
 from sps.services import lookup
 from sps.services.export_project import snapshot
 from sps.services.init_project import owner_of
@@ -25,15 +26,21 @@ if TYPE_CHECKING:
 
 
 class ProjectChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; None leaves it as it is. `resume` lets a halted project work again."""
+    """What to change; None leaves it as it is. `resume` lets a halted project work again; `pause`
+    lets it start nothing new, what runs goes on to its end."""
 
     branch: str | None = None
     agent: str | None = None
     sandbox: SandboxMode | None = None
     resume: bool = False
+    pause: bool = False
 
 
-_SETTINGS = ("branch", "agent", "sandbox", "resume")
+_SETTINGS = ("branch", "agent", "sandbox", "resume", "pause")
+_TURNS = {
+    "resume": "lets a halted project work again",
+    "pause": "lets a project start nothing new",
+}
 _IN_PIPELINE = ("workers", "stages", "gates", "land", "budget", "columns", "environment", "on_fail")
 
 
@@ -73,9 +80,9 @@ def _value(key: str, value: str) -> str | bool | SandboxMode:
             return SandboxMode(value)
         says = f'sandbox is one of {", ".join(modes)}, not "{value[:40]}"'
         raise Misuse("bad-setting", f"{says}{suggestion(value[:40], modes)}")
-    if key == "resume":
+    if key in _TURNS:
         if value not in ("true", "yes", "1"):
-            raise Misuse("bad-setting", "resume=true lets a halted project work again")
+            raise Misuse("bad-setting", f"{key}=true {_TURNS[key]}")
         return True
     return value
 
@@ -114,12 +121,37 @@ def set_project(world: World, name: str, changes: ProjectChanges) -> ProjectView
                     payload={"why": "its owner says so"},
                 )
             )  # fmt: skip
+        if changes.pause and not current.halted:
+            after = msgspec.structs.replace(after, halted=PAUSED, halt_detail="")
+            tx.add_event(
+                Event(
+                    project=name, kind=EventKind.PROJECT_HALTED, at=world.clock.now(),
+                    payload={"reason": PAUSED, "detail": "its owner says so"},
+                )
+            )  # fmt: skip
         tx.save_project(after)
         return view(after, tx.counts().get(name, {}))
 
     done = world.store.write(change)
     world.wake.ring()
     return done
+
+
+def pause_all(world: World) -> list[str]:
+    """Let no project start anything new, so that the home runs empty. Return who was paused now."""
+    names = [one.name for one in world.store.read(lambda tx: tx.projects()) if not one.halted]
+    for name in names:
+        set_project(world, name, ProjectChanges(pause=True))
+    return names
+
+
+def resume_paused(world: World) -> list[str]:
+    """Let every paused project work again; what is halted for another reason stays so."""
+    found = world.store.read(lambda tx: tx.projects())
+    names = [one.name for one in found if one.halted == PAUSED]
+    for name in names:
+        set_project(world, name, ProjectChanges(resume=True))
+    return names
 
 
 def remove_project(world: World, name: str) -> Removed:

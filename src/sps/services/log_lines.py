@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.lib import times
 from sps.lib.nearest import suggestion
 from sps.lib.terminal import clean
 from sps.model.errors import Misuse
@@ -24,15 +26,21 @@ _LOOKED = 20_000  #: events that one question looks at; the next goes on from th
 _STEP = 500
 _STRIDE = 8_000
 _CONTEXT = 25
+_COUNTED = 2_000
+BARS = 60
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d{3}Z?)?)?)?)?", re.ASCII)
 
 
 class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events: of a project, of one of its cards, of a level and above, with a text."""
+    """Which events: of a project, of one of its cards, of a level and above, with a text, from a
+    time on and before another (RFC 3339, UTC, or the beginning of such a time)."""
 
     project: str = ""
     card: int | None = None
     level: str = "info"
     text: str = ""
+    since: str = ""
+    until: str = ""
 
     def fits(self, told: telling.EventView) -> bool:
         """Whether an event is wanted."""
@@ -42,9 +50,29 @@ class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if telling.LEVELS.index(told.level) < telling.LEVELS.index(self.level):
             return False
+        if self.since and told.at < self.since:
+            return False
+        if self.until and told.at >= self.until:
+            return False
         words = self.text.casefold().split()
         where = f"{told.project}#{told.card} {told.kind} {told.says} {told.run}".casefold()
         return all(word in where for word in words)
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """How many events were in a span of time, and how many of them want attention."""
+
+    at: str
+    count: int
+    loud: int
+
+
+class Histogram(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest events that fit, counted in equal spans. `cut`: there are older ones."""
+
+    bars: list[Bar]
+    seconds: float  #: of one span
+    cut: bool
 
 
 class LogSlice(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +93,9 @@ def checked(wanted: LogFilter) -> LogFilter:
         raise Misuse("unknown-level", f'there is no level "{wanted.level[:40]}"{near}')
     if wanted.card is not None and not wanted.project:
         raise Misuse("bad-filter", "a card has its number in a project: name the project too")
+    for moment in (wanted.since, wanted.until):
+        if moment and not _MOMENT.fullmatch(moment):
+            raise Misuse("bad-filter", f"{moment[:40]!r} is no time like 2026-01-31T12:00")
     if len(wanted.text) > 200:
         raise Misuse("bad-filter", "a text to look for has at most 200 characters")
     return wanted
@@ -122,6 +153,25 @@ def around(world: World, wanted: LogFilter, at: int) -> LogSlice:
         )
 
     return world.store.read(question)
+
+
+def histogram(world: World, wanted: LogFilter) -> Histogram:
+    """Count the newest 2,000 events that fit. Raises as `older`."""
+    found = older(world, wanted, limit=_COUNTED)
+    if not found.events:
+        return Histogram(bars=[], seconds=0, cut=False)
+    moments = [times.moment(one.at) for one in found.events]
+    first, last = min(moments), max(moments)
+    span = max(1, (last - first) // BARS + 1)
+    counts, loud = [0] * BARS, [0] * BARS
+    for at, one in zip(moments, found.events, strict=True):
+        place = min(BARS - 1, (at - first) // span)
+        counts[place] += 1
+        loud[place] += one.level in ("warning", "error")
+    bars = [
+        Bar(at=times.rfc3339(first + span * n), count=counts[n], loud=loud[n]) for n in range(BARS)
+    ]
+    return Histogram(bars=bars, seconds=span / 1000, cut=found.older is not None)
 
 
 def as_text(events: list[telling.EventView]) -> str:

@@ -17,16 +17,17 @@ from sps.model.card import TERMINAL, Card, CardState
 from sps.model.errors import Misuse, Stale
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb
-from sps.ports.store import Message
-from sps.services import lookup
+from sps.ports.store import EventQuery, Message
+from sps.services import lookup, telling
 from sps.services.edit_card import write_hold
 
 if TYPE_CHECKING:
     from sps.model.pipeline import Pipeline
-    from sps.ports.store import Writing
+    from sps.ports.store import Reading, Writing
     from sps.ports.world import World
 
 _COMMENT_LIMIT = 64 * 1024
+_STALE_LIMIT = 300
 
 
 def hold_card(world: World, project: str, seq: int, *, version: int | None = None) -> Card:
@@ -47,7 +48,7 @@ def release_card(world: World, project: str, seq: int, *, version: int | None = 
         card = lookup.card(tx, project, seq)
         if card.state is CardState.BACKLOG:
             return card
-        _refuse_stale(card, version)
+        _refuse_stale(tx, card, version)
         if card.state is not CardState.PLANNING:
             raise _impossible(card, "not-held", "only a card in planning can go to the backlog")
         return tx.save(asked(card, Verb.RELEASE, at=world.clock.now(), not_before=0))
@@ -87,7 +88,7 @@ def retry_card(
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
-        _refuse_stale(card, version)
+        _refuse_stale(tx, card, version)
         if not waits(card):
             raise _impossible(
                 card, "not-waiting", "only a card that waits for a person can be retried"
@@ -147,7 +148,7 @@ def _hold(
         card = lookup.card(tx, project, seq)
         if card.state is CardState.PLANNING:
             return card
-        _refuse_stale(card, version)
+        _refuse_stale(tx, card, version)
         _refuse_finished(card)
         return stop(world, tx, card, Verb.HOLD, reason=reason, not_before=0)
 
@@ -186,10 +187,18 @@ def _work_stage(pipeline: Pipeline, card: Card, wanted: str | None) -> str:
     return wanted
 
 
-def _refuse_stale(card: Card, version: int | None) -> None:
-    if version is not None and version != card.version:
-        now = card.state.value.replace("_", " ")
-        raise Stale(f"card {card.project}#{card.seq} was changed meanwhile: it is {now} now")
+def _refuse_stale(tx: Reading, card: Card, version: int | None) -> None:
+    if version is None or version == card.version:
+        return
+    moves = [
+        event for event in tx.events(EventQuery(card_id=card.id))
+        if event.kind is EventKind.CARD_MOVED
+    ]  # fmt: skip
+    last = f": {telling.sentence(moves[-1])}" if moves else ""
+    by = f" by worker {card.worker}" if card.worker else ""
+    now = card.state.value.replace("_", " ")
+    name = f"{card.project}#{card.seq}"
+    raise Stale(f"card {name} was changed meanwhile{by}: it is {now} now{last}"[:_STALE_LIMIT])
 
 
 def _refuse_finished(card: Card) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.lib.times import rfc3339
+from sps.model.run import Usage
 from sps.services.project_view import ProjectView, show_project, view
 from sps.services.status import ProjectStatus, status
 
@@ -26,7 +27,8 @@ class LastLanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One project with its state. `trouble` holds what its owner should look at, in sentences."""
+    """One project with its state. `trouble` holds what its owner should look at, in sentences;
+    `spent` is what the runs cost that began today (UTC), as far as agents tell."""
 
     project: ProjectView
     running: int
@@ -37,6 +39,7 @@ class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
     no_gate: bool
     trouble: list[str]
     last: LastLanding | None
+    spent: Usage
 
 
 class ProjectTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,10 +54,12 @@ def project_table(world: World) -> ProjectTable:
     cursor = world.store.read(lambda tx: tx.last_event())
     now = {one.name: one for one in status(world).projects}
 
+    today = _today(world)
+
     def question(tx: Reading) -> list[ProjectRow]:
-        counts = tx.counts()
+        counts, spent = tx.counts(), tx.spent_since(today)
         return [
-            _row(tx, view(one, counts.get(one.name, {})), now[one.name])
+            _row(tx, view(one, counts.get(one.name, {})), now[one.name], spent)
             for one in tx.projects()
             if one.name in now
         ]
@@ -67,10 +72,19 @@ def project_row(world: World, name: str) -> ProjectRow:
     """Look at one project. Raises `Misuse("unknown-project")`."""
     shown = show_project(world, name)
     now = next(one for one in status(world).projects if one.name == name)
-    return world.store.read(lambda tx: _row(tx, shown, now))
+    today = _today(world)
+    return world.store.read(lambda tx: _row(tx, shown, now, tx.spent_since(today)))
 
 
-def _row(tx: Reading, shown: ProjectView, now: ProjectStatus) -> ProjectRow:
+def _today(world: World) -> int:
+    """Return when the day began, UTC."""
+    now = world.clock.now()
+    return now - now % 86_400_000
+
+
+def _row(
+    tx: Reading, shown: ProjectView, now: ProjectStatus, spent: dict[str, Usage]
+) -> ProjectRow:
     return ProjectRow(
         project=shown,
         running=now.running,
@@ -81,6 +95,7 @@ def _row(tx: Reading, shown: ProjectView, now: ProjectStatus) -> ProjectRow:
         no_gate=now.no_gate,
         trouble=_trouble(now),
         last=_last(tx.last_landed(shown.name)),
+        spent=spent.get(shown.name, Usage()),
     )
 
 

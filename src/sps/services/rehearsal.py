@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sps.model.card import CardText
+    from sps.model.desk import Desk
     from sps.model.pipeline import Pipeline
     from sps.model.project import Project
     from sps.ports.agent import AgentDoctor, AgentKind
@@ -48,6 +49,14 @@ class Rehearsal:
     @cached_property
     def store(self) -> Store:
         return RehearsedStore(self._world.store)
+
+    @property
+    def settings_file(self) -> RehearsedSettings:
+        return RehearsedSettings(self._world)
+
+    @property
+    def desk(self) -> RehearsedDesk:
+        return RehearsedDesk(self._world)
 
     @property
     def vault(self) -> RehearsedVault:
@@ -134,6 +143,32 @@ class RehearsedEnvironments:
 
     def drop(self, project: str, name: str) -> bool:
         return any(made.name == name for made in self._kept.all(project))
+
+
+class RehearsedSettings:
+    """Settings that are read and checked, never written."""
+
+    def __init__(self, world: World) -> None:
+        self._file = world.settings_file
+
+    def read(self) -> dict[str, str]:
+        return self._file.read()
+
+    def change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        change(self._file.read())
+
+
+class RehearsedDesk:
+    """A desk on which nothing is moved."""
+
+    def __init__(self, world: World) -> None:
+        self._file = world.desk
+
+    def read(self) -> Desk:
+        return self._file.read()
+
+    def change(self, change: Callable[[Desk], tuple[Desk, T]]) -> T:
+        return change(self._file.read())[1]
 
 
 class RehearsedCards:

@@ -11,16 +11,17 @@ from sps.lib import proctree
 from sps.lib.procusage import usage
 from sps.lib.times import rfc3339
 from sps.model.errors import SpsError
-from sps.services import transcript
-from sps.services.status import Daemon, status
+from sps.services import telling, transcript
+from sps.services.settings import number
+from sps.services.status import Daemon, ProjectStatus, status
 from sps.services.workers import RunView, list_runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sps.ports.store import Reading
     from sps.ports.world import World
 
-SILENT_S = 300.0  #: without output for so long, a run is called stuck
 _LINES = 8
 _LINE = 300
 _WRITTEN = ("transcript.jsonl", "stderr.log")
@@ -28,7 +29,8 @@ _WRITTEN = ("transcript.jsonl", "stderr.log")
 
 class SlotView(RunView, frozen=True, kw_only=True):
     """A run in progress with its signs of life. `lines` are the newest of a run that is stuck;
-    `cpu_seconds` and `rss_bytes` are of its whole process tree, null while it has no process."""
+    `cpu_seconds` and `rss_bytes` are of its whole process tree, null while it has no process;
+    `does` is the newest event of its card."""
 
     last_output_at: str
     silent_seconds: float
@@ -36,6 +38,8 @@ class SlotView(RunView, frozen=True, kw_only=True):
     lines: list[str]
     cpu_seconds: float | None
     rss_bytes: int | None
+    tokens_per_minute: float | None
+    does: telling.EventView | None
 
     @property
     def number(self) -> str:
@@ -44,12 +48,14 @@ class SlotView(RunView, frozen=True, kw_only=True):
 
 
 class ProjectSlots(msgspec.Struct, frozen=True, kw_only=True):
-    """How many agents of a project work and may work. `broken` says why the number is not known."""
+    """How many agents of a project work and may work. `broken` says why the number is not known,
+    `halted` why the project starts nothing new."""
 
     project: str
     used: int
     most: int
     broken: str = ""
+    halted: str = ""
 
 
 class Slots(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,8 +73,9 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True):
 def slots(world: World) -> Slots:
     """Look at every run in progress, oldest first, and at every project's slots."""
     now = status(world)
-    runs = [_slot(world, run) for run in list_runs(world).runs]
-    projects = [_of_project(world, one.name, runs) for one in now.projects]
+    silent = number(world, "agents.silent")
+    runs = [_slot(world, run, silent) for run in list_runs(world).runs]
+    projects = [_of_project(world, one, runs) for one in now.projects]
     return Slots(
         used=len(runs),
         most=sum(one.most for one in projects),
@@ -80,20 +87,21 @@ def slots(world: World) -> Slots:
     )
 
 
-def _of_project(world: World, name: str, runs: list[SlotView]) -> ProjectSlots:
+def _of_project(world: World, one: ProjectStatus, runs: list[SlotView]) -> ProjectSlots:
+    name, halted = one.name, one.halted or ""
     used = sum(run.project == name for run in runs)
     try:
         most = world.pipeline_files.load(name).workers
     except SpsError as err:
-        return ProjectSlots(project=name, used=used, most=0, broken=err.message)
-    return ProjectSlots(project=name, used=used, most=most)
+        return ProjectSlots(project=name, used=used, most=0, broken=err.message, halted=halted)
+    return ProjectSlots(project=name, used=used, most=most, halted=halted)
 
 
-def _slot(world: World, run: RunView) -> SlotView:
+def _slot(world: World, run: RunView, most_silent: int) -> SlotView:
     began = round(world.clock.now() - run.age_seconds * 1000)
     last = max(began, _written(world.home.run(run.project, run.run)))
     silent = max(0.0, (world.clock.now() - last) / 1000)
-    stuck = silent >= SILENT_S and not run.cut_off
+    stuck = silent >= most_silent and not run.cut_off
     used = _used(world, run)
     return SlotView(
         **{name: getattr(run, name) for name in RunView.__struct_fields__},
@@ -103,7 +111,25 @@ def _slot(world: World, run: RunView) -> SlotView:
         lines=_lines(world, run) if stuck else [],
         cpu_seconds=used[0] if used else None,
         rss_bytes=used[1] if used else None,
+        tokens_per_minute=_pace(world, run),
+        does=_newest(world, run),
     )
+
+
+def _pace(world: World, run: RunView) -> float | None:
+    """Return how many tokens a run uses a minute, as far as its agent tells."""
+    known = world.store.read(lambda tx: tx.run(run.run))
+    total = known.usage.total_tokens if known else None
+    return None if total is None else round(total * 60 / max(run.age_seconds, 1.0), 1)
+
+
+def _newest(world: World, run: RunView) -> telling.EventView | None:
+    def question(tx: Reading) -> telling.EventView | None:
+        card = tx.card_by_seq(run.project, run.seq)
+        event = tx.newest_event(card.id) if card else None
+        return telling.view(event, run.seq) if event else None
+
+    return world.store.read(question)
 
 
 def _written(folder: Path) -> int:

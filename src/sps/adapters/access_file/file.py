@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from sps.lib import atomic, lock, plain_file
+from sps.lib.kept_file import KeptFile, Taken, Unreadable
 from sps.model.access import Grant
 from sps.model.errors import Absent, Held
 
 T = TypeVar("T")
-_LIMIT = 4 * 1024 * 1024
-_PATIENCE_S = 5.0
 _MINUTE_MS = 60_000
 
 
@@ -30,8 +26,7 @@ class AccessFile:
     """Implements `sps.ports.access.Access`. What was read stays known until the file changes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read_of: tuple[tuple[int, int, int], dict[str, Grant]] | None = None
+        self._file = KeptFile(path, _Kept, _Kept())
 
     def grants(self) -> list[Grant]:
         return list(self._read().values())
@@ -65,40 +60,25 @@ class AccessFile:
 
     def _read(self) -> dict[str, Grant]:
         try:
-            status = os.stat(self._path)
-        except FileNotFoundError:
-            return {}
-        now = (status.st_mtime_ns, status.st_size, status.st_ino)
-        known = self._read_of  # threads share us: stamp and content change together
-        if known is None or known[0] != now:
-            known = self._read_of = (now, self._load())
-        return known[1]
-
-    def _load(self) -> dict[str, Grant]:
-        try:
-            content, _ = plain_file.read(self._path, _LIMIT)
-            kept = msgspec.json.decode(content, type=_Kept)
-        except FileNotFoundError:
-            return {}
-        except (OSError, msgspec.DecodeError, plain_file.NotPlain, plain_file.TooLarge) as err:
-            says = f"{self._path} cannot be read: {err}"
-            raise Absent("access-broken", says, hint=f"rm {self._path}, then: sps console") from err
+            kept = self._file.read()
+        except Unreadable as err:
+            raise self._broken(err) from err
         return {grant.id: grant for grant in kept.grants}
 
     def _change(self, change: Callable[[dict[str, Grant]], T]) -> T:
-        with self._locked():
-            known = dict(self._read())
+        def changed(kept: _Kept) -> tuple[_Kept, T]:
+            known = {grant.id: grant for grant in kept.grants}
             result = change(known)
-            kept = _Kept(grants=sorted(known.values(), key=lambda grant: grant.created_at))
-            atomic.write(self._path, msgspec.json.encode(kept))
-            return result
+            grants = sorted(known.values(), key=lambda grant: grant.created_at)
+            return _Kept(grants=grants), result
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        place = self._path.with_name(self._path.name + ".lock")
-        with contextlib.ExitStack() as stack:
-            try:
-                stack.enter_context(lock.held(place, seconds=_PATIENCE_S))
-            except TimeoutError as err:
-                raise Held("access-locked", f"another process holds {place}") from err
-            yield
+        try:
+            return self._file.change(changed)
+        except Unreadable as err:
+            raise self._broken(err) from err
+        except Taken as err:
+            raise Held("access-locked", str(err)) from err
+
+    def _broken(self, err: Unreadable) -> Absent:
+        hint = f"rm {self._file.path}, then: sps console"
+        return Absent("access-broken", str(err), hint=hint)

@@ -144,6 +144,13 @@ SELECT
     ) AS milliseconds
 FROM runs WHERE card_id = :card_id
 
+-- name: spent_since
+-- What the runs of each project have cost that began at a time or later.
+SELECT
+    project, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
+    sum(total_tokens) AS total_tokens, sum(cost_usd) AS cost_usd
+FROM runs WHERE started_at >= :since GROUP BY project
+
 -- name: start_run
 -- Insert a run.
 INSERT INTO runs (

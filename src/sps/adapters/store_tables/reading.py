@@ -135,6 +135,10 @@ class TableReading:
         (row,) = self._rows("spent", card_id=card_id)
         return rows.usage_of(row), row["milliseconds"]
 
+    def spent_since(self, since: int) -> dict[str, Usage]:
+        found = self._rows("spent_since", since=since)
+        return {row["project"]: rows.usage_of(row) for row in found}
+
     def gate_verdict(self, key: str) -> GateVerdict | None:
         return self._one("gate_verdict", rows.gate_verdict_of, key=key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -15,7 +15,8 @@ from sps.console.rendering import Rendering
 from sps.console.visit import Visit
 from sps.model.access import Role
 from sps.model.card import CardState, CardText
-from sps.model.errors import Misuse
+from sps.model.desk import SavedView
+from sps.model.errors import Misuse, SpsError
 from sps.services import add_card, change_cards, lookup
 from sps.services import board as boards
 from sps.services.board import WINDOW, BoardCard, BoardView, Column
@@ -25,6 +26,7 @@ from sps.services.columns import move_to
 from sps.services.layout import layout_of
 from sps.services.list_cards import CardList, list_cards
 from sps.services.telling import EventView
+from sps.services.views import views
 
 if TYPE_CHECKING:
     from sps.bootstrap import Wired
@@ -56,17 +58,26 @@ class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bulk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do with several cards: move them to a column, give them a label, or both."""
+    """What to do with several cards: move them to a column, run them, give them a label or take one
+    away, or all of it."""
 
     cards: list[int] = []
     column: str = ""
     label: str = ""
+    unlabel: str = ""
+    run: bool = False
 
 
 class Filtered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which cards to show: `is:ready label:ui words`."""
 
     q: str = ""
+
+
+class Shelved(Filtered, frozen=True, forbid_unknown_fields=True):
+    """And whether the column of what is done lies open."""
+
+    done: bool = False
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,6 +101,15 @@ class BoardPage(msgspec.Struct, frozen=True, kw_only=True):
     board: BoardView
     typed: str
     wrong: str
+    views: list[SavedView] = []
+    done: bool = False
+
+    @property
+    def fold(self) -> str:
+        """The address of this board with what is done folded, or unfolded."""
+        said = {"q": self.board.filter, "done": "" if self.done else "true"}
+        query = urlencode({key: value for key, value in said.items() if value})
+        return f"/p/{self.board.project.name}/board?{query}".rstrip("?")
 
     @property
     def query(self) -> str:
@@ -118,9 +138,19 @@ def board_page(visit: Visit) -> Answer:
     name = shown.project.name
     return Page(
         template="board.html", title="Board", here="board", project=name, cursor=shown.cursor,
-        model=BoardPage(board=shown, typed=visit.query.q[:200], wrong=wrong),
+        model=BoardPage(
+            board=shown, typed=visit.query.q[:200], wrong=wrong, done=visit.query.done,
+            views=_views(visit, name),
+        ),
         view=f"board:{name}?{wanted.text}",
     )  # fmt: skip
+
+
+def _views(visit: Visit, name: str) -> list[SavedView]:
+    try:
+        return views(visit.world, name).views
+    except SpsError:  # the first page says what is wrong with the file
+        return []
 
 
 def board_document(visit: Visit) -> Answer:
@@ -221,16 +251,18 @@ def bulk_document(visit: Visit) -> Answer:
 def _changed(visit: Visit) -> Changed:
     wanted: Bulk = visit.body
     world, project = visit.world, visit.path["project"]
-    label = wanted.label.strip()
-    if not wanted.column and not label:
+    label, unlabel = wanted.label.strip(), wanted.unlabel.strip()
+    column = "ready" if wanted.run else wanted.column
+    if not column and not label and not unlabel:
         raise Misuse("nothing-to-change", "choose a column or a label")
-    done = Changed(cards=[], refused=[])
+    parts: list[Changed] = []
     if label:
-        done = change_cards.label_cards(world, project, wanted.cards, label)
-    if wanted.column:
-        moved = change_cards.move_cards(world, project, wanted.cards, wanted.column)
-        done = Changed(cards=moved.cards, refused=[*done.refused, *moved.refused])
-    return done
+        parts.append(change_cards.label_cards(world, project, wanted.cards, label))
+    if unlabel:
+        parts.append(change_cards.unlabel_cards(world, project, wanted.cards, unlabel))
+    if column:
+        parts.append(change_cards.move_cards(world, project, wanted.cards, column))
+    return Changed(cards=parts[-1].cards, refused=[one for part in parts for one in part.refused])
 
 
 def cards_document(visit: Visit) -> Answer:
@@ -302,7 +334,7 @@ _P = "/p/{project}"
 _A = "/api/v1/projects/{project}"
 ROUTES = (
     Route(verb="GET", path=_P + "/board", surface=Surface.PAGE, role=Role.VIEWER,
-          handler=board_page, query=Filtered, says="A project's board."),
+          handler=board_page, query=Shelved, says="A project's board."),
     Route(verb="GET", path=_P + "/board/{column}", surface=Surface.PAGE, role=Role.VIEWER,
           handler=more_cards, query=Window, says="More cards of a column."),
     Route(verb="POST", path=_P + "/cards", surface=Surface.PAGE, role=Role.OPERATOR, handler=add,

@@ -14,13 +14,16 @@ from sps.console.answers import Answer, Moved, Page, Raw
 from sps.console.guard import cookie_name
 from sps.console.registry import Route, Surface
 from sps.console.rendering import STATIC
-from sps.console.visit import DENSITIES, LANGUAGES, SINGLE_KEYS, THEMES, Visit
+from sps.console.visit import DENSITIES, LANGUAGES, MOTIONS, SIDES, SINGLE_KEYS, THEMES, Visit
 from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse
 from sps.services import access, remote
 
 _KINDS = {"js": "text/javascript; charset=utf-8", "woff2": "font/woff2"}  # whatever the system says
-_TASTES = {"theme": THEMES, "language": LANGUAGES, "density": DENSITIES, "keys": SINGLE_KEYS}
+_TASTES = {
+    "theme": THEMES, "language": LANGUAGES, "density": DENSITIES, "motion": MOTIONS,
+    "keys": SINGLE_KEYS, "side": SIDES,
+}  # fmt: skip
 _REFUSALS = ("launch-refused", "password-refused")
 _one_at_a_time = threading.Lock()  # looking at a password takes much memory
 _FOREVER = "public, max-age=31536000, immutable"
@@ -44,7 +47,9 @@ class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: str = ""
     language: str = ""
     density: str = ""
+    motion: str = ""
     keys: str = ""
+    side: str = ""
     back: str = "/"
 
 

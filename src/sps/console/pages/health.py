@@ -12,8 +12,9 @@ from sps.console.catalogue import say
 from sps.console.checkup import checkup
 from sps.console.registry import Route, Surface
 from sps.console.render.sparkline import sparkline
+from sps.console.sampling import EVERY_S, Sample, sampler
 from sps.console.visit import Visit
-from sps.daemon.metrics import exposition
+from sps.daemon.metrics import HTTP, exposition
 from sps.daemon.readiness import Readiness
 from sps.lib.threads import in_thread
 from sps.lib.times import rfc3339
@@ -21,6 +22,7 @@ from sps.model.access import Role
 from sps.services.doctor import Check
 from sps.services.figures import Figures, Series, figures
 from sps.services.redacting import Redaction
+from sps.services.slo import Objective, objectives
 from sps.services.status import Daemon, living_daemon
 
 _GAUGES = {
@@ -29,6 +31,7 @@ _GAUGES = {
     "sps_disk_free_bytes": "disk_free_bytes",
     "sps_oldest_open_card_seconds": "oldest_open_card_seconds",
 }
+_QUICK, _QUICK_SHARE, _MOST_MIB = "0.25", 95.0, 150
 _SUMS = {
     "sps_http_request_seconds_count": "requests",
     "sps_http_request_seconds_sum": "request_seconds",
@@ -66,11 +69,19 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     resyncs: int
     daemon: Daemon | None
     version: str
+    objectives: list[Objective]
 
     @property
     def ordered(self) -> list[Check]:
         """The checks, those that failed first."""
         return sorted(self.checks, key=lambda one: one.ok)
+
+
+class Hour(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of the last hour, oldest first, so many seconds apart."""
+
+    every: float
+    samples: list[Sample]
 
 
 class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +144,11 @@ def check_again_document(visit: Visit) -> Answer:
     return Document(value=checkup(visit.world).look(again=True)[1])
 
 
+def series_document(visit: Visit) -> Answer:
+    """Give the figures of the last hour, ten seconds apart."""
+    return Document(value=Hour(every=EVERY_S, samples=sampler(visit.world).samples))
+
+
 async def _trouble(visit: Visit) -> str:
     return await Readiness(visit.world, lambda: visit.draining).trouble() or ""
 
@@ -141,6 +157,7 @@ def _health(visit: Visit, trouble: str) -> Health:
     from sps import __version__
 
     at, checks = checkup(visit.world).look()
+    process = _process(exposition(visit.world))
     return Health(
         ready=not trouble,
         trouble=trouble,
@@ -148,12 +165,41 @@ def _health(visit: Visit, trouble: str) -> Health:
         checks=checks,
         failing=sum(not one.ok for one in checks),
         figures=figures(visit.world),
-        process=_process(exposition(visit.world)),
+        process=process,
         streams=visit.hub.streams,
         resyncs=visit.hub.resyncs,
         daemon=living_daemon(visit.world.home),
         version=__version__,
+        objectives=[*objectives(visit.world).objectives, *_own(process)],
     )
+
+
+def _own(process: ProcessFigures) -> list[Objective]:
+    """Judge the promises about this process."""
+    size = round(process.resident_bytes / 1_048_576, 1)
+    share = _quick()
+    return [
+        Objective(
+            name="Pages answer", target="95 % within 0.25 s", measured=share[0], unit="%",
+            n=share[1], ok=share[0] is None or share[0] >= _QUICK_SHARE,
+            why="Every click waits for it; measured since this process began.",
+        ),
+        Objective(
+            name="The process is small", target=f"{_MOST_MIB} MiB", measured=size, unit="MiB", n=1,
+            ok=size <= _MOST_MIB, why="It runs beside your own work all day.",
+        ),
+    ]  # fmt: skip
+
+
+def _quick() -> tuple[float | None, int]:
+    """Return which share of all answers took at most a quarter of a second, in percent."""
+    quick, every = 0.0, 0.0
+    for name, labels, value in HTTP.samples():
+        if name.endswith("_bucket") and labels.get("le") == _QUICK:
+            quick += value
+        elif name.endswith("_count"):
+            every += value
+    return (round(100 * quick / every, 1), int(every)) if every else (None, 0)
 
 
 def _process(text: str) -> ProcessFigures:
@@ -183,6 +229,12 @@ def _report(visit: Visit, health: Health) -> str:
     for one in health.ordered:
         told.append(f"  {'ok  ' if one.ok else 'FAIL'} {one.name}: {one.cause}")
         told += [f"       next: {one.command}"] if one.command and not one.ok else []
+    told += ["", "promises"]
+    told += [
+        f"  {'kept  ' if one.ok else 'BROKEN'} {one.name}: {one.measured} {one.unit} "
+        f"({one.target}, of {one.n})"
+        for one in health.objectives
+    ]
     told += ["", "figures", *_lines(health.figures)]
     told += ["", "process", *_lines(health.process)]
     return Redaction(visit.world)("\n".join(told)) + "\n"
@@ -214,6 +266,9 @@ ROUTES = (
     Route(verb="GET", path="/api/v1/health", surface=Surface.API, role=Role.VIEWER,
           handler=health_document, answers=Health,
           says="How the home, the process and the work are."),
+    Route(verb="GET", path="/api/v1/health/series", surface=Surface.API, role=Role.VIEWER,
+          handler=series_document, answers=Hour,
+          says="The figures of the last hour, ten seconds apart."),
     Route(verb="POST", path="/api/v1/health/check", surface=Surface.API, role=Role.VIEWER,
           handler=check_again_document, body=CheckAgain, answers=list[Check],
           says="Run all checks now."),

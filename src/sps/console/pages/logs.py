@@ -12,29 +12,38 @@ from sps.console.answers import Answer, Document, Page, Raw
 from sps.console.hub import View
 from sps.console.registry import Route, Surface
 from sps.console.visit import Visit
+from sps.lib.times import rfc3339
 from sps.model.access import Role
 from sps.services import daemon_log as daemon
 from sps.services import log_lines
 from sps.services.daemon_log import DaemonLog
-from sps.services.log_lines import LogFilter, LogSlice
+from sps.services.log_lines import Histogram, LogFilter, LogSlice
 from sps.services.telling import LEVELS, EventView
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which lines."""
+    """Which lines. `since` and `until`: times in UTC, or their beginnings."""
 
     project: str = ""
     card: int | None = None
     level: str = "info"
     text: str = ""
+    since: str = ""
+    until: str = ""
 
     @property
     def filter(self) -> LogFilter:
-        return LogFilter(project=self.project, card=self.card, level=self.level, text=self.text)
+        return LogFilter(
+            project=self.project, card=self.card, level=self.level, text=self.text,
+            since=self.since, until=self.until,
+        )  # fmt: skip
 
     def address(self, **more: object) -> str:
         """Return the query of an address that means the same, and more."""
-        said = {"project": self.project, "card": self.card, "level": self.level, "text": self.text}
+        said = {
+            "project": self.project, "card": self.card, "level": self.level, "text": self.text,
+            "since": self.since, "until": self.until,
+        }  # fmt: skip
         if self.level == "info":
             del said["level"]
         return urlencode({k: v for k, v in {**said, **more}.items() if v not in ("", None)})
@@ -76,6 +85,8 @@ class LogsView(msgspec.Struct, frozen=True, kw_only=True):
     slice: LogSlice
     projects: list[str]
     live: bool
+    ranges: dict[str, str]
+    histogram: Histogram | None = None
     levels: tuple[str, ...] = LEVELS
 
 
@@ -101,11 +112,28 @@ def logs_page(visit: Visit) -> Answer:
     wanted: LogsQuery = visit.query
     found = _found(visit)
     live = wanted.before is None and wanted.after is None and wanted.at is None
-    model = LogsView(wanted=wanted, slice=found, projects=_projects(visit), live=live)
+    live = live and not wanted.until
+    drawn = None if visit.scripted else log_lines.histogram(visit.world, wanted.filter)
+    model = LogsView(
+        wanted=wanted, slice=found, projects=_projects(visit), live=live, histogram=drawn,
+        ranges=_ranges(visit),
+    )  # fmt: skip
     return Page(
         template="logs.html", title="Logs", model=model, cursor=found.last, here="logs",
         view=f"logs:{wanted.address()}" if live else "",
     )  # fmt: skip
+
+
+def _ranges(visit: Visit) -> dict[str, str]:
+    """Return how far back one may look, and since when that is, to the minute."""
+    now = visit.world.clock.now()
+    spans = {"The last hour": 1, "The last day": 24, "The last week": 168}
+    return {name: rfc3339(now - hours * 3_600_000)[:16] for name, hours in spans.items()}
+
+
+def histogram_document(visit: Visit) -> Answer:
+    """Count the newest lines that fit in equal spans of time."""
+    return Document(value=log_lines.histogram(visit.world, visit.query.filter))
 
 
 def logs_document(visit: Visit) -> Answer:
@@ -190,6 +218,9 @@ ROUTES = (
     Route(verb="GET", path="/api/v1/logs", surface=Surface.API, role=Role.VIEWER,
           handler=logs_document, query=LogsQuery, answers=LogSlice,
           says="What happened in all projects, newest first."),
+    Route(verb="GET", path="/api/v1/logs/histogram", surface=Surface.API, role=Role.VIEWER,
+          handler=histogram_document, query=Wanted, answers=Histogram,
+          says="The newest lines, counted in equal spans of time."),
     Route(verb="GET", path="/api/v1/logs/daemon", surface=Surface.API, role=Role.VIEWER,
           handler=daemon_document, query=DaemonQuery, answers=DaemonLog,
           says="The end of the daemon's own log, newest first."),

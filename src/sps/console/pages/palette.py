@@ -3,6 +3,8 @@ a page with a search field."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import msgspec
 
 from sps.console import catalogue
@@ -10,7 +12,9 @@ from sps.console.answers import Answer, Document, Page
 from sps.console.registry import Route, Surface
 from sps.console.visit import Visit
 from sps.model.access import Role
+from sps.model.errors import SpsError
 from sps.services.palette import Finding, find, project_names
+from sps.services.views import views
 
 _MOST = 24
 _PAGES = (
@@ -78,7 +82,7 @@ def entries(visit: Visit, q: str) -> list[Entry]:
         for one in found.cards
     ]  # fmt: skip
     names = project_names(visit.world)
-    fixed = _boards(names) + _pages() + _actions(visit, names) + _tastes()
+    fixed = _boards(names) + _views(visit) + _pages() + _actions(visit, names) + _tastes()
     words = q.lower().split()
     fitting = [one for one in fixed if all(_fits(visit, one, word) for word in words)]
     return [*cards, *fitting][:_MOST]
@@ -96,6 +100,18 @@ def _boards(names: list[str]) -> list[Entry]:
         for name in names
         for end, note in (("/board", "Board"), ("", "Project"))
     ]
+
+
+def _views(visit: Visit) -> list[Entry]:
+    try:
+        found = views(visit.world).views
+    except SpsError:  # the board says what is wrong with them
+        return []
+    return [
+        Entry(group="Views", name=one.name, note=one.project,
+              to=f"/p/{one.project}/board?{urlencode({'q': one.filter})}")
+        for one in found
+    ]  # fmt: skip
 
 
 def _pages() -> list[Entry]:

@@ -6,6 +6,7 @@ import msgspec
 
 from sps.console import problem
 from sps.console.answers import Answer, Document, Moved, Page, Raw
+from sps.console.pages.door import inside
 from sps.console.pages.projects import Part, Refusal, bar, refusal
 from sps.console.registry import Route, Surface
 from sps.console.visit import Visit
@@ -15,10 +16,12 @@ from sps.model.pipeline import SandboxMode
 from sps.services.advice import project_advice
 from sps.services.change_project import ProjectChanges, Removed, remove_project, set_project
 from sps.services.doctor import Check, doctor
+from sps.services.edit_pipeline import Checked
 from sps.services.export_project import archive
 from sps.services.lookup import project as known
 from sps.services.project_table import ProjectRow, project_row
 from sps.services.project_view import ProjectView
+from sps.services.tune_pipeline import set_workers
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,8 +38,17 @@ class Changed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sandbox: SandboxMode | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An empty form."""
+class Turn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pausing, or resuming. `back`: the page to go to afterwards."""
+
+    back: str = ""
+
+
+class Slots(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many agents of a project may work at a time."""
+
+    workers: int
+    back: str = ""
 
 
 class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,16 +114,42 @@ def changed(visit: Visit) -> ProjectView:
 
 
 def resume_project(visit: Visit) -> Answer:
-    """Let a halted project work again."""
-    name = visit.path["project"]
-    set_project(visit.world, name, ProjectChanges(resume=True))
-    return Moved(to=f"/p/{name}")
+    """Let a halted or paused project work again."""
+    set_project(visit.world, visit.path["project"], ProjectChanges(resume=True))
+    return _there(visit)
 
 
 def resume_project_document(visit: Visit) -> Answer:
-    """Let a halted project work again and give it back."""
+    """Let a halted or paused project work again and give it back."""
     changes = ProjectChanges(resume=True)
     return Document(value=set_project(visit.world, visit.path["project"], changes))
+
+
+def pause_project(visit: Visit) -> Answer:
+    """Let a project start nothing new."""
+    set_project(visit.world, visit.path["project"], ProjectChanges(pause=True))
+    return _there(visit)
+
+
+def pause_project_document(visit: Visit) -> Answer:
+    """Let a project start nothing new and give it back."""
+    changes = ProjectChanges(pause=True)
+    return Document(value=set_project(visit.world, visit.path["project"], changes))
+
+
+def workers_of_project(visit: Visit) -> Answer:
+    """Change how many agents of a project may work at a time."""
+    set_workers(visit.world, visit.path["project"], visit.body.workers)
+    return _there(visit)
+
+
+def workers_of_project_document(visit: Visit) -> Answer:
+    """Change how many agents of a project may work at a time."""
+    return Document(value=set_workers(visit.world, visit.path["project"], visit.body.workers))
+
+
+def _there(visit: Visit) -> Moved:
+    return Moved(to=inside(visit.body.back) if visit.body.back else f"/p/{visit.path['project']}")
 
 
 def export(visit: Visit) -> Answer:
@@ -182,7 +220,11 @@ ROUTES = (
     Route(verb="POST", path=_P, surface=Surface.PAGE, role=Role.ADMIN, handler=change_project,
           body=Changed, says="Change a project's branch, agent or sandbox."),
     Route(verb="POST", path=_P + "/resume", surface=Surface.PAGE, role=Role.OPERATOR,
-          handler=resume_project, body=Nothing, says="Let a halted project work again."),
+          handler=resume_project, body=Turn, says="Let a halted or paused project work again."),
+    Route(verb="POST", path=_P + "/pause", surface=Surface.PAGE, role=Role.OPERATOR,
+          handler=pause_project, body=Turn, says="Let a project start nothing new."),
+    Route(verb="POST", path=_P + "/workers", surface=Surface.PAGE, role=Role.ADMIN,
+          handler=workers_of_project, body=Slots, says="How many of its agents may work."),
     Route(verb="GET", path=_P + "/export", surface=Surface.PAGE, role=Role.OPERATOR, handler=export,
           says="A project as one file."),
     Route(verb="POST", path=_P + "/remove", surface=Surface.PAGE, role=Role.ADMIN, handler=remove,
@@ -193,8 +235,14 @@ ROUTES = (
           handler=change_project_document, body=Changed, answers=ProjectView,
           says="Change a project's branch, agent or sandbox."),
     Route(verb="POST", path=_A + "/resume", surface=Surface.API, role=Role.OPERATOR,
-          handler=resume_project_document, body=Nothing, answers=ProjectView,
-          says="Let a halted project work again."),
+          handler=resume_project_document, body=Turn, answers=ProjectView,
+          says="Let a halted or paused project work again."),
+    Route(verb="POST", path=_A + "/pause", surface=Surface.API, role=Role.OPERATOR,
+          handler=pause_project_document, body=Turn, answers=ProjectView,
+          says="Let a project start nothing new."),
+    Route(verb="PATCH", path=_A + "/workers", surface=Surface.API, role=Role.ADMIN,
+          handler=workers_of_project_document, body=Slots, answers=Checked,
+          says="How many of its agents may work at a time."),
     Route(verb="DELETE", path=_A, surface=Surface.API, role=Role.ADMIN, handler=remove_document,
           body=Removal, answers=Removed, says="Take a project out of the home."),
 )  # fmt: skip

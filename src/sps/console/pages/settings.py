@@ -16,12 +16,26 @@ from sps.console.rendering import STATIC
 from sps.console.visit import Visit
 from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse, SpsError
+from sps.model.settings import KEYS, Key
 from sps.services import access
 from sps.services.access import GrantView
-from sps.services.settings import SettingsView, settings
+from sps.services.settings import Change as Changed
+from sps.services.settings import (
+    Draft,
+    Setting,
+    SettingsView,
+    change_settings,
+    draft,
+    settings,
+)
 
 _NOTICES = "THIRD_PARTY.md"
 _LONGEST = 200_000
+
+
+def _field(key: Key) -> str:
+    """Return a setting's name as a field can have it."""
+    return key.name.replace(".", "_")
 
 
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,6 +48,36 @@ class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An empty form."""
+
+
+Values = msgspec.defstruct(
+    "Values",
+    [
+        *((_field(key), str, "") for key in KEYS),
+        ("act", str, "check"),
+        ("seen", str, ""),
+    ],
+    rename={_field(key): key.name for key in KEYS},
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+Values.__doc__ = """The form of the settings: what is empty stays as it is. `act` is check or save;
+`seen` is the digest of what the difference was shown to."""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings to change, by name; an empty value restores the default. `seen`: the digest of what
+    they are compared with, if that matters."""
+
+    values: dict[str, str]
+    seen: str | None = None
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The name of one setting, and the value to give it; none restores its default."""
+
+    name: str
+    value: str = ""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +109,21 @@ class SettingsPage(msgspec.Struct, frozen=True, kw_only=True):
     made: Made | None = None
     form: NewToken = NewToken()
     refusal: Refusal | None = None
+    draft: Draft | None = None
+    typed: dict[str, str] = {}
+
+    @property
+    def groups(self) -> dict[str, list[Setting]]:
+        """The settings by what they are about."""
+        found: dict[str, list[Setting]] = {}
+        for one in self.settings.settings:
+            found.setdefault(one.key.group, []).append(one)
+        return found
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What is wrong with values that were typed, by name."""
+        return {one.name: one.says for one in self.draft.mistakes} if self.draft else {}
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +148,41 @@ def settings_page(visit: Visit) -> Answer:
 def settings_document(visit: Visit) -> Answer:
     """Give what is set, where it comes from, and where things lie."""
     return Document(value=settings(visit.world, os.environ))
+
+
+def change(visit: Visit) -> Answer:
+    """Show what the typed values would change, or save them."""
+    typed = _typed(visit.body)
+    if visit.body.act not in ("check", "save"):
+        raise Misuse("bad-field", "act is check or save")
+    made = draft(visit.world, typed)
+    if visit.body.act == "save" and not made.mistakes:
+        change_settings(visit.world, typed, seen=visit.body.seen or None)
+        return Moved(to="/settings#set")
+    return _page(visit, draft=made, typed=typed, status=422 if made.mistakes else 200)
+
+
+def set_one(visit: Visit) -> Answer:
+    """Give one setting another value, or its default again."""
+    change_settings(visit.world, {visit.body.name: visit.body.value})
+    return Moved(to="/settings#set")
+
+
+def check_document(visit: Visit) -> Answer:
+    """Say what some values would change, and every mistake in them."""
+    return Document(value=draft(visit.world, visit.body.values))
+
+
+def change_document(visit: Visit) -> Answer:
+    """Change settings, all or none."""
+    wanted: Change = visit.body
+    return Document(value=change_settings(visit.world, wanted.values, seen=wanted.seen))
+
+
+def _typed(values: object) -> dict[str, str]:
+    """Return what was typed, by the names of the settings."""
+    given = {key.name: getattr(values, _field(key)) for key in KEYS}
+    return {name: text for name, text in given.items() if text}
 
 
 def add_token(visit: Visit) -> Answer:
@@ -164,6 +258,8 @@ def _page(
     made: Made | None = None,
     form: NewToken | None = None,
     refusal: Refusal | None = None,
+    draft: Draft | None = None,
+    typed: dict[str, str] | None = None,
     status: int = 200,
 ) -> Page:
     shown = SettingsPage(
@@ -174,6 +270,8 @@ def _page(
         made=made,
         form=form or NewToken(),
         refusal=refusal,
+        draft=draft,
+        typed=typed or {},
     )
     return Page(
         template="settings.html", title="Settings", model=shown, here="settings", status=status
@@ -193,6 +291,15 @@ ROUTES = (
     Route(verb="GET", path="/api/v1/settings", surface=Surface.API, role=Role.VIEWER,
           handler=settings_document, answers=SettingsView,
           says="What is set, where it comes from, and where things lie."),
+    Route(verb="POST", path="/settings/values", surface=Surface.PAGE, role=Role.ADMIN,
+          handler=change, body=Values, says="Check settings, or save them."),
+    Route(verb="POST", path="/settings/one", surface=Surface.PAGE, role=Role.ADMIN,
+          handler=set_one, body=Named, says="Change one setting, or restore its default."),
+    Route(verb="POST", path="/api/v1/settings/check", surface=Surface.API, role=Role.VIEWER,
+          handler=check_document, body=Change, answers=Draft,
+          says="What some settings would change, and every mistake in them."),
+    Route(verb="PATCH", path="/api/v1/settings", surface=Surface.API, role=Role.ADMIN,
+          handler=change_document, body=Change, answers=list[Changed], says="Change settings."),
     Route(verb="GET", path=_A, surface=Surface.API, role=Role.ADMIN, handler=access_document,
           answers=Grants, says="Sessions and personal tokens."),
     Route(verb="POST", path=_A, surface=Surface.API, role=Role.ADMIN, handler=add_token_document,

@@ -14,7 +14,9 @@ from sps.console.render.markdown import markdown
 from sps.console.visit import Visit
 from sps.model.access import Role
 from sps.model.errors import Misuse, WorkFailed
+from sps.model.skills.finding import LintFinding, LintSeverity
 from sps.ports.skill_store import Installed
+from sps.services.card_view import CardView, view
 from sps.services.skill_ledger import SkillAccount
 from sps.services.skills import enable, freeze, remove
 from sps.services.skills.add import Adding, add_skills
@@ -24,6 +26,7 @@ from sps.services.skills.outcome import Outcome, Outcomes
 from sps.services.skills.reading import SkillPage, read_skill
 from sps.services.skills.trust import to_trust
 from sps.services.skills.trust import trust as give_trust
+from sps.services.skills.uses import SkillUse, try_on, uses
 
 _audit = logging.getLogger("sps.audit")
 TIERS = ("own", "store", "bundled")
@@ -78,6 +81,14 @@ class Unfreeze(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     discard: bool = False
 
 
+class TryOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A card to give the skill to."""
+
+    project: str
+    card: int
+    source: str = ""
+
+
 class SkillsView(msgspec.Struct, frozen=True, kw_only=True):
     """What the list shows."""
 
@@ -102,6 +113,12 @@ class SkillView(msgspec.Struct, frozen=True, kw_only=True):
     references: list[Told]
     history: list[SkillAccount]
     source: str
+    uses: list[SkillUse]
+
+    @property
+    def broken(self) -> list[LintFinding]:
+        """What keeps it from being read as it is meant."""
+        return [one for one in self.skill.shown.lint if one.severity is LintSeverity.ERROR]
 
 
 def skills_page(visit: Visit) -> Answer:
@@ -131,6 +148,7 @@ def skill_page(visit: Visit) -> Answer:
         body=markdown(found.body),
         references=[Told(path=one.path, html=markdown(one.text)) for one in found.references],
         history=history(visit.world, name),
+        uses=uses(visit.world, name),
         source=f"{found.shown.record.source}//{found.shown.record.path}",
     )
     return Page(template="skill.html", title=name, model=model, here="skills")
@@ -259,6 +277,27 @@ def _removed(visit: Visit) -> Outcomes:
     return remove.remove_skills(scope, (visit.path["name"],))
 
 
+def try_skill(visit: Visit) -> Answer:
+    """Give the skill to a card and show the card."""
+    card = _tried(visit)
+    return Moved(to=f"/p/{card.project}/c/{card.seq}")
+
+
+def try_skill_document(visit: Visit) -> Answer:
+    """Give the skill to a card and give the card back."""
+    return Document(value=_tried(visit))
+
+
+def _tried(visit: Visit) -> CardView:
+    wanted: TryOn = visit.body
+    return view(try_on(visit.world, wanted.project, wanted.card, visit.path["name"]))
+
+
+def uses_document(visit: Visit) -> Answer:
+    """List the cards that name a skill or had it."""
+    return Document(value=uses(visit.world, visit.path["name"]))
+
+
 def done(found: Outcomes) -> None:
     """Say what a service left undone, as it says it. Raises `WorkFailed("left-undone")`."""
     left = [says for one in found.skills for says in _left(one)]
@@ -303,6 +342,12 @@ ROUTES = (
           says="The skills of this home."),
     Route(verb="GET", path=_D, surface=Surface.API, role=Role.VIEWER, handler=skill_document,
           query=SkillQuery, answers=SkillPage, says="A skill."),
+    Route(verb="POST", path=_W + "/try", surface=Surface.PAGE, role=Role.OPERATOR,
+          handler=try_skill, body=TryOn, says="Give a skill to a card."),
+    Route(verb="POST", path=_D + "/try", surface=Surface.API, role=Role.OPERATOR,
+          handler=try_skill_document, body=TryOn, answers=CardView, says="Give a skill to a card."),
+    Route(verb="GET", path=_D + "/cards", surface=Surface.API, role=Role.VIEWER,
+          handler=uses_document, answers=list[SkillUse], says="The cards of a skill."),
     *(
         Route(verb="POST", path=f"{_W}/{verb}", surface=Surface.PAGE, role=Role.ADMIN,
               handler=form, body=body, says=says)

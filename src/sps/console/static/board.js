@@ -5,13 +5,15 @@ import { filtering } from "./board/filter.js";
 import { cardKeys } from "./board/keys.js";
 import { menus } from "./board/menu.js";
 import { paging } from "./board/more.js";
+import { peeking } from "./board/peek.js";
 import { picking } from "./board/pick.js";
 
 const board = document.getElementById("board");
 menus(board);
-filtering(board);
+filtering();
 cardKeys(board);
 paging(board);
+peeking();
 picking(board);
 adding(board);
 dragging(board);

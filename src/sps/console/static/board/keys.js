@@ -2,11 +2,13 @@
 import { announce } from "../js/dom.js";
 import { typing } from "../js/keys.js";
 import { openMenu } from "./menu.js";
-import { moveCard, undo, ways } from "./move.js";
+import { moveCard, ways } from "./move.js";
+import { openPeek } from "./peek.js";
 import { pick, unpick } from "./pick.js";
 import { say } from "./words.js";
 
 const ARROWS = { ArrowLeft: "h", ArrowDown: "j", ArrowUp: "k", ArrowRight: "l" };
+const KEYS = new Set([..."hjklHJKLxm.ers ", "Escape"]);
 const cards = (list) => [...list.querySelectorAll("[data-card]")];
 const stops = (card) => card.querySelectorAll("a, input");
 
@@ -54,13 +56,22 @@ function carry(board, card, key) {
   return undefined;
 }
 
+function send(card, column) {
+  if (ways(card).includes(column)) moveCard(card, column);
+  else announce(say("NoWay", { n: card.dataset.card }));
+}
+
 function act(board, card, key) {
   if ("hjkl".includes(key)) return walk(board, card, key);
-  if (key === "u") return undo();
   if (key === "Escape") return unpick();
   if (!card) return undefined;
   if ("HJKL".includes(key)) return carry(board, card, key);
   if (key === "x") return pick(card);
+  if (key === " ") return openPeek(card);
+  if (board.dataset.may === undefined) return undefined;
+  if (key === "r") return send(card, "ready");
+  if (key === "s") return send(card, "planning");
+  if (key === "e") return window.location.assign(`${card.querySelector("h4 a").href}?edit=1`);
   return openMenu(card);
 }
 
@@ -81,7 +92,7 @@ export function cardKeys(board) {
     const key = arrow || event.key;
     const card = document.activeElement?.closest?.("[data-card]");
     if (arrow && !card) return;
-    if (!["h", "j", "k", "l", "H", "J", "K", "L", "x", "m", ".", "u", "Escape"].includes(key)) return;
+    if (!KEYS.has(key) || (key === " " && (!card || box))) return;
     event.preventDefault();
     act(board, card, key);
   });

@@ -1,5 +1,6 @@
 // Dialogs, and the menu of a card: every move without dragging.
 import { moveCard, ways } from "./move.js";
+import { openPeek } from "./peek.js";
 import { pick } from "./pick.js";
 
 export function openMenu(card) {
@@ -8,6 +9,7 @@ export function openMenu(card) {
   menu.dataset.card = card.id;
   document.getElementById("menu-h").textContent = `${card.dataset.card} ${card.querySelector("h4").textContent}`;
   document.getElementById("menu-open").href = card.querySelector("h4 a").href;
+  document.getElementById("menu-edit").href = `${card.querySelector("h4 a").href}?edit=1`;
   const possible = ways(card);
   for (const button of menu.querySelectorAll("button[type=submit]")) button.hidden = !possible.includes(button.value);
   menu.showModal();
@@ -53,8 +55,10 @@ export function menus(board) {
     const card = chosen();
     if (card) moveCard(card, event.submitter.value);
   });
-  document.getElementById("menu-pick").addEventListener("click", () => {
-    const card = chosen();
-    if (card) pick(card);
-  });
+  for (const [id, act] of [["menu-pick", pick], ["menu-peek", openPeek]]) {
+    document.getElementById(id).addEventListener("click", () => {
+      const card = chosen();
+      if (card) act(card);
+    });
+  }
 }

@@ -1,11 +1,11 @@
 // Moving a card: shown at once, taken back when the console refuses, undone by one key.
 import { announce, reload, toast } from "../js/dom.js";
+import { told } from "../js/undo.js";
 import { recount, release, seat } from "../js/place.js";
 import { change, say, title } from "./words.js";
 
 // Where a card can be put back to, by the column that it came from.
 const BACK = { planning: "planning", backlog: "backlog", ready: "ready", active: "ready" };
-let last = null;
 
 export function ways(card) {
   return (card.dataset.to || "").split(" ").filter(Boolean);
@@ -23,10 +23,8 @@ export async function moveCard(card, column, from = card.parentElement) {
     const now = await change(`cards/${number}/move`, { column, version });
     const there = document.getElementById(card.id);
     if (there === card) card.dataset.version = now.version;
-    last = BACK[source] ? { number, column: BACK[source] } : null;
-    const text = say("Moved", { n: number, column: title(column) });
-    announce(text);
-    toast(text, { undo: last && { label: say("Undo"), act: undo } });
+    const before = BACK[source];
+    told(say("Moved", { n: number, column: title(column) }), before ? () => putBack(number, before) : null);
   } catch (error) {
     if (document.getElementById(card.id) === card) shift(card, target, from);
     announce(`${error.message} ${say("Back", { n: number, column: title(source) })}`);
@@ -48,18 +46,7 @@ function shift(card, from, target) {
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-export async function undo() {
-  if (!last) {
-    announce(say("Nothing"));
-    return;
-  }
-  const { number, column } = last;
-  last = null;
-  try {
-    await change(`cards/${number}/move`, { column });
-    announce(say("Back", { n: number, column: title(column) }));
-    toast(say("Back", { n: number, column: title(column) }));
-  } catch (error) {
-    toast(error.message, { kind: "bad" });
-  }
+async function putBack(number, column) {
+  await change(`cards/${number}/move`, { column });
+  told(say("Back", { n: number, column: title(column) }));
 }

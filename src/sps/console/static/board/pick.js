@@ -1,5 +1,6 @@
 // Several cards at once: boxes that a form sends also without us.
-import { announce, toast } from "../js/dom.js";
+import { toast } from "../js/dom.js";
+import { told } from "../js/undo.js";
 import { change, say } from "./words.js";
 
 const boxes = () => [...document.querySelectorAll('#board input[name="cards"]')];
@@ -32,16 +33,34 @@ export function picking(board) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const cards = picked().map((one) => Number(one.value));
-    const { column, label } = Object.fromEntries(new FormData(form));
+    const { column, label, run } = Object.fromEntries(new FormData(form, event.submitter));
+    const wanted = { cards, column: run ? "" : column, label: run ? "" : label, run: run === "true" };
+    const before = places(cards);
     try {
-      const { cards: done, refused } = await change("bulk", { cards, column, label });
+      const { cards: done, refused } = await change("bulk", wanted);
       form.reset();
-      const text = say("Changed", { n: done.length });
-      announce([text, ...refused.map((one) => one.says)].join(" "));
-      toast(text);
+      const changed = done.map((one) => one.seq);
+      told(say("Changed", { n: changed.length }), () => takeBack(wanted, changed, before));
       for (const one of refused.slice(0, 3)) toast(one.says, { kind: "bad" });
     } catch (error) {
       toast(error.message, { kind: "bad" });
     }
   });
+}
+
+// The column of each card, as far as a card can be put back there.
+function places(cards) {
+  const column = (seq) => document.getElementById(`c-${seq}`)?.closest(".cards").dataset.column;
+  return new Map(cards.map((seq) => [seq, column(seq)]));
+}
+
+async function takeBack(wanted, changed, before) {
+  if (wanted.label) await change("bulk", { cards: changed, unlabel: wanted.label });
+  if (wanted.column || wanted.run) {
+    for (const column of ["planning", "backlog", "ready"]) {
+      const cards = changed.filter((seq) => before.get(seq) === column);
+      if (cards.length) await change("bulk", { cards, column });
+    }
+  }
+  told(say("Taken"));
 }

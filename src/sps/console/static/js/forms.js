@@ -1,5 +1,6 @@
 // Forms that work without us, and without a reload when we are here.
-import { announce, ask, parsed, reload, takeOver, toast } from "./dom.js";
+import { ask, parsed, reload, takeOver, toast } from "./dom.js";
+import { told } from "./undo.js";
 
 export function enhance(root) {
   root.addEventListener("submit", (event) => {
@@ -29,11 +30,12 @@ export async function send(form, submitter) {
     delete form.dataset.key;
     for (const draft of form.querySelectorAll("[data-draft]")) draft.dataset.draft = "";
     form.closest("dialog")?.close();
-    if (form.dataset.done) toast(form.dataset.done);
-    if (form.dataset.done) announce(form.dataset.done);
+    const way = form.dataset.undo ? () => back(form.dataset.undo, form.dataset.undoBody || "") : null;
+    if (form.dataset.done) told(form.dataset.done, way);
     const here = new URL(window.location.href);
     const there = new URL(answer.url);
     if (there.pathname !== here.pathname) window.location.assign(there.pathname + there.search + there.hash);
+    else if (!there.search && here.search) await reload(0); // a filter of ours stays in force
     else if (html) takeOver(parsed(text));
     if (form.dataset.reset !== undefined) form.reset();
     form.dispatchEvent(new CustomEvent("sps:sent", { bubbles: true }));
@@ -45,4 +47,10 @@ export async function send(form, submitter) {
   } finally {
     button?.removeAttribute("aria-busy");
   }
+}
+
+// Take back what a form did: its opposite is posted, and the page shows what is now.
+async function back(address, body) {
+  await ask(address, { method: "POST", body: new URLSearchParams(body), headers: { "Idempotency-Key": crypto.randomUUID() } });
+  await reload(0);
 }

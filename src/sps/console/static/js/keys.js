@@ -1,3 +1,6 @@
+import { ask } from "./dom.js";
+import { undo } from "./undo.js";
+
 // Single keys: off while typing, listed in the help, and every one has a visible way as well.
 const GO = { h: "/", p: "/projects", r: "/review", w: "/workers", s: "/skills", l: "/logs", e: "/health" };
 
@@ -12,7 +15,7 @@ export function keys(root) {
     if (typing(event.target) || document.documentElement.dataset.keys === "off") return;
     if (prefix === "g") {
       prefix = "";
-      const board = document.querySelector('.side a[href$="/board"]');
+      const board = document.querySelector('.side > a[href$="/board"]');
       const to = event.key === "b" ? board?.getAttribute("href") : GO[event.key];
       if (to) {
         event.preventDefault();
@@ -29,6 +32,11 @@ export function keys(root) {
         event.preventDefault();
         field.focus();
       }
+    } else if (event.key === "u") {
+      event.preventDefault();
+      undo();
+    } else if (event.key === "[") {
+      fold();
     } else if (event.key === "?") {
       const help = document.getElementById("help");
       if (help instanceof HTMLDialogElement) help.showModal();
@@ -41,4 +49,11 @@ export function keys(root) {
       }
     }
   });
+}
+
+// Fold the sidebar, or unfold it; this browser remembers.
+export function fold() {
+  const root = document.documentElement;
+  root.dataset.side = root.dataset.side === "folded" ? "open" : "folded";
+  ask("/taste", { method: "POST", body: new URLSearchParams({ side: root.dataset.side }) }).catch(() => {});
 }

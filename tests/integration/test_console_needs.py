@@ -1,0 +1,175 @@
+"""What needs somebody: the queue, acting in it, putting off, pausing, running empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sps.model.access import Role
+from sps.model.card import Card, CardState
+from sps.model.pipeline import Budget
+from sps.services import snoozing
+from sps.services.settings import change_settings
+from tests.fakes.clock import FakeClock
+from tests.fakes.small_world import card_in
+from tests.integration.console_scene import Client, ConsoleScene, console_scene
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[ConsoleScene]:
+    with console_scene(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def client(scene: ConsoleScene) -> Client:
+    return scene.client()
+
+
+def _failed(scene: ConsoleScene, reason: str = "gate-failed") -> Card:
+    return card_in(scene.world, CardState.NEEDS_HUMAN, reason=reason, detail="gate unit failed")
+
+
+def _now(scene: ConsoleScene, card: Card) -> Card:
+    found = scene.world.store.read(lambda tx: tx.card(card.id))
+    assert found is not None
+    return found
+
+
+def _pass(scene: ConsoleScene, hours: float) -> None:
+    clock = scene.world.clock
+    assert isinstance(clock, FakeClock)
+    clock.set_wall(int(clock.now() + hours * 3_600_000))
+
+
+def test_failed_card_is_retried_from_the_queue(scene: ConsoleScene, client: Client) -> None:
+    card = _failed(scene)
+    assert 'action="/p/demo/c/1/retry"' in client.get("/").text
+    assert client.post_form("/p/demo/c/1/retry", {"back": "/"}).headers["location"] == "/"
+    assert _now(scene, card).state is CardState.READY
+    assert "Nothing needs you." in client.get("/").text
+
+
+def test_answer_reaches_the_agent_and_sends_the_card_back(
+    scene: ConsoleScene, client: Client
+) -> None:
+    card = _failed(scene)
+    reply = client.post_form("/p/demo/c/1/answer", {"text": "Use port 8080."})
+    assert reply.status == 303
+    assert _now(scene, card).state is CardState.READY
+    assert "Use port 8080." in client.get("/p/demo/c/1").text
+
+
+def test_answer_to_a_card_that_waits_for_none_is_refused_and_says_nothing(
+    scene: ConsoleScene, client: Client
+) -> None:
+    card_in(scene.world, CardState.BACKLOG)
+    assert client.post_form("/p/demo/c/1/answer", {"text": "What?"}).status in (409, 422)
+    assert "What?" not in client.get("/p/demo/c/1").text
+
+
+def test_used_up_budget_is_raised_and_the_card_goes_on(scene: ConsoleScene, client: Client) -> None:
+    card = _failed(scene, "budget")
+    assert "Raise the budget" in client.get("/").text
+    assert client.post_form("/p/demo/c/1/budget", {"usd": "5", "tokens": "900"}).status == 303
+    assert scene.world.pipeline_files.load("demo").budget == Budget(tokens=900, usd=5.0)
+    assert _now(scene, card).state is CardState.READY
+
+
+def test_decision_that_is_put_off_comes_back_by_itself(scene: ConsoleScene, client: Client) -> None:
+    _failed(scene)
+    client.post_form("/p/demo/c/1/snooze", {"hours": "4"})
+    found = client.get("/api/v1/needs").json
+    assert (len(found["waiting"]), len(found["put_off"])) == (0, 1)
+    assert "1 put off" in client.get("/").text
+    _pass(scene, 4.1)
+    assert len(client.get("/api/v1/needs").json["waiting"]) == 1
+
+
+def test_put_off_card_that_changes_is_shown_at_once(scene: ConsoleScene, client: Client) -> None:
+    card = _failed(scene)
+    client.post_form("/p/demo/c/1/snooze", {"hours": "4"})
+    assert card.id in snoozing.snoozed(scene.world)
+    client.post_form("/api/v1/projects/demo/cards/1/comment", {})
+    client.post_form("/p/demo/c/1/retry", {})
+    assert snoozing.snoozed(scene.world) == {}
+
+
+def test_put_off_is_undone(scene: ConsoleScene, client: Client) -> None:
+    _failed(scene)
+    client.post_form("/p/demo/c/1/snooze", {"hours": "4"})
+    client.post_form("/p/demo/c/1/snooze", {"hours": "0"})
+    assert len(client.get("/api/v1/needs").json["waiting"]) == 1
+
+
+@pytest.mark.parametrize("hours", ["-1", "721", "x"])
+def test_bad_hours_are_refused(scene: ConsoleScene, client: Client, hours: str) -> None:
+    _failed(scene)
+    assert client.post_form("/p/demo/c/1/snooze", {"hours": hours}).status == 422
+
+
+def test_oldest_decision_comes_first(scene: ConsoleScene, client: Client) -> None:
+    _failed(scene)
+    _pass(scene, 1)
+    _failed(scene)
+    order = [one["card"]["seq"] for one in client.get("/api/v1/needs").json["waiting"]]
+    assert order == [1, 2]
+
+
+def test_pause_stops_new_work_and_resume_goes_on(scene: ConsoleScene, client: Client) -> None:
+    card_in(scene.world, CardState.READY)
+    client.post_form("/p/demo/pause", {"back": "/projects"})
+    now = scene.world.clock.now()
+    assert scene.world.store.read(lambda tx: tx.startable(now, 9)) == []
+    assert "demo is paused" in client.get("/").text
+    client.post_form("/p/demo/resume", {"back": "/"})
+    assert len(scene.world.store.read(lambda tx: tx.startable(now, 9))) == 1
+
+
+def test_running_empty_pauses_all_and_resume_all_only_what_was_paused(
+    scene: ConsoleScene, client: Client
+) -> None:
+    assert client.post_json("/api/v1/workers/drain", {}).json == {"projects": ["demo"]}
+    assert client.post_json("/api/v1/workers/drain", {}).json == {"projects": []}
+    assert "Resume all" in client.get("/workers").text
+    assert client.post_json("/api/v1/workers/resume", {}).json == {"projects": ["demo"]}
+
+
+def test_slots_of_a_project_change_and_its_pipeline_keeps_the_rest(
+    scene: ConsoleScene, client: Client
+) -> None:
+    path = scene.world.home.pipeline("demo")
+    before = path.read_text()
+    assert client.post_form("/p/demo/workers", {"workers": "5", "back": "/workers"}).status == 303
+    assert scene.world.pipeline_files.load("demo").workers == 5
+    assert set(before.splitlines()) < set(path.read_text().splitlines())
+    assert client.post_form("/p/demo/workers", {"workers": "0"}).status == 422
+
+
+def test_viewer_sees_the_queue_and_can_do_nothing(scene: ConsoleScene) -> None:
+    _failed(scene)
+    viewer = scene.client(Role.VIEWER)
+    page = viewer.get("/").text
+    assert "gate-failed" in page
+    assert "/p/demo/c/1/retry" not in page
+    for path in ("snooze", "answer", "budget"):
+        assert viewer.post_form(f"/p/demo/c/1/{path}", {"text": "x"}).status == 403
+
+
+def test_broken_desk_is_told_and_hides_no_decision(scene: ConsoleScene, client: Client) -> None:
+    _failed(scene)
+    scene.world.home.desk.write_text("{")
+    page = client.get("/")
+    assert page.status == 200
+    assert "desk.json cannot be read" in page.text
+    assert "gate-failed" in page.text
+    assert client.get("/p/demo/board").status == 200
+
+
+def test_events_speak_chinese_too(scene: ConsoleScene, client: Client) -> None:
+    card_in(scene.world, CardState.RUNNING)
+    change_settings(scene.world, {"console.language": "zh"})
+    assert "开始阶段 develop，第 1 次尝试" in client.get("/logs").text
+    assert "开始阶段 develop，第 1 次尝试" in client.get("/p/demo/board").text
