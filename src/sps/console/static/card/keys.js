@@ -1,7 +1,7 @@
 // The keys of a card: to the next change, failure or file, and what can be done there.
 import { typing } from "../js/keys.js";
 import { unchoose } from "./lines.js";
-import { here } from "./notes.js";
+import { here, leave } from "./notes.js";
 import { all, one, scroller, seen } from "./page.js";
 
 function step(selector, way) {
@@ -45,7 +45,10 @@ export function keys(without = "") {
       form?.requestSubmit(one("[data-by-key]", form) || undefined);
       return;
     }
-    if (event.key === "Escape") return unchoose();
+    if (event.key === "Escape") {
+      if (!leave(event.target)) unchoose();
+      return;
+    }
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const box = event.target instanceof HTMLInputElement && event.target.type === "checkbox";
     if ((typing(event.target) && !box) || document.documentElement.dataset.keys === "off") return;

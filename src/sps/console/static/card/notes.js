@@ -129,6 +129,14 @@ export function here() {
   else if (line) one("[data-note]", line)?.click();
 }
 
+// Go back from a field to its line; what was written stays.
+export function leave(field) {
+  if (!field.dataset?.place) return false;
+  const at = parsed(field.dataset.place);
+  one("a", row(at.path, at.last))?.focus();
+  return true;
+}
+
 export function noting() {
   choosing((chosen) => open(chosen));
   document.addEventListener("input", (event) => {
