@@ -1,7 +1,7 @@
 # Every verb starts from `make setup`, which costs nothing when nothing changed.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup install uninstall demo test check fix kill cluster redteam bench test-agents lock clean
+.PHONY: help setup install uninstall demo test check fix kill cluster redteam pictures bench test-agents lock clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -43,8 +43,12 @@ kill: setup-tests ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED
 cluster: setup-tests ## 1,000 cards by three workers on PostgreSQL; CARDS=n, SECONDS=n
 	env $(foreach name,CARDS SECONDS,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.cluster
 
-redteam: setup ## attacks that must stay without effect
+redteam: setup-tests ## attacks that must stay without effect
 	$(PYTEST) tests/redteam $(PYTEST_ARGS)
+
+pictures: setup-tests ## a picture of every page, light and dark, desk and phone, into FOLDER (build/pictures)
+	env SPS_PICTURES="$(or $(FOLDER),build/pictures)" $(PYTEST) tests/acceptance -k console -n $(PROCESSES) $(PYTEST_ARGS)
+	@ls "$(or $(FOLDER),build/pictures)" | wc -l | sed 's/$$/ pictures/'
 
 bench: setup ## print the speed budgets and what was measured
 	$(BIN)/sps bench $(BENCH_ARGS)

@@ -1,4 +1,4 @@
-"""The whole way in one browser: a card is written, sent to work, its gate fails and the next attempt
+"""The whole way in one browser: a card is written and sent to work, its gate fails, another attempt
 repairs it, a remark on a line sends it back, and the approved change lands. Three times: by mouse,
 by keys alone, and by touch on a phone."""
 
