@@ -82,6 +82,13 @@ def echo(prompt):
     return {"stopReason": "end_turn", "usage": usage}
 
 
+def think(prompt):
+    for text in ("Hm", ", so."):
+        content = {"type": "text", "text": text}
+        update(sessionUpdate="agent_thought_chunk", content=content)
+    say(prompt)
+
+
 def environment(_prompt):
     say(json.dumps({"env": dict(os.environ), "cwd": os.getcwd()}))
 

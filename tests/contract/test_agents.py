@@ -66,6 +66,14 @@ def test_chunks_become_messages_and_tool_calls_are_told_twice(room: Room) -> Non
     ]
 
 
+def test_thoughts_are_written_down_and_are_no_message(room: Room) -> None:
+    report = room.run("think")
+    assert (report.text, room.listener.words) == ("please", ["please"])
+    lines = [json.loads(line) for line in room.transcript().splitlines()]
+    said = [(one["type"], one["text"]) for one in lines if one["type"] in ("thought", "said")]
+    assert said == [("thought", "Hm, so."), ("said", "please")]
+
+
 def test_follow_up_messages_make_turns_of_the_same_session(room: Room) -> None:
     room.listener.messages = ["and then", "at last"]
     report = room.run("echo")

@@ -171,6 +171,16 @@ def test_diff_names_files_and_lines(place: VaultPlace) -> None:
     assert not found.truncated
 
 
+def test_diff_leaves_white_space_out_when_it_is_asked_to(place: VaultPlace) -> None:
+    tip = place.work("file0.txt", "  line 0\n" + "line 0\n" * 4 + "new\n")
+    plain = place.vault.diff(place.project, place.head, tip)
+    assert "-line 0" in plain.text
+    bare = place.vault.diff(place.project, place.head, tip, ignore_space=True)
+    assert [line.text for line in bare.added] == ["new"]
+    assert bare.removed == ()
+    assert bare.files == plain.files
+
+
 def test_diff_is_bounded(place: VaultPlace) -> None:
     tip = place.work("big.txt", "0123456789\n" * 300_000)
     found = place.vault.diff(place.project, place.head, tip)
