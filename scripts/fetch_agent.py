@@ -116,7 +116,7 @@ def fetch(agent: str, cache: Path) -> Path:
 
 def _fetch_tree(lock: Path, member: str, name: str, cache: Path) -> Path:
     """Install what a lock file describes, each package checked by npm against the hash in it."""
-    text = (lock / "package-lock.json").read_bytes()
+    text = (lock / "npm-shrinkwrap.json").read_bytes()
     folder = cache / f"{name}-{hashlib.sha256(text).hexdigest()[:12]}"
     program = folder / member
     if program.is_file():
