@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -267,3 +268,50 @@ def test_pull_requests_are_refused_with_a_sentence(desk: Desk, where: str) -> No
         (project,) = desk.world.store.read(lambda tx: tx.projects())
         assert project.halted == "pipeline-broken"
         assert says in project.halt_detail
+
+
+def _lfs(desk: Desk) -> tuple[Path, bytes]:
+    """A repository in which `data.bin` is a pointer and its content lies in the owner's store."""
+    repo, content = desk.source(), os.urandom(5000)
+    oid = hashlib.sha256(content).hexdigest()
+    store = repo / ".git" / "lfs" / "objects" / oid[:2] / oid[2:4]
+    store.mkdir(parents=True)
+    (store / oid).write_bytes(content)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 5000\n"
+    (repo / "data.bin").write_text(pointer)
+    (repo / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
+    naive("add", "-A", cwd=repo)
+    naive("commit", "-qm", "with LFS", cwd=repo)
+    return repo, content
+
+
+def test_gates_see_what_git_lfs_has_here_and_agents_and_the_target_keep_pointers(
+    desk: Desk,
+) -> None:
+    repo, content = _lfs(desk)
+    digest = hashlib.sha256(content).hexdigest()
+    gate = f"echo '{digest}  data.bin' | sha256sum -c"
+    pipeline = PIPELINE + f'  - {{name: real, run: "{gate}"}}\n'
+    assert any("LFS" in warning for warning in desk.init(repo, pipeline=pipeline).warnings)
+    assert desk.land(sh("head -c 20 data.bin > new.txt")).state.value == "done"
+    assert naive("show", "main:new.txt", cwd=repo) == "version https://git-"
+    assert naive("show", "main:data.bin", cwd=repo).startswith("version https://git-lfs")
+    store = [path for path in (repo / ".git" / "lfs" / "objects").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in store] == [content]
+
+
+@pytest.mark.parametrize("name", ["more.bin", "sub/more.bin", "data.bin"])
+def test_content_in_the_place_of_a_pointer_does_not_land(desk: Desk, name: str) -> None:
+    repo, _ = _lfs(desk)
+    desk.init(repo, pipeline=PIPELINE.replace("attempts: 3", "attempts: 1"))
+    card = desk.land(sh(f"mkdir -p sub; head -c 3000 /dev/urandom > {name}"))
+    assert (card.state.value, card.reason) == ("needs_human", "lfs-content")
+    assert name in card.detail
+    assert naive("log", "-1", "--format=%s", cwd=repo) == "with LFS"
+
+
+def test_pointer_that_a_card_writes_lands(desk: Desk) -> None:
+    repo, _ = _lfs(desk)
+    desk.init(repo)
+    assert desk.land(sh("cp data.bin copy.bin; echo x > new.txt")).state.value == "done"
+    assert landed(repo)

@@ -136,6 +136,7 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     bad = findings.refused(candidate.diff)
     bad += findings.of_environment(candidate.diff, kept_paths(ground.pipeline.environment))
     bad += await in_slow_thread(_lent, world, card, ground, candidate)
+    bad += await in_slow_thread(_outside_lfs, world, ground, candidate)
     brought = await in_slow_thread(_brought_along, world, ground, candidate)
     if bad or brought:
         failure = _refusal(ground, candidate, bad + brought)
@@ -155,6 +156,13 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     return await setback.block(
         world, card, Failure(reason=waiting[0].code, detail=_sentence(waiting), events=[event])
     )
+
+
+def _outside_lfs(world: World, ground: Ground, candidate: Candidate) -> list[Finding]:
+    paths = tuple(file.path for file in candidate.diff.files if file.status != "D")
+    found = world.vault.outside_lfs(ground.project, candidate.tree, paths)
+    says = "belongs into Git LFS and holds its content instead of a pointer"
+    return [Finding(code="lfs-content", path=path, says=says) for path in found]
 
 
 def _lent(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:

@@ -227,6 +227,11 @@ class Vault(Protocol):
         """Return a file's content as of a commit (of a link, its text), None for anything else."""
         ...
 
+    def outside_lfs(self, project: Project, tree: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the paths that the tree gives to Git LFS although they hold content and
+        no pointer: landed like that, every clone of the owner would stay dirty."""
+        ...
+
     def merge_base(self, project: Project, one: str, other: str) -> str | None:
         """Return the merge base, None for unrelated histories."""
         ...

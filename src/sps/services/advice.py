@@ -107,6 +107,8 @@ ADVICE: dict[str, tuple[str, str]] = {
                _SHOW),
     "skill-committed": ("The change holds files of a skill that was only lent to its agent.",
                         _RETRY),
+    "lfs-content": ("The change adds a file that the repository keeps in Git LFS, and SPS cannot "
+                    "upload it. Add the file yourself, or let the card do without.", _LOOK),
     "conflict-marker": ("The change holds an unresolved conflict.", _RETRY),
     "diff-too-large": ("The change is too large to be checked. Split the card.", _EDIT),
     "ci-edited": ("The change edits CI configuration." + _DECIDE, _LOOK),

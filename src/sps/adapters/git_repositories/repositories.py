@@ -27,8 +27,8 @@ _SUBMODULES = (
     "The repository has submodules: they are not fetched, and a card that moves one is held."
 )
 _LFS = (
-    "The repository uses Git LFS: without git-lfs and its objects here, agents and gates see "
-    "pointer files."
+    "The repository uses Git LFS: gates see the objects that are here (git lfs pull), agents see "
+    "pointer files, and a card that adds a file for LFS is not landed."
 )
 _UNKNOWN = (
     "Git knows no user.name and user.email here: landings are made in the name of "

@@ -24,7 +24,15 @@ INNER_COMMANDS = frozenset(
     (
         *("add", "bundle", "cat-file", "diff-tree", "fast-import", "fetch", "for-each-ref", "fsck"),
         *("hash-object", "init", "ls-tree", "merge-base", "merge-tree", "read-tree", "rev-list"),
-        *("rev-parse", "repack", "show-index", "update-index", "update-ref", "write-tree"),
+        *(
+            "check-attr",
+            "rev-parse",
+            "repack",
+            "show-index",
+            "update-index",
+            "update-ref",
+            "write-tree",
+        ),
     )
 )
 OUTER_COMMANDS = frozenset(("config", "fetch", "ls-remote", "push", "rev-parse"))

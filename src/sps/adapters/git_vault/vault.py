@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sps.adapters.git_vault import bundle as bundles
 from sps.adapters.git_vault import commit as commits
+from sps.adapters.git_vault import lfs
 from sps.adapters.git_vault import target as targets
 from sps.adapters.git_vault.collect import Collector, Job
 from sps.adapters.git_vault.diff import diff
@@ -99,7 +100,9 @@ class GitVault:
         return self._maker(project).clone(start)
 
     def checkout(self, project: Project, tree: str, *, kept: tuple[Kept, ...] = ()) -> Workspace:
-        return self._maker(project).checkout(object_id(tree), kept)
+        common = targets.common_dir(project.repo)
+        store = None if common is None else lfs.store_of(common)
+        return self._maker(project).checkout(object_id(tree), kept, store)
 
     def release(self, project: Project, workspace: Workspace) -> None:
         self._pool(project).release(workspace)
@@ -150,6 +153,9 @@ class GitVault:
                     raise WorkFailed("file-too-large", f"{path} has {int(size)} bytes")
                 return git.run("cat-file", "blob", blob.decode()).out[:limit]
         return None
+
+    def outside_lfs(self, project: Project, tree: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+        return lfs.raw_contents(self._inner(project), object_id(tree), paths)
 
     def merge_base(self, project: Project, one: str, other: str) -> str | None:
         finished = self._inner(project).run(

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from sps.adapters.git_vault import guests, index, kept, walk
+from sps.adapters.git_vault import guests, index, kept, lfs, walk
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.pool import CHECKOUT, CLONE, Pool, Slot
 from sps.lib import atomic
@@ -60,11 +60,15 @@ class Maker:
             raise
         return self.pool.confirm(slot, state=CLONE, start=start.commit, packed=packed, guests=there)
 
-    def checkout(self, tree: str, wanted: tuple[Kept, ...] = ()) -> Workspace:
-        """Return a folder with exactly the files of a tree, and what is kept beside them."""
+    def checkout(self, tree: str, wanted: tuple[Kept, ...], lfs_store: Path | None) -> Workspace:
+        """Return a folder with exactly the files of a tree, and what is kept beside them. Pointers
+        of Git LFS become their content as far as the owner's store has it."""
         slot = self.pool.take()
         try:
             self._bring(slot, wanted, self._fill(slot, tree, wanted))
+            if lfs_store is not None and lfs_store.is_dir():
+                entries = index.read(self.pool.index(slot), width=self.width)
+                lfs.fill(self.pool.work_tree(slot), entries, lfs_store)
         except (SpsError, OSError) as err:
             self.pool.discard(slot, broken=isinstance(err, PermissionError))
             raise
