@@ -32,7 +32,7 @@ _HARMS: dict[str, _Harm] = {
     "exit-0": lambda it: it.prompted and not it.answered,
     "close-output": lambda it: it.prompted and not it.answered,
     "stubborn": lambda it: it.stubborn,
-    "grandchildren": lambda it: it.survivors >= 3,
+    "grandchildren": lambda it: it.survivors >= 1,
     "odd-permissions": lambda it: it.allowed > 20,
     "host-files": lambda it: any("root:" in text for text in it.read) and "../out" in it.wrote,
     "terminals": lambda it: it.answered is False,
@@ -59,6 +59,8 @@ def test_a27_a28_a29_control_a_client_without_defences_is_harmed(
     inner = tmp_path / "workspace"
     inner.mkdir()
     (inner / "big.txt").write_text("x" * 1024)
-    seconds = 1.0 if behaviour.startswith(("hang", "never", "exit", "close", "dies")) else 6.0
+    seconds = (
+        1.5 if behaviour.startswith(("hang", "never", "exit", "close", "dies", "stub")) else 6.0
+    )
     client = Naive(HOSTILE, inner, seconds=seconds).hold(behaviour, _ENOUGH.get(behaviour, _never))
     assert _HARMS[behaviour](client), client
