@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 pytestmark = [pytest.mark.needs("git", "bwrap"), pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).parent.parent.parent
+NO_INDEX = re.compile("NewConnectionError|NameResolutionError|ConnectTimeout|Max retries exceeded")
 TOOLS = ("git", "bwrap", "sh", "env", "mkdir", "cat", "true", "test", "grep")
 
 
@@ -43,6 +45,8 @@ def test_installed_program_works_is_upgraded_and_goes_away(tmp_path: Path) -> No
     (prefix / "share/sps-program/current").symlink_to(older)
 
     done = _run("scripts/install.sh", env=env)
+    if done.returncode != 0 and NO_INDEX.search(done.stderr) and os.environ.get("CI") != "true":
+        pytest.skip("no package index can be reached: nothing was installed")
     assert done.returncode == 0, done.stderr
     assert "is not on your PATH" in done.stderr
     assert f"ln -sfn {older}" in done.stderr  # the way back
