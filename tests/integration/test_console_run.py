@@ -139,6 +139,27 @@ def test_a_turn_has_a_link_that_leads_to_it_from_anywhere(
     assert there.headers["location"] == f"/p/demo/c/{seq}/run?run={run}&turn={early}#t{early}"
 
 
+def test_a_link_to_a_time_leads_to_what_is_seen_and_a_tool_to_itself(
+    scene: ConsoleScene, client: Client
+) -> None:
+    seq = card_in(scene.world, CardState.RUNNING).seq
+    run, file = a_run(scene, seq, ended=True)
+    lines = [
+        line("said", text="one", at=10), line("permission", decision="allow", title="x", at=11),
+        line("tool", call="c", title="make", status="pending", at=12), line("turn", at=13),
+        line("tool", call="c", status="completed", at=14), line("said", text="two", at=20),
+    ]  # fmt: skip
+    file.write_bytes(b"".join(lines))
+    starts = [len(b"".join(lines[:n])) for n in range(len(lines))]
+    for words, there in (
+        ("time=11", starts[0]), ("time=13", starts[2]), ("time=15", starts[2]),
+        ("time=99", starts[5]), ("time=99&call=c", starts[2]), ("time=11&call=none", starts[0]),
+    ):  # fmt: skip
+        reply = client.get(f"/p/demo/c/{seq}/run/at?run={run}&{words}")
+        assert reply.headers["location"].endswith(f"#t{there}"), words
+        assert f'id="t{there}"' in client.get(f"/p/demo/c/{seq}/run?run={run}").text
+
+
 def test_a_run_that_ended_is_read_on_to_its_end(scene: ConsoleScene, client: Client) -> None:
     seq = card_in(scene.world, CardState.RUNNING).seq
     run, file = a_run(scene, seq, ended=True)

@@ -48,7 +48,7 @@ def test_a_tool_leads_to_its_turn() -> None:
          event(9, "run.tool", id="a", title="x", status="completed")],
         "/c", 1, full=True,
     )  # fmt: skip
-    assert bar.to == "/c/run/at?run=r1&time=5"
+    assert bar.to == "/c/run/at?run=r1&time=5&call=a"
 
 
 def test_a_stretch_is_cut_out_and_what_makes_none_is_all() -> None:

@@ -42,21 +42,32 @@ def search_transcript(world: World, project: str, seq: int, run_id: str, words: 
     return found[:MOST]
 
 
-def turn_offset(world: World, project: str, seq: int, run_id: str, at: int) -> int:
-    """Return where the last line of a run's transcript begins that was written by a time; of a tool
-    call that was going on then, where the call begins. Raises `Misuse("unknown-run")`."""
+def turn_offset(
+    world: World, project: str, seq: int, run_id: str, *, at: int, call: str = ""
+) -> int:
+    """Return where a tool call begins in a run's transcript; without one, or where it is not there,
+    the last turn that began by a time. Raises `Misuse("unknown-run")`."""
     offset = place = 0
     calls: dict[str, int] = {}
     for _ in range(_PARTS):
         part = transcript(world, project, seq, run_id, offset=offset)
-        for entry in part.entries:
-            if entry.at > at:
+        for entry in filter(_is_turn, part.entries):
+            first = calls.setdefault(entry.call, entry.offset) if entry.call else entry.offset
+            if call and entry.call == call:
+                return first
+            if entry.at <= at:
+                place = first
+            elif not call:
                 return place
-            place = calls.setdefault(entry.call, entry.offset) if entry.call else entry.offset
         if part.end <= offset or part.end - offset < PART // 2:
             break
         offset = part.end
     return place
+
+
+def _is_turn(entry: Entry) -> bool:
+    """Whether a reader sees something of this line: not that a turn ended, nor what was allowed."""
+    return entry.kind != "turn" and not (entry.kind == "permission" and entry.decision == "allow")
 
 
 def _hit(entry: Entry, wanted: str) -> Hit | None:

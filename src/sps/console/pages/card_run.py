@@ -118,7 +118,7 @@ def turn_at(visit: Visit) -> Answer:
     """Go to the turn of a run that something happened in at a time."""
     project, seq = card_shell.where(visit)
     query: At = visit.query
-    turn = turn_offset(visit.world, project, seq, query.run, query.time)
+    turn = turn_offset(visit.world, project, seq, query.run, at=query.time, call=query.call)
     return Moved(to=f"/p/{project}/c/{seq}/run?run={query.run}&turn={turn}#t{turn}")
 
 
@@ -154,10 +154,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class At(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A run, and a time in milliseconds."""
+    """A run, and a time in milliseconds; `call` names a tool call of that time."""
 
     run: str
     time: int
+    call: str = ""
 
 
 class From(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

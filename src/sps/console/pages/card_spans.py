@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from sps.console.pages.card_shell import lasting
 from sps.console.render.waterfall import Bar
@@ -129,15 +130,16 @@ def _tools(run: RunFact, events: list[EventView], path: str, depth: int) -> list
                 Bar(
                     label=title, kind="tool", began=began, ended=ended,
                     said=lasting(ended - began), bad=status == "failed", depth=depth,
-                    to=turn_at(path, run.id, began),
+                    to=turn_at(path, run.id, began, call),
                 )
             )  # fmt: skip
     return found
 
 
-def turn_at(path: str, run: str, at: int) -> str:
-    """Return the address of what was said or done in a run at a time."""
-    return f"{path}/run/at?run={run}&time={at}"
+def turn_at(path: str, run: str, at: int, call: str = "") -> str:
+    """Return the address of what was said or done in a run at a time, or of a tool call then."""
+    words = {"run": run, "time": str(at)} | ({"call": call} if call else {})
+    return f"{path}/run/at?{urlencode(words)}"
 
 
 def _gates(events: list[EventView]) -> dict[str, tuple[int, bool]]:
