@@ -5,19 +5,24 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import psycopg
 import pytest
 
 from sps.adapters.git_vault import GitVault
 from sps.adapters.git_vault.member import MemberVault, checked_place
 from sps.adapters.store_postgres import PostgresStore, open_store
 from sps.adapters.store_postgres.lease import PostgresLease
+from sps.flow.fleet import mine
 from sps.model.errors import Held, Misuse, WorkFailed
 from sps.model.pipeline import Land
 from sps.model.project import Identity, Project
 from sps.ports.home import Home
-from sps.ports.lease import TTL_S
-from sps.ports.store import Worker
+from sps.ports.lease import RENEW_S, TTL_S
+from sps.ports.store import Message, Worker, Writing
+from sps.ports.world import World
 from tests.contract.store_suite import a_card, a_project, put
 from tests.fakes.postgres_server import Server, database_for, drop_database
 
@@ -51,8 +56,6 @@ def test_lease_is_held_while_renewed_and_lost_for_good_when_not(
     assert [one.alive for one in store.read(lambda tx: tx.workers())] == [True]
     assert lease.renew() is True
     # As if its time had passed: from then on it never lives again under this lease.
-    import psycopg
-
     with psycopg.connect(url, autocommit=True) as by_hand:
         by_hand.execute(b"UPDATE sps.workers SET expires_at = sps.now_ms() - 1")
     assert lease.renew() is False
@@ -109,9 +112,35 @@ def test_seats_of_all_living_workers_count_together_and_those_of_the_dead_do_not
     leases["a"].release()
 
 
-def test_lease_outlasts_a_missed_renewal() -> None:
-    from sps.ports.lease import RENEW_S
+@needs_server
+def test_orders_reach_the_worker_they_are_for_and_anybody_once_it_is_dead(
+    url: str, store: PostgresStore
+) -> None:
+    leases = {name: PostgresLease(url) for name in ("a", "b")}
+    for name, lease in leases.items():
+        lease.take(_worker(name))
+    put(store, a_card(1, worker="a", generation=1), a_card(2, worker="b", generation=1))
 
+    def post(tx: Writing) -> None:
+        for seq, worker in ((1, "a"), (2, "b")):
+            tx.post(Message(kind="start", key=f"shop-{seq}:1"), 1)
+            tx.post(Message(kind="cancel", key=f"shop-{seq}:0", payload=worker), 1)
+
+    store.write(post)
+
+    def seen(worker: str, kind: str) -> list[str]:
+        us = cast("World", SimpleNamespace(worker=worker))
+        return [message.key for message in store.read(lambda tx: mine(us, tx, kind))]
+
+    assert [seen("a", "start"), seen("b", "start")] == [["shop-1:1"], ["shop-2:1"]]
+    assert [seen("a", "cancel"), seen("b", "cancel")] == [["shop-1:0"], ["shop-2:0"]]
+    leases["b"].release()
+    assert seen("a", "start") == ["shop-1:1", "shop-2:1"]
+    assert seen("a", "cancel") == ["shop-1:0", "shop-2:0"]
+    leases["a"].release()
+
+
+def test_lease_outlasts_a_missed_renewal() -> None:
     assert TTL_S >= 3 * RENEW_S
 
 
