@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.request
 
 FILE = os.path.expanduser("~/.renewing/auth.json")
 ISSUER = f"http://127.0.0.1:{sys.argv[1]}/"
+WHO = ("-c", "user.name=a", "-c", "user.email=a@example.org")
 
 
 def send(message):
@@ -48,6 +50,16 @@ def work(prompt):
         call = {"toolCallId": words, "title": f"curl {words}", "kind": "execute"}
         update(sessionUpdate="tool_call", status="pending", **call)
         update(sessionUpdate="tool_call_update", status="completed", **call)
+    if "leak-in-file" in prompt:
+        with open("notes.txt", "w") as file:
+            file.write(f"my token was {token}, and now it is {fresh}\n")
+    if "leak-in-commit" in prompt:
+        with open("config.txt", "w") as file:
+            file.write(fresh)
+        subprocess.run(["git", "add", "-A"], check=True)
+        subprocess.run(
+            ["git", *WHO, "commit", "-qm", "work"], check=True, stdout=subprocess.DEVNULL
+        )
     time.sleep(0.5)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sps.model.event import EventKind
 from sps.ports.agent import AgentKind
-from tests.integration.scene import Make, scenes
+from tests.integration.scene import Make, Scene, scenes
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -130,6 +130,37 @@ def test_two_sessions_renew_one_login_and_it_is_nowhere_else(make: Make) -> None
     assert said == ["I used [login]"] * 2
     log = next(scene.world.home.project("p").glob("runs/*/stderr.log")).read_text()
     assert log == "debug: Authorization: Bearer [login]\n" * 2
+
+
+def _kept(scene: Scene, issuer: _Issuer) -> None:
+    kind = _kind(issuer)
+    scene.world.registry.add(kind)
+    kept = scene.world.logins.folder(kind) / _FILE
+    kept.parent.mkdir()
+    kept.write_text(json.dumps({"token": issuer.tokens[0]}))
+
+
+def test_login_in_a_file_that_is_left_behind_is_taken_out_of_it(make: Make) -> None:
+    scene = make()
+    with _issuing() as issuer:
+        _kept(scene, issuer)
+        scene.add("card-one leak-in-file")
+        scene.tick()
+    assert scene.standing(1) == ("done", None)
+    assert scene.repo.at("notes.txt") == "my token was [login], and now it is [login]"
+    [(_, objects)] = _objects(scene.world.home.vault("p"))
+    assert b"canary" not in objects
+
+
+def test_login_that_was_committed_never_lands(make: Make) -> None:
+    scene = make()
+    with _issuing() as issuer:
+        _kept(scene, issuer)
+        scene.add("card-one leak-in-commit")
+        scene.tick()
+    assert scene.standing(1) == ("needs_human", "secret")
+    assert scene.repo.landed() == ["start"]
+    assert "canary" not in str([event.payload for event in scene.events(1)])
 
 
 def test_without_a_login_the_card_says_what_to_type(make: Make) -> None:

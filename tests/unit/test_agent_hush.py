@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sps.adapters.agent_acp.hush import Hush
+from sps.adapters.agent_acp.scrub import scrub
 
 _SECRETS = frozenset({"token-abcabcabd", "token-abcabcabd-longer", "other-secret"})
 
@@ -40,3 +43,20 @@ def test_a_renewed_value_counts_at_once() -> None:
     assert hush("first-value second-value") == "[login] second-value"
     secrets.append("second-value")
     assert hush("first-value second-value") == "[login] [login]"
+
+
+def test_files_that_are_left_behind_lose_it_and_links_lead_nowhere(tmp_path: Path) -> None:
+    outside, work = tmp_path / "outside", tmp_path / "work"
+    (work / "deep" / "er").mkdir(parents=True)
+    outside.mkdir()
+    for path in (outside / "own", work / "deep" / "er" / "file", work / "locked"):
+        path.write_bytes(b"\x00\xff other-secret \n")
+    (work / "locked").chmod(0o400)
+    (work / "link").symlink_to(outside / "own")
+    (work / "folder").symlink_to(outside)
+    (work / "innocent").write_text("nothing")
+    assert scrub([str(work)], _SECRETS, 0.0) == 2
+    assert (work / "deep" / "er" / "file").read_bytes() == b"\x00\xff [login] \n"
+    assert b"secret" not in (work / "locked").read_bytes()
+    assert b"other-secret" in (outside / "own").read_bytes()
+    assert scrub([str(work)], _SECRETS, 0.0) == 0

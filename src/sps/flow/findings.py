@@ -89,6 +89,24 @@ def refused(diff: Diff, messages: str = "") -> list[Finding]:
     return found
 
 
+def of_logins(diff: Diff, words: str, logins: frozenset[str]) -> list[Finding]:
+    """Return where a change, or the words of its commits, hold the login of an agent."""
+    texts = [(line.path, line.line, line.text) for line in (*diff.added, *diff.hidden)]
+    texts += [(file.path, 0, file.path) for file in diff.files]
+    texts.append(("", 0, words))
+    return [
+        Finding(code="secret", path=_without(path, logins), line=line, says="an agent's login")
+        for path, line, text in texts
+        if any(value in text for value in logins)
+    ]
+
+
+def _without(path: str, logins: frozenset[str]) -> str:
+    for value in logins:
+        path = path.replace(value, "[login]")
+    return masked(path)
+
+
 def held(diff: Diff, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:
     """Return what waits for a person: edits of gate or CI configuration and of what agents and
     editors obey, deleted, skipped or weakened tests, gitlinks, and links that leave the tree."""

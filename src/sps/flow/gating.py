@@ -137,6 +137,7 @@ async def _objection(world: World, card: Card, ground: Ground, candidate: Candid
     bad += findings.of_environment(candidate.diff, kept_paths(ground.pipeline.environment))
     bad += await in_slow_thread(_lent, world, card, ground, candidate)
     bad += await in_slow_thread(_outside_lfs, world, ground, candidate)
+    bad += await in_slow_thread(_logins, world, card, ground, candidate)
     brought = await in_slow_thread(_brought_along, world, ground, candidate)
     if bad or brought:
         failure = _refusal(ground, candidate, bad + brought)
@@ -163,6 +164,23 @@ def _outside_lfs(world: World, ground: Ground, candidate: Candidate) -> list[Fin
     found = world.vault.outside_lfs(ground.project, candidate.tree, paths)
     says = "belongs into Git LFS and holds its content instead of a pointer"
     return [Finding(code="lfs-content", path=path, says=says) for path in found]
+
+
+def _logins(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:
+    """Find the logins of the card's agents in the change and in each commit it would bring."""
+    runs = world.store.read(lambda tx: tx.runs(card_id=card.id))
+    known = {kind.name: kind for kind in world.registry.kinds()}
+    values: set[str] = set()
+    for name in {run.agent for run in runs} & known.keys():
+        values |= world.logins.secrets(known[name])
+    if not values:
+        return []
+    vault, project = world.vault, ground.project
+    found = findings.of_logins(candidate.diff, "", frozenset(values))
+    for one in candidate.arrivals[:_MOST_COMMITS]:
+        step = vault.diff(project, one.parent, one.commit)
+        found += findings.of_logins(step, one.words, frozenset(values))
+    return found
 
 
 def _lent(world: World, card: Card, ground: Ground, candidate: Candidate) -> list[Finding]:

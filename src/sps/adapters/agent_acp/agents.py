@@ -14,6 +14,7 @@ from sps.adapters.agent_acp.hush import Hush, Hushed
 from sps.adapters.agent_acp.install import find
 from sps.adapters.agent_acp.pipes import Pipes
 from sps.adapters.agent_acp.places import places
+from sps.adapters.agent_acp.scrub import scrub
 from sps.lib import process, proctree
 from sps.lib.placeholder import fill
 from sps.lib.threads import in_thread
@@ -30,6 +31,7 @@ _FAREWELL = 2.0  # seconds for an agent to end once its input is closed
 _GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 _SURE = 10.0  # seconds for a killed process to be gone
 _SWEEPS = 40
+_SLACK = 2.0  # seconds that a file system's clock may differ from ours
 _BUSY = 60_000  # milliseconds until a login that another session has is asked for again
 _BETWEEN = 0.05  # seconds between sweeps
 
@@ -84,7 +86,12 @@ class AcpAgents:
         async with self._way_out(job, hushed) as outlet:
             boxed = await in_thread(box, job, home, {**lent.env, **outlet.env}, outlet.relays)
             launch = await in_thread(self._sandbox_for(job.sandbox).launch, boxed)
-            return hushed.hush.report(await self._session(job, hushed, launch))
+            began = self._clock.now() / 1000 - _SLACK
+            try:
+                return hushed.hush.report(await self._session(job, hushed, launch))
+            finally:
+                left = (job.workspace, *job.writable)
+                await _to_the_end(in_thread(scrub, left, lent.secrets(), began))
 
     def _way_out(
         self, job: AgentJob, listener: AgentListener
