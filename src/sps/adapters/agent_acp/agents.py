@@ -179,7 +179,7 @@ def _sweep(tag: str) -> bool:
     return bool(found)
 
 
-async def _to_the_end(work: Coroutine[object, None, None]) -> None:
+async def _to_the_end(work: Coroutine[object, None, object]) -> None:
     """Carry it out even when cancelled meanwhile, and be cancelled only then."""
     task = asyncio.ensure_future(work)
     cancelled = False
