@@ -42,6 +42,7 @@ install_system_packages() {
     # an ssh server and gpg, those of environments npm; nothing else needs one.
     if [ "${1:-}" = tests ]; then
         command -v chromium >/dev/null || missing+=(chromium)
+        command -v openssl >/dev/null || missing+=(openssl)
         has_postgres || missing+=(postgresql)
         [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
         command -v ssh >/dev/null || missing+=(openssh-client)
