@@ -137,14 +137,20 @@ def test_file_forced_into_a_kept_path_never_lands(make: Make) -> None:
     assert scene.repo.at("deps/judge") is None
 
 
-def test_kept_path_that_the_target_tracks_stops_the_project(make: Make) -> None:
-    scene = make()
-    scene.repo.git("-c", "core.excludesFile=", "status")
+@pytest.mark.parametrize("when", ["before", "after", "without a setup"])
+def test_kept_path_that_the_target_tracks_stops_the_project(make: Make, when: str) -> None:
+    """What an agent changes there would be lost, and what a gate judges would not be the tree."""
+    bare = PIPELINE.replace("  setup: [{run: sh make.sh, timeout: 2m}]\n", "")
+    scene = make(bare.replace("sh deps/judge", "true") if when == "without a setup" else PIPELINE)
+    if when == "after":
+        scene.add(file("a.txt", "x\n"))
+        scene.tick()
+        assert scene.states() == {1: "done"}
     scene.repo.commit({"deps/judge": "exit 0\n"})
-    scene.add(file("a.txt", "x\n"))
+    seq = scene.add(file("b.txt", "x\n"))
     scene.tick()
     assert scene.halted() == "setup-failed"
-    assert scene.runs(1) == []
+    assert scene.runs(seq) == []
 
 
 @pytest.fixture

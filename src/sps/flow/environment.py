@@ -57,14 +57,17 @@ async def ready(
 
     Raises `SetupFailed`, `SetupNotRun`.
     """
-    keep = kept_paths(ground.pipeline.environment)
-    if not ground.pipeline.environment.setup:
-        return Ready(keep=keep)
+    environment = ground.pipeline.environment
+    if not environment.keep:
+        return Ready()
     began = world.clock.steady()
     worn = await dress(world, ground.pipeline)
-    want, landed = await in_slow_thread(_want, world, ground, tree, base)
+    want, shared = await in_slow_thread(_wants, world, ground, tree, base)
     try:
-        made, how = await _get(world, card, ground, worn, want, landed, again=again)
+        await _refuse_tracked(world, ground, worn, shared)
+        if not environment.setup:
+            return Ready(keep=worn.keep)
+        made, how = await _get(world, card, ground, worn, want, again=again)
     except SetupFailed as err:
         await note(
             world, card, EventKind.ENVIRONMENT_FAILED, name=want.name, tree=want.tree, own=want.own,
@@ -76,7 +79,7 @@ async def ready(
         own=made.own, how=how, seconds=round(world.clock.steady() - began, 3), files=made.files,
         bytes=made.bytes, left_out=list(made.left_out),
     )  # fmt: skip
-    return Ready(name=made.name, keep=keep)
+    return Ready(name=made.name, keep=worn.keep)
 
 
 async def dress(world: World, pipeline: Pipeline) -> Outfit:
@@ -95,8 +98,8 @@ async def for_agent(world: World, card: Card, ground: Ground, start: str, target
 
     Raises `SetupFailed` when that of the target fails; `SetupNotRun`.
     """
-    if not ground.pipeline.environment.setup:
-        return Ready(keep=kept_paths(ground.pipeline.environment))
+    if not ground.pipeline.environment.keep:
+        return Ready()
     tree = await in_slow_thread(world.vault.tree_of, ground.project, start)
     base = await in_slow_thread(world.vault.tree_of, ground.project, target)
     try:
@@ -165,19 +168,17 @@ async def may_work(world: World, ground: Ground) -> bool:
     return failed is None or world.clock.now() - failed.at > _AGAIN_MS
 
 
-def _want(world: World, ground: Ground, tree: str, base: str) -> tuple[Want, str]:
-    """Return what to look for, and the name under which the target's tree would have been set up
-    for a card of its own."""
+def _wants(world: World, ground: Ground, tree: str, base: str) -> tuple[Want, Want]:
+    """Return what to look for, for a tree and for the target's own."""
     project, pipeline = ground.project, ground.pipeline
+    key = key_of(world, project, pipeline, base)
+    shared = Want(name=key[:_NAME], key=key, tree=base, own=False)
+    if tree == base:
+        return shared, shared
     key = key_of(world, project, pipeline, tree)
-    own = tree != base and key != key_of(world, project, pipeline, base)
-    want = Want(
-        name=_own_name(key, tree) if own else key[:_NAME],
-        key=key,
-        tree=tree if own else base,
-        own=own,
-    )
-    return want, "" if own else _own_name(key, base)
+    if key == shared.key:
+        return shared, shared
+    return Want(name=_own_name(key, tree), key=key, tree=tree, own=True), shared
 
 
 def _own_name(key: str, tree: str) -> str:
@@ -185,7 +186,7 @@ def _own_name(key: str, tree: str) -> str:
 
 
 async def _get(
-    world: World, card: Card, ground: Ground, worn: Outfit, want: Want, landed: str, *, again: bool
+    world: World, card: Card, ground: Ground, worn: Outfit, want: Want, *, again: bool
 ) -> tuple[Made, str]:
     name, kept = ground.project.name, world.environments
     began = world.clock.now()
@@ -196,14 +197,16 @@ async def _get(
         found = await in_thread(kept.find, name, want.name)
         if found is not None:
             return found, "reused"
-        if landed:
+        if not want.own:  # a card that has landed may have had it for itself
+            landed = _own_name(want.key, want.tree)
             found = await in_thread(kept.adopt, name, landed, want.name)
         if found is not None:
             return found, "adopted"
         failed = await in_thread(kept.failed, name, want.name)
         if failed is not None and (failed.at >= began or (want.own and not again)):
             raise SetupFailed(failed, shared=not want.own)
-        await _refuse_tracked(world, ground, worn, want)
+        if want.own:
+            await _refuse_tracked(world, ground, worn, want)
         made = await make(world, card, ground, worn, want)
     for one in await in_slow_thread(kept.trim):
         _log.info("environment dropped", extra={"project": one.project, "environment": one.name})

@@ -156,7 +156,7 @@ class GateBench:
         Raises `GateFailedToRun` when a gate could not be started, `Misuse("unknown-skill")`,
         `SetupFailed`, `SetupNotRun`.
         """
-        if self._pipeline.environment.setup:
+        if self._pipeline.environment.keep:
             self._base = await in_slow_thread(
                 self._world.vault.tree_of, self._project, candidate.base
             )
