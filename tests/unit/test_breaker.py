@@ -34,6 +34,8 @@ def test_who_is_out_of_quota_is_asked_again_when_there_is_some() -> None:
     limited = after(Breaker(kind="a"), Outcome.RATE_LIMIT, 1000, retry_at=9000)
     assert (admits(limited, 8999), admits(limited, 9000)) == (False, True)
     assert (closed_until(limited, 8999), closed_until(limited, 9001)) == (9000, 9001)
+    far = after(Breaker(kind="a"), Outcome.RATE_LIMIT, 1000, retry_at=10**12)
+    assert admits(far, 1000 + 3_600_000)
     unknown = after(Breaker(kind="a"), Outcome.RATE_LIMIT, 1000)
     assert closed_until(unknown, 1000) == 1000 + PATIENCE_MS
     assert after(probing(limited, 9000), Outcome.ENDED, 9500) == Breaker(kind="a")

@@ -11,16 +11,18 @@ _WINDOW = 20
 _LEAST = 5
 _SHARE = 0.5
 PATIENCE_MS = 60_000  #: for a provider that does not say how long
+_QUOTA_MS = 3_600_000  # a reset may be days away, and its owner may buy more meanwhile
 _COOL_MS = 60_000
 _LONGEST_MS = 30 * 60_000
 
 
 def after(breaker: Breaker, outcome: Outcome, now: int, *, retry_at: int = 0) -> Breaker:
     """Return the breaker after one more session. Only failures of the surroundings count; one that
-    is out of quota is asked again at `retry_at` (milliseconds, 0 unknown), and not before."""
+    is out of quota is asked again at `retry_at` (milliseconds, 0 unknown), or after an hour."""
     kind = FAILURES[outcome]
     if kind is FailureKind.LIMIT:
         until = max(retry_at, now) if retry_at else now + PATIENCE_MS
+        until = min(until, now + _QUOTA_MS)
         return msgspec.structs.replace(breaker, state="open", opened_at=now, until=until)
     if outcome in (Outcome.CANCELLED, Outcome.INTERRUPTED):
         return breaker
