@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sps.adapters.store_sqlite.migration import migrations
+from sps.adapters.store_sqlite.migration import fresh, migrations
 from sps.bootstrap import open_world
 from sps.model.errors import Misuse, NewerData
 from sps.services.backup_home import MANIFEST, backup_home
@@ -65,13 +65,25 @@ def _ready(home: Path) -> bool:
         connection.close()
 
 
-def _older(home: Path) -> None:
-    """Let a home be of the schema before the last."""
-    with sqlite3.connect(home / "sps.db") as connection:
-        for table in ("workers", "seats", "pipelines"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("PRAGMA user_version = 2")
-    connection.close()
+def _older(home: Path) -> int:
+    """Let a home be of the schema before the last, with the rows it has; return its number."""
+    steps = migrations()[:-1]
+    old, now = fresh(steps), sqlite3.connect(home / "sps.db", timeout=20)
+    guards = old.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _ in guards:
+        old.execute(f"DROP TRIGGER {name}")
+    tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    for (table,) in old.execute(tables).fetchall():
+        names = [column[1] for column in old.execute(f"PRAGMA table_info({table})")]
+        rows = now.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+        marks = ", ".join("?" for _ in names)
+        old.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
+    for _, guard in guards:
+        old.execute(guard)
+    old.backup(now)
+    old.close()
+    now.close()
+    return steps[-1].number
 
 
 def _of_an_older_program(home: Path) -> None:
@@ -184,19 +196,19 @@ def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(
     assert "makes way for this one" in replaced.stderr
     until(lambda: _ready(home), "the daemon to have opened its home")
     pid = int(msgspec.json.decode((home / "daemon.json").read_bytes())["pid"])
-    _older(home)
+    older = _older(home)
 
     done = _sps(home, "status")
     assert done.returncode == 0, done.stderr
     assert f"the older daemon (pid {pid}) was stopped" in done.stderr
     until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon's end")
-    copy = home / "sps.db.before-2"
+    copy = home / f"sps.db.before-{older}"
     assert copy.stat().st_mode & 0o777 == 0o600
 
     back = _sps(home, "restore", str(copy))
     assert back.returncode == 0, back.stderr
     with sqlite3.connect(home / "sps.db") as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (older,)
     connection.close()
     assert _sps(home, "verify").returncode == 0
 
