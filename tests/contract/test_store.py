@@ -406,6 +406,10 @@ def test_spend_is_the_sum_of_newest_totals_and_nothing_where_nothing_was_said(
     store.write(change)
     total = Usage(input_tokens=15, output_tokens=1, cost_usd=0.5)
     assert store.read(lambda r: r.spent(card.id)) == (total, 300)
+    assert store.read(lambda r: r.spent_since(0)) == {card.project: total}
+    later = Usage(input_tokens=5, output_tokens=1)
+    assert store.read(lambda r: r.spent_since(6000)) == {card.project: later}
+    assert store.read(lambda r: r.spent_since(6001)) == {}
 
 
 # --- verdicts and landings ---

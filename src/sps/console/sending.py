@@ -24,7 +24,7 @@ _TEXT = "text/plain; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
 _SESSION_S = 7 * 24 * 3600
 _TASTE_S = 365 * 24 * 3600
-_TASTES = ("sps_theme", "sps_language", "sps_density", "sps_motion", "sps_keys", "sps_side")
+_TASTES = ("sps_theme", "sps_language", "sps_density", "sps_motion", "sps_keys")
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True):

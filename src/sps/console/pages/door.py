@@ -14,7 +14,7 @@ from sps.console.answers import Answer, Moved, Page, Raw
 from sps.console.guard import cookie_name
 from sps.console.registry import Route, Surface
 from sps.console.rendering import STATIC
-from sps.console.visit import DENSITIES, LANGUAGES, MOTIONS, SIDES, SINGLE_KEYS, THEMES, Visit
+from sps.console.visit import DENSITIES, LANGUAGES, MOTIONS, SINGLE_KEYS, THEMES, Visit
 from sps.model.access import GrantKind, Role
 from sps.model.errors import Misuse
 from sps.services import access, remote
@@ -22,7 +22,7 @@ from sps.services import access, remote
 _KINDS = {"js": "text/javascript; charset=utf-8", "woff2": "font/woff2"}  # whatever the system says
 _TASTES = {
     "theme": THEMES, "language": LANGUAGES, "density": DENSITIES, "motion": MOTIONS,
-    "keys": SINGLE_KEYS, "side": SIDES,
+    "keys": SINGLE_KEYS,
 }  # fmt: skip
 _REFUSALS = ("launch-refused", "password-refused")
 _one_at_a_time = threading.Lock()  # looking at a password takes much memory
@@ -49,7 +49,6 @@ class Taste(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     density: str = ""
     motion: str = ""
     keys: str = ""
-    side: str = ""
     back: str = "/"
 
 

@@ -2,6 +2,7 @@
 import { announce, ask, reload, toast } from "./js/dom.js";
 
 const LOOK_MS = 15000;
+const HOUR_S = 3600;
 const copy = document.getElementById("copy");
 const report = document.getElementById("report");
 copy.hidden = false;
@@ -44,14 +45,14 @@ function drawn(panel) {
   box.className = "chart";
   box.append(Object.assign(document.createElement("figcaption"), { textContent: panel.title }));
   const axis = { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "11px Inter, sans-serif" };
-  const series = panel.lines.map(([label], n) => ({ label, stroke: colour(COLOURS[n].slice(2)), width: 1.5, points: { show: false }, value: (_, v) => (v === null || v === undefined ? "–" : String(Math.round(v * 100) / 100)) }));
+  const series = panel.lines.map(([label], n) => ({ label, stroke: colour(COLOURS[n].slice(2)), width: 1.5, value: (_, v) => (v === null || v === undefined ? "–" : String(Math.round(v * 100) / 100)) }));
   const options = {
     width: Math.max(200, box.clientWidth - 2),
     height: 150,
     cursor: { sync: { key: "hour" }, drag: { x: false, y: false } },
     legend: { show: true, live: true },
     axes: [axis, { ...axis, size: 44 }],
-    scales: { y: { range: (_, low, high) => [Math.min(0, low || 0), Math.max(1, (high || 0) * 1.1)] } },
+    scales: { x: { range: () => [Date.now() / 1000 - HOUR_S, Date.now() / 1000] }, y: { range: (_, low, high) => [Math.min(0, low || 0), Math.max(1, (high || 0) * 1.1)] } },
     series: [{ label: says.time }, ...series],
   };
   const chart = new window.uPlot(options, columns(panel, []), box);

@@ -1,4 +1,3 @@
-import { ask } from "./dom.js";
 import { undo } from "./undo.js";
 
 // Single keys: off while typing, listed in the help, and every one has a visible way as well.
@@ -51,9 +50,9 @@ export function keys(root) {
   });
 }
 
-// Fold the sidebar, or unfold it; this browser remembers.
+// Fold the sidebar, or unfold it; this browser remembers, and the server draws it so from then on.
 export function fold() {
   const root = document.documentElement;
   root.dataset.side = root.dataset.side === "folded" ? "open" : "folded";
-  ask("/taste", { method: "POST", body: new URLSearchParams({ side: root.dataset.side }) }).catch(() => {});
+  document.cookie = `sps_side=${root.dataset.side}; Path=/; SameSite=Strict; Max-Age=31536000`;
 }

@@ -1,0 +1,93 @@
+"""What people do all day, in a real browser: look, put off, take back, keep views, set things."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from sps.services.settings import number
+from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, allow, axe, live, overflow
+from tests.acceptance.installed_cli import REVIEWED, writing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = BROWSER
+expect.set_options(timeout=PATIENCE_S * 1000)
+
+
+@pytest.fixture
+def pipeline() -> str:
+    return REVIEWED
+
+
+def test_board_by_keys_looks_folds_runs_and_takes_back(site: Site, page: Page) -> None:
+    site.add("First", "Say **why**.\n\n```sleep\n600\n```\n")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    page.keyboard.press("j")
+    page.keyboard.press(" ")
+    expect(page.locator("#peek")).to_contain_text("Say why.")
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#a-1")).to_be_focused()
+    page.keyboard.press("r")
+    expect(page.locator("#col-active #c-1")).to_have_count(1)
+    page.keyboard.press("u")
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+    page.keyboard.press("[")
+    expect(page.locator("#side")).not_to_be_visible()
+    assert overflow(page) == []
+    page.reload()
+    expect(page.locator("#side")).not_to_be_visible()
+
+
+def test_decision_is_put_off_taken_back_and_made_without_leaving_the_page(
+    site: Site, page: Page
+) -> None:
+    site.add("Write it", writing("new.md"), hold=False)
+    page.goto(site.url("/"))
+    live(page)
+    need = page.locator("#n-demo-1")
+    expect(need).to_be_visible()
+    need.locator("summary", has_text="Later").click()
+    need.get_by_role("button", name="for four hours").click()
+    expect(page.locator("#put-off summary").first).to_contain_text("1 put off")
+    page.locator(".toast button").click()
+    expect(page.locator("#put-off")).to_have_count(0)
+    page.locator("#n-demo-1").get_by_role("button", name="Approve").click()
+    expect(page.locator("#needs")).to_contain_text("Nothing needs you.")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_settings_are_checked_before_they_are_saved(site: Site, browse: Browse) -> None:
+    for scripts in (True, False):
+        page = browse(scripts=scripts)
+        allow(page, "422")
+        page.goto(site.url("/settings"))
+        field = page.locator('[name="agents.silent"]')
+        field.fill("1")
+        page.locator('#values-form button[value="check"]').click()
+        expect(page.locator("#s-agents-silent-wrong")).to_contain_text("from 10 to 86400")
+        field.fill("61" if scripts else "62")
+        page.locator('#values-form button[value="check"]').click()
+        expect(page.locator(".changes")).to_contain_text("agents.silent")
+        page.locator('#values-form button[value="save"]').click()
+        expect(page.locator(".changes")).to_have_count(0)
+        assert number(site.world, "agents.silent") == (61 if scripts else 62)
+        page.context.close()
+
+
+def test_sheet_of_a_phone_leads_everywhere(site: Site, browse: Browse) -> None:
+    phone = browse(phone=True)
+    phone.goto(site.url("/projects"))
+    phone.locator(".more-nav").tap()
+    expect(phone.locator("#sheet")).to_be_visible()
+    assert axe(phone) == []
+    phone.locator("#sheet a", has_text="Health").tap()
+    expect(phone).to_have_url(re.compile(r"/health$"))
+    expect(phone.locator("#charts .chart")).to_have_count(6)
+    assert overflow(phone) == []
