@@ -183,12 +183,14 @@ def test_environments_are_listed_shown_and_dropped(
     assert scene.world.environments.all("p") == []
 
 
-def test_limit_that_is_no_size_is_said(
-    make: Make, sps: CliRunner, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("text,limit", [("500MiB", 500 * 1024**2), ("lots", 10 * 1024**3)])
+def test_limit_is_what_the_owner_says_where_that_is_a_size(
+    make: Make, sps: CliRunner, monkeypatch: pytest.MonkeyPatch, text: str, limit: int
 ) -> None:
     make()
-    monkeypatch.setenv("SPS_ENVIRONMENTS_LIMIT", "lots")
-    assert refusal(sps, "project", "environment", "p") == "bad-size"
+    monkeypatch.setenv("SPS_ENVIRONMENTS_LIMIT", text)
+    done = sps.invoke(root, ["project", "environment", "p", "--json"])
+    assert json.loads(done.stdout)["room"]["limit"] == limit
 
 
 def test_lint_names_a_toolchain_that_is_not_there(
