@@ -25,10 +25,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def keypair(path: Path, passphrase: str = "") -> Path:
-    """Make an ed25519 key and return the private half."""
+def keypair(path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:
+    """Make a key and return the private half."""
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", "test", "-f", str(path)],
+        ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "test", "-f", str(path)],
         check=True,
         capture_output=True,
         timeout=30,
