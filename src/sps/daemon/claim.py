@@ -16,6 +16,7 @@ from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
 from sps.model.reason import (
     AWAITING,
+    LANDING_WAITS,
     OF_SIGNING,
     PIPELINE_BROKEN,
     TARGET_DIRTY,
@@ -220,7 +221,8 @@ def promising(
             if card.worker in living:
                 continue
             mine += _holds_agent(card)
-            due = card.not_before <= now and card.reason != AWAITING
+            again = scope.scanned and card.reason in LANDING_WAITS  # its reason may be gone
+            due = (again or card.not_before <= now) and card.reason != AWAITING
             if due and card.workflow_id not in scope.running:
                 return True
     if any(isinstance(one, SpsError) for one in pipelines.values()):
