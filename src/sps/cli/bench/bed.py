@@ -61,12 +61,20 @@ class Bed:
         self._kept.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def sps(self, *words: str, check: bool = True) -> Ran:
-        """Run this program as a process."""
-        ran = self.world.programs.run([*_program(), *words], env=self.env, timeout=300)
+    def sps(self, *words: str, check: bool = True, at: Path | None = None) -> Ran:
+        """Run this program as a process, in the folder `at`."""
+        argv, cwd = [*_program(), *words], str(at or self.folder)
+        ran = self.world.programs.run(argv, env=self.env, cwd=cwd, timeout=300)
         if check and ran.code != 0:
             raise WorkFailed("bench-failed", f"sps {' '.join(words)}: {ran.code} {ran.err}")
         return ran
+
+    def git(self, *words: str) -> None:
+        """Run git in the repository."""
+        argv = ["git", *words]
+        ran = self.world.programs.run(argv, env=self.env, cwd=str(self.repo), timeout=60)
+        if ran.code != 0:
+            raise WorkFailed("bench-failed", f"git {' '.join(words)}: {ran.code} {ran.err}")
 
     def start_daemon(self, timeout: float = 30.0) -> float:
         """Start the daemon; return the seconds from the start to the first answer."""
@@ -122,8 +130,7 @@ class Bed:
             part.mkdir(exist_ok=True)
             (part / f"file{number}.py").write_text(f"VALUE = {number}\n" * 50)
         for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "start"]):
-            argv = ["git", *words]
-            self.world.programs.run(argv, env=self.env, cwd=str(self.repo), timeout=60)
+            self.git(*words)
         pipeline = self.folder / "pipeline.yaml"
         pipeline.write_text(_PIPELINE)
         self.sps(

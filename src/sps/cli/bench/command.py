@@ -13,8 +13,9 @@ from sps.cli.bench import measures
 from sps.cli.bench.bed import Bed
 from sps.cli.bench.console import console
 from sps.cli.bench.figures import Figure, table
+from sps.cli.bench.skills import skills
 
-_PARTS = ("processes", "launch", "latencies", "throughput", "idle", "scale", "console")
+_PARTS = ("processes", "launch", "latencies", "throughput", "idle", "scale", "skills", "console")
 
 
 @click.command("bench")
@@ -44,6 +45,7 @@ def _measure(name: str, *, quick: bool) -> Callable[[Bed], Iterator[Figure]]:
         "launch": measures.launch,
         "latencies": measures.latencies,
         "scale": measures.scale,
+        "skills": skills,
         "throughput": lambda bed: measures.throughput(bed, 30, 1 if quick else 3),
         "console": lambda bed: console(bed, 1000 if quick else 10_000, 100 if quick else 1000),
         "idle": lambda bed: measures.idle(bed, 10.0 if quick else 60.0),
