@@ -16,6 +16,14 @@ from sps.services.card_filter import CardFilter, small
 from tests.contract.store_suite import EACH, a_card, a_project, a_store, an_event, put
 
 ALL = tuple(CardState)
+_STANDING = (
+    (CardState.READY, "work"),
+    (CardState.READY, "test"),
+    (CardState.RUNNING, "work"),
+    (CardState.RUNNING, "test"),
+    (CardState.REVIEW, "work"),
+    (CardState.REVIEW, "test"),
+)
 _TEXTS = st.text(alphabet="abAB7ÄäİßK %_'\"#", max_size=6)
 
 
@@ -33,6 +41,11 @@ def _add(store: Store, seq: int, title: str, *labels: str) -> None:
 def _found(store: Store, **search: object) -> list[int]:
     wanted = CardSearch(project="shop", **{"states": ALL, **search})  # type: ignore[arg-type]
     return [card.seq for card in store.read(lambda tx: tx.found(wanted))]
+
+
+def _counts(store: Store, **search: object) -> dict[str, int]:
+    wanted = CardSearch(project="shop", **search)  # type: ignore[arg-type]
+    return store.read(lambda tx: tx.found_counts(wanted))
 
 
 def test_window_goes_up_or_down_from_a_number_and_ends_at_its_limit(store: Store) -> None:
@@ -58,6 +71,19 @@ def test_words_and_labels_all_have_to_be_there(store: Store) -> None:
         lambda tx: tx.found_counts(CardSearch(project="shop", states=ALL, words=("mend",)))
     )
     assert sum(counts.values()) == 2
+
+
+def test_a_column_of_stages_holds_them_and_the_other_columns_do_not(store: Store) -> None:
+    for seq, (state, stage) in enumerate(_STANDING, start=1):
+        put(store, a_card(seq, state=state, stage=stage))
+    running, review = CardState.RUNNING, CardState.REVIEW
+    own = {"states": (CardState.READY, running), "within": ("running/test",)}
+    rest = {"states": (running, review), "without": ("running/test", "review/test")}
+    for newest in (False, True):
+        assert set(_found(store, newest=newest, **own)) == {1, 2, 4}
+        assert set(_found(store, newest=newest, **rest)) == {3, 5}
+    assert _counts(store, **own) == {"ready": 2, "running": 1}
+    assert _counts(store, **rest) == {"running": 1, "review": 1}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -47,6 +47,11 @@ ORDER BY seq LIMIT :limit
 -- A window of a board's column: cards in some states that have all the labels and words.
 SELECT * FROM cards AS c
 WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states))) AND c.seq >= :start
+AND NOT EXISTS (SELECT 1 FROM members(:without) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+AND (
+    EXISTS (SELECT 1 FROM members(:within) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+    OR NOT EXISTS (SELECT 1 FROM members(:partly) AS w (value) WHERE w.value = c.state)
+)
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
@@ -60,6 +65,11 @@ ORDER BY c.seq LIMIT :limit
 -- The same from the highest number down.
 SELECT * FROM cards AS c
 WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states))) AND c.seq <= :start
+AND NOT EXISTS (SELECT 1 FROM members(:without) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+AND (
+    EXISTS (SELECT 1 FROM members(:within) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+    OR NOT EXISTS (SELECT 1 FROM members(:partly) AS w (value) WHERE w.value = c.state)
+)
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
@@ -73,6 +83,11 @@ ORDER BY c.seq DESC LIMIT :limit
 -- How many cards of a project have all the labels and words, by state.
 SELECT c.state, count(*) AS number FROM cards AS c
 WHERE c.project = :project AND c.state = ANY (ARRAY(SELECT members(:states)))
+AND NOT EXISTS (SELECT 1 FROM members(:without) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+AND (
+    EXISTS (SELECT 1 FROM members(:within) AS w (value) WHERE w.value = c.state || '/' || c.stage)
+    OR NOT EXISTS (SELECT 1 FROM members(:partly) AS w (value) WHERE w.value = c.state)
+)
 AND NOT EXISTS (
     SELECT 1 FROM members(:labels) AS w (value)
     WHERE w.value NOT IN (SELECT lower(l.value COLLATE "C") FROM members(c.labels) AS l (value))
