@@ -288,6 +288,31 @@ def test_what_a_killed_process_had_lent_is_taken_back(
     assert list((tmp_path / "agents/keeper/.sps/lent").iterdir()) == []
 
 
+def test_a_session_whose_login_cannot_be_kept_lets_go_of_it_all_the_same(
+    logins: HomeLogins, tmp_path: Path, home: Path
+) -> None:
+    kind = AgentKind(
+        name="keeper", login_files=(FILE,), login_expiry=("until",), login_shared=False
+    )
+    kept = _keep(logins, _text("a"))
+    other = tmp_path / "other"
+    other.mkdir()
+
+    async def one_after_the_other() -> str:
+        with pytest.raises(OSError):
+            async with logins.lend(kind, home, run_id="1", seconds=60):
+                (home / FILE).write_text(_text("b"))
+                kept.parent.rename(tmp_path / "aside")
+                kept.parent.write_text("no folder: nothing can be written below it")
+        kept.parent.unlink()
+        (tmp_path / "aside").rename(kept.parent)
+        async with logins.lend(kind, other, run_id="2", seconds=60):
+            return (other / FILE).read_text()
+
+    assert asyncio.run(one_after_the_other()) == _text("b")
+    assert [path for path in home.rglob("*") if path.is_file()] == []
+
+
 def test_what_a_living_session_has_is_left_alone(logins: HomeLogins, home: Path) -> None:
     _keep(logins, _text("a"))
 

@@ -94,13 +94,16 @@ class Loan:
             self._sync(name)
 
     def end(self) -> None:
-        """Keep what was renewed and take the copies out of the HOME."""
-        self.sync()
-        for name in self._note.files:
-            with contextlib.suppress(OSError):
-                below.remove(self._home, name)
-        shutil.rmtree(self._place, ignore_errors=True)
-        self._lock.release()
+        """Keep what was renewed and take the copies out of the HOME. Where that cannot be done the
+        loan is given up all the same: whoever asks next takes it back as that of a dead one."""
+        try:
+            self.sync()
+            for name in self._note.files:
+                with contextlib.suppress(OSError):
+                    below.remove(self._home, name)
+            shutil.rmtree(self._place, ignore_errors=True)
+        finally:
+            self._lock.release()
 
     def _sync(self, name: str) -> None:
         mine = read_file(self._home, name)

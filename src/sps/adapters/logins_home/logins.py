@@ -132,12 +132,14 @@ class HomeLogins:
             look = asyncio.create_task(_follow(lent), name="login")
             yield Lent(env=env, secrets=lambda: hidden | lent.secrets())
         finally:
-            if look is not None:
-                look.cancel()
-                await asyncio.gather(look, return_exceptions=True)
-            if loan is not None:
-                await uninterrupted(in_thread(loan.end))
-            turn.release()
+            try:
+                if look is not None:
+                    look.cancel()
+                    await asyncio.gather(look, return_exceptions=True)
+                if loan is not None:
+                    await uninterrupted(in_thread(loan.end))
+            finally:
+                turn.release()
 
     def reclaim(self) -> None:
         """As the port says."""
