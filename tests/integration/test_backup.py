@@ -22,6 +22,7 @@ from sps.bootstrap import open_world
 from sps.model.errors import Misuse, NewerData
 from sps.services.backup_home import MANIFEST, backup_home
 from sps.services.restore_home import unpack
+from sps.services.settings import change_settings
 from sps.services.verify import verify
 from tests.integration.scene import Make, Scene, file, scenes, until
 
@@ -132,6 +133,33 @@ def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path
     assert done.returncode == 0, done.stderr
     before = Path(msgspec.json.decode(done.stdout)["kept"])
     assert (before / "sps.db").is_file()
+    assert _sps(home, "verify").returncode == 0
+
+
+def test_settings_and_the_desk_come_back_too(make: Make, tmp_path: Path) -> None:
+    world = make().world
+    change_settings(world, {"agents.limit": "3"})
+    kept, target = tmp_path / "kept.tar.gz", tmp_path / "target"
+    world.home.desk.write_text('{"views": []}')
+    backup_home(world, kept)
+    target.mkdir()
+    unpack(kept, target)
+    for name in ("settings.json", "desk.json"):
+        assert (target / name).read_bytes() == (world.home.root / name).read_bytes()
+
+
+def test_a_copy_takes_the_place_of_a_broken_database_which_is_moved_aside(
+    make: Make, tmp_path: Path
+) -> None:
+    scene = _worked(make)
+    home, copy = scene.world.home.root, tmp_path / "copy.db"
+    scene.world.snapshots.take(copy)
+    scene.close()
+    broken = b"no database" * 1000
+    (home / "sps.db").write_bytes(broken)
+    done = _sps(home, "restore", str(copy), "--json")
+    assert done.returncode == 0, done.stderr
+    assert Path(msgspec.json.decode(done.stdout)["kept"]).read_bytes() == broken
     assert _sps(home, "verify").returncode == 0
 
 

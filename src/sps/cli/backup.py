@@ -96,7 +96,9 @@ def _kept(world: Wired) -> str | None:
     kept = database.with_name(f"sps.db.before-restore-{_stamp(world)}")
     try:
         world.snapshots.take(kept)
-    except SpsError:
+    except SpsError as err:
+        if err.code != "database-broken":
+            raise
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 Path(f"{database}{ending}").rename(f"{kept}{ending}")

@@ -29,7 +29,7 @@ MANIFEST = "backup.json"
 DATABASE = "sps.db"
 BUNDLE = "vault.bundle"
 _CHUNK = 1 << 20
-_SINGLE = ("id", "agents.yaml", "setup.json", "skill-users.json")
+_SINGLE = ("id", "agents.yaml", "settings.json", "desk.json", "setup.json", "skill-users.json")
 _FOLDERS = ("skills", "skill-store", "audit")
 
 

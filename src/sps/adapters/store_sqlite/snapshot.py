@@ -25,7 +25,10 @@ class SqliteSnapshots:
         self._path = path
 
     def take(self, target: Path) -> int:
-        copy(self._path, target, _PATIENCE)
+        try:
+            copy(self._path, target, _PATIENCE)
+        except sqlite3.Error as err:
+            failure.give_up(err, self._path)
         return self.check(target)
 
     def check(self, file: Path) -> int:
