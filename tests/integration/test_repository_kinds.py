@@ -300,6 +300,21 @@ def test_gates_see_what_git_lfs_has_here_and_agents_and_the_target_keep_pointers
     assert [path.read_bytes() for path in store] == [content]
 
 
+def test_link_beside_a_pointer_leads_no_content_out_of_the_checkout(
+    desk: Desk, tmp_path: Path
+) -> None:
+    repo, content = _lfs(desk)
+    outside = tmp_path / "outside"
+    (repo / f"data.bin.{os.getpid()}.tmp").symlink_to(outside)
+    naive("add", "-A", cwd=repo)
+    naive("commit", "-qm", "and a link", cwd=repo)
+    digest = hashlib.sha256(content).hexdigest()
+    gate = f"echo '{digest}  data.bin' | sha256sum -c"
+    desk.init(repo, pipeline=PIPELINE + f'  - {{name: real, run: "{gate}"}}\n')
+    assert desk.land(sh("echo x > new.txt")).state.value == "done"
+    assert not outside.exists()
+
+
 @pytest.mark.parametrize("name", ["more.bin", "sub/more.bin", "data.bin"])
 def test_content_in_the_place_of_a_pointer_does_not_land(desk: Desk, name: str) -> None:
     repo, _ = _lfs(desk)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sps.adapters.git_vault.git import Inner, Place
 from sps.adapters.git_vault.index import Entry
+from sps.lib.file_copy import pour
 
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*"
@@ -23,6 +24,7 @@ _POINTER = re.compile(
 )
 _MOST = 1024  # bytes of a pointer, as its specification says
 _LEAST = 100
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,21 @@ def fill(root: Path, entries: dict[str, Entry], store: Path) -> None:
         source = store / pointer.oid[:2] / pointer.oid[2:4] / pointer.oid
         if not _is(source, pointer):
             continue
-        fresh = root / f"{path}.{os.getpid()}.tmp"
-        shutil.copyfile(source, fresh)
-        shutil.copymode(root / path, fresh)
-        os.replace(fresh, root / path)
+        _put(source, root / path)
+
+
+def _put(source: Path, place: Path) -> None:
+    """Replace a file. The tree is somebody else's: what it may hold beside is never written to."""
+    fresh = place.with_name(f".{os.urandom(8).hex()}.tmp")
+    mode = stat.S_IMODE(place.stat(follow_symlinks=False).st_mode)
+    target = os.open(fresh, _NEW, 0o600)
+    try:
+        with source.open("rb") as content:
+            pour(content.fileno(), target)
+        os.fchmod(target, mode)
+    finally:
+        os.close(target)
+    os.replace(fresh, place)
 
 
 def _pointers(root: Path, entries: dict[str, Entry]) -> Iterator[tuple[str, Pointer]]:
