@@ -193,6 +193,24 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def test_work_that_was_collected_anew_while_the_home_was_away_reaches_it_at_the_next_start(
+    place: Place,
+) -> None:
+    base = place.worker.refresh(place.project, Land()).commit
+    workspace = place.worker.prepare(place.project, base)
+    file, away = Path(workspace.path) / "b.txt", place.vaults.with_name("away")
+    file.write_text("b\n")
+    place.worker.collect(place.project, workspace, "01RUN", "work")
+    file.write_text("c\n")
+    place.vaults.rename(away)
+    with pytest.raises(WorkFailed):
+        place.worker.collect(place.project, workspace, "01RUN", "work")
+    away.rename(place.vaults)
+    place.worker.abandoned(place.project)
+    (tip,) = place.home.refs(place.project, "refs/sps/runs/01RUN").values()
+    assert place.home.read_file(place.project, tip, "b.txt", 10) == b"c\n"
+
+
 def test_work_of_a_worker_is_in_the_homes_vault_before_anybody_hears_of_it(place: Place) -> None:
     tip = place.work("01RUN")
     assert place.home.exists(place.project, tip)

@@ -90,7 +90,7 @@ class MemberVault(GitVault):
         """As the port says; what an earlier life could not send is sent first."""
         found = Pool(self._home.pool(project.name)).abandoned()
         if (self._home.vault(project.name) / "HEAD").is_file():
-            self._talk(project, "push", f"{RUNS}*:{RUNS}*", f"{SALVAGE}*:{SALVAGE}*")
+            self._talk(project, "push", *(f"+{refs}*:{refs}*" for refs in (RUNS, SALVAGE)))
         return found
 
     def collect(
