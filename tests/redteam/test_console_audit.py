@@ -110,6 +110,21 @@ def test_commands_that_concern_security_are_told_with_their_outcome(home: Path) 
     assert "horse" not in json.dumps(entries(home))
 
 
+def test_a_waived_gate_and_changed_settings_are_told(home: Path) -> None:
+    run = CliRunner().invoke
+    assert run(root, ["setup"], obj={}).exit_code == 0
+    assert run(root, ["config", "set", "agents.limit", "3"], obj={}).exit_code == 0
+    assert run(root, ["config", "reset", "agents.limit"], obj={}).exit_code == 0
+    waive = ["card", "waive", "nothing", "1", "tests", "--because", "canary"]
+    assert run(root, waive, obj={}).exit_code != 0
+    told = [(e["act"], e["target"]) for e in entries(home) if e["msg"] == "command"]
+    assert told[1:] == [
+        ("config set", "agents.limit 3"), ("config reset", "agents.limit"),
+        ("card waive", "nothing 1 tests"),
+    ]  # fmt: skip
+    assert "canary" not in json.dumps(entries(home))
+
+
 def test_the_list_of_told_commands_names_commands() -> None:
     import click
 

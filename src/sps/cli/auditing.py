@@ -19,8 +19,9 @@ AUDITED = frozenset(
         "setup", "project init", "project set", "project trust", "project remove",
         "project export", "project import", "pipeline use", "agent add", "agent remove",
         "agent login", "agent logout", "skill install", "skill trust", "skill add", "skill remove",
-        "skill update", "skill enable", "skill disable", "card approve", "worker kill", "backup",
-        "restore", "console password", "console tls", "console revoke", "down",
+        "skill update", "skill enable", "skill disable", "card approve", "card waive",
+        "worker kill", "config set", "config reset", "backup", "restore", "console password",
+        "console tls", "console revoke", "down",
     }
 )  # fmt: skip
 _TARGET_LIMIT = 200
