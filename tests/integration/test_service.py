@@ -17,6 +17,7 @@ import pytest
 from sps.adapters.service_launchd import LaunchdManager, plist
 from sps.adapters.service_systemd import SystemdManager, unit
 from sps.model.errors import Absent, Misuse
+from sps.model.settings import KEYS
 from sps.ports.home import Home
 from sps.ports.service import ServiceSpec
 from sps.services.daemon_service import service_name, service_spec
@@ -80,6 +81,13 @@ def test_each_home_has_a_service_of_its_own(tmp_path: Path) -> None:
     spec = service_spec(other, ("/bin/sps",), ("--port", "1"), environment)
     assert "secret" not in str(spec)
     assert spec.env["SPS_HOME"] == str(other.root)
+
+
+def test_service_is_set_as_its_owner_is_and_knows_where_the_vaults_are(tmp_path: Path) -> None:
+    given = {key.variable: "x" for key in KEYS if key.variable} | {"SPS_VAULTS": "ssh://here/v"}
+    assert "SPS_LOG" in given
+    spec = service_spec(Home(tmp_path), ("/bin/sps",), (), {**given, "SPS_KILL_AT": "x"})
+    assert spec.env == {**given, "SPS_HOME": str(tmp_path)}
 
 
 def test_without_a_service_manager_the_user_is_told_what_works_instead(tmp_path: Path) -> None:

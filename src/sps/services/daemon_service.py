@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sps.model.settings import KEYS
 from sps.ports.service import ServiceSpec
 
 if TYPE_CHECKING:
     from sps.ports.home import Home
 
-_PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "SPS_DATABASE", "SPS_ENGINE", "SPS_LOG", "TMPDIR",
-              "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")  # fmt: skip
+_PASSED_ON = (
+    *("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SPS_DATABASE", "SPS_VAULTS"),
+    *(key.variable for key in KEYS if key.variable),
+)
 
 
 def service_name(home: Home, environment: Mapping[str, str]) -> str:
@@ -29,7 +33,8 @@ def service_spec(
     home: Home, program: tuple[str, ...], words: tuple[str, ...], environment: Mapping[str, str]
 ) -> ServiceSpec:
     """Return the service that runs `program` with `up` and these words. It gets the PATH of now,
-    where the agents are found, and no other variable but those that say where things are."""
+    where the agents are found, and no other variable but those that say where things are and what
+    SPS is set to."""
     env = {key: environment[key] for key in _PASSED_ON if environment.get(key)}
     return ServiceSpec(
         name=service_name(home, environment),
