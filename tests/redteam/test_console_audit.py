@@ -125,6 +125,16 @@ def test_a_waived_gate_and_changed_settings_are_told(home: Path) -> None:
     assert "canary" not in json.dumps(entries(home))
 
 
+def test_a_backup_is_told(home: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    assert run(root, ["setup"], obj={}).exit_code == 0
+    kept = str(tmp_path / "kept.tar.gz")
+    assert run(root, ["backup", kept], obj={}).exit_code == 0
+    assert run(root, ["backup", kept], obj={}).exit_code != 0
+    told = [(e["act"], e["target"], e["outcome"]) for e in entries(home) if e["msg"] == "command"]
+    assert told[1:] == [("backup", kept, "done"), ("backup", kept, "file-exists")]
+
+
 def test_the_list_of_told_commands_names_commands() -> None:
     import click
 

@@ -114,10 +114,12 @@ class Frame:
 
 
 def reading(body: Body) -> Body:
-    """Give a command that only looks its `--json`, and its frame as the first argument."""
+    """Give a command that changes nothing in the home its `--json`, and its frame as the first
+    argument."""
 
     def command(*args: Any, as_json: bool, **kwargs: Any) -> int | None:
-        return body(Frame(as_json=as_json or _asked()), *args, **kwargs)
+        with auditing.told(click.get_current_context()):  # also a backup carries everything away
+            return body(Frame(as_json=as_json or _asked()), *args, **kwargs)
 
     return _JSON(functools.update_wrapper(command, body))
 
