@@ -24,6 +24,7 @@ from sps.services.move_card import (
     retry_card,
 )
 from sps.services.show_card import card_log, show_card
+from sps.services.split_card import split_card
 from tests.fakes.small_world import card_in, small_world
 
 
@@ -48,6 +49,17 @@ def test_added_card_has_file_row_and_number_and_rings(world: Wired) -> None:
     assert file_of(world, 1).read_text().endswith("---\nDo it.\n")
     assert world.wake.rings == 1
     assert ingest(world, "demo").changed is False
+
+
+def test_model_and_effort_go_with_the_parts_of_a_card_and_their_edit_is_told(world: Wired) -> None:
+    card = add_card(world, "demo", CardText(title="Whole", model="large", effort="high"))
+    (part,) = split_card(world, "demo", card.seq, ["Part"], wait=False).parts
+    made = world.store.read(lambda tx: tx.card_by_seq("demo", part.seq))
+    assert made is not None
+    assert (made.text.model, made.text.effort) == ("large", "high")
+    edit_card(world, "demo", card.seq, CardChanges(model="small", effort=""))
+    lines = card_log(world, "demo", card.seq)[-1].payload["difference"]
+    assert {"-large", "+small", "-high"} <= set(lines)
 
 
 def test_number_is_above_every_file_made_by_hand(world: Wired) -> None:

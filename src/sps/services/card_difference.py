@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-FIELDS = ("title", "body", "skills", "labels", "after", "priority", "scope", "accept", "agent")
+FIELDS = (
+    *("title", "body", "skills", "labels", "after", "priority", "scope", "accept"),
+    *("agent", "model", "effort"),
+)
 MOST = 200  #: lines that an event keeps
 _LONG = 200  #: characters of a line that an event keeps
 _COMPARED = 1000  #: lines of a text; a longer one is not compared line by line

@@ -33,10 +33,10 @@ class SplitCard(msgspec.Struct, frozen=True, kw_only=True):
 def split_card(
     world: World, project: str, seq: int, titles: Iterable[str], *, wait: bool = True
 ) -> SplitCard:
-    """Add a card for each title, with the skills, labels, priority and agent of this one; with
-    `wait` this one waits until all of them are done. What is held in planning has held parts. The
-    same split again within a day adds nothing twice. Raises `Misuse` with no-parts, too-many-parts,
-    card-at-work or card-finished, and what `add_card` raises."""
+    """Add a card for each title, with the skills, labels, priority, agent, model and effort of this
+    one; with `wait` this one waits until all of them are done. What is held in planning has held
+    parts. The same split again within a day adds nothing twice. Raises `Misuse` with no-parts,
+    too-many-parts, card-at-work or card-finished, and what `add_card` raises."""
     card = world.store.read(lambda tx: lookup.card(tx, project, seq))
     wanted = _titles(card, titles)
     parts = [
@@ -73,8 +73,8 @@ def _text(card: Card, title: str) -> CardText:
     whole = card.text
     return CardText(
         title=title, body=f"A part of card {card.seq}, {whole.title}.\n", skills=whole.skills,
-        labels=whole.labels, priority=whole.priority, agent=whole.agent,
-        hold=card.state is CardState.PLANNING,
+        labels=whole.labels, priority=whole.priority, agent=whole.agent, model=whole.model,
+        effort=whole.effort, hold=card.state is CardState.PLANNING,
     )  # fmt: skip
 
 
