@@ -44,7 +44,7 @@ cluster: setup-tests ## 1,000 cards by three workers on PostgreSQL; CARDS=n, SEC
 	env $(foreach name,CARDS SECONDS,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.cluster
 
 redteam: setup-tests ## attacks that must stay without effect
-	$(PYTEST) tests/redteam $(PYTEST_ARGS)
+	$(PYTEST) tests/redteam -n $(PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 pictures: setup-tests ## a picture of every page, light and dark, desk and phone, into FOLDER (build/pictures)
 	env SPS_PICTURES="$(or $(FOLDER),build/pictures)" $(PYTEST) tests/acceptance -k console -n $(PROCESSES) $(PYTEST_ARGS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sps.model.errors import Misuse
 from sps.model.pipeline import Budget
+from sps.services import lookup
 from sps.services.edit_pipeline import Checked, in_force, put_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def set_workers(world: World, project: str, workers: int) -> Checked:
 def raise_budget(world: World, project: str, budget: Budget) -> Checked:
     """Change what a card of a project may cost; None leaves a bound as it is. Raises `Misuse`
     (unknown-project, bad-budget), `PipelineBroken`."""
+    world.store.read(lambda tx: lookup.project(tx, project))
     now = world.pipeline_files.load(project).budget
     tokens = budget.tokens if budget.tokens is not None else now.tokens
     usd = budget.usd if budget.usd is not None else now.usd

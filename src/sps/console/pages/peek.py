@@ -32,9 +32,9 @@ class Peek(msgspec.Struct, frozen=True, kw_only=True):
 def peek(visit: Visit) -> Answer:
     """Show a card in short; without scripts its page is shown."""
     project, seq = visit.path["project"], visit.number("seq")
+    card = show_card(visit.world, project, seq)
     if not visit.scripted:
         return Moved(to=f"/p/{project}/c/{seq}")
-    card = show_card(visit.world, project, seq)
     model = Peek(card=card, body=markdown(card.body[:_BODY]), cut=len(card.body) > _BODY)
     return Page(template="board_peek.html", title=card.title, model=model, project=project)
 
