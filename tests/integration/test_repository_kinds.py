@@ -325,6 +325,17 @@ def test_content_in_the_place_of_a_pointer_does_not_land(desk: Desk, name: str) 
     assert naive("log", "-1", "--format=%s", cwd=repo) == "with LFS"
 
 
+def test_attributes_of_a_folder_count_as_those_of_the_top_do(desk: Desk) -> None:
+    repo, _ = _lfs(desk)
+    (repo / "deep" / "er").mkdir(parents=True)
+    naive("mv", ".gitattributes", "deep/.gitattributes", cwd=repo)
+    naive("commit", "-qm", "for a folder", cwd=repo)
+    desk.init(repo, pipeline=PIPELINE.replace("attempts: 3", "attempts: 1"))
+    card = desk.land(sh("mkdir -p deep/er; head -c 3000 /dev/urandom > deep/er/more.bin"))
+    assert (card.state.value, card.reason) == ("needs_human", "lfs-content")
+    assert "deep/er/more.bin" in card.detail
+
+
 def test_pointer_that_a_card_writes_lands(desk: Desk) -> None:
     repo, _ = _lfs(desk)
     desk.init(repo)

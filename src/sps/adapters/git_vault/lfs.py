@@ -85,11 +85,22 @@ def _is(source: Path, pointer: Pointer) -> bool:
 def raw_contents(git: Inner, tree: str, paths: Iterable[str]) -> tuple[str, ...]:
     """Return the paths that the tree's attributes give to Git LFS although they hold content."""
     wanted = [path for path in paths if path]
-    attributes = git.run("cat-file", "blob", f"{tree}:.gitattributes", ok=()).out
-    if not wanted or b"filter=lfs" not in attributes:
+    if not wanted or b"filter=lfs" not in _attributes(git, tree, wanted):
         return ()
     given = _given_to_lfs(git, tree, wanted)
     return tuple(path for path in given if not _holds_pointer(git, tree, path))
+
+
+def _attributes(git: Inner, tree: str, paths: list[str]) -> bytes:
+    """Return all that the attribute files in the folders above some paths say."""
+    folders = {"", *(f"{folder}/" for path in paths for folder in _above(path))}
+    names = "".join(f"{tree}:{folder}.gitattributes\n" for folder in sorted(folders))
+    return git.run("cat-file", "--buffer", "--batch", stdin=os.fsencode(names)).out
+
+
+def _above(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _given_to_lfs(git: Inner, tree: str, paths: list[str]) -> list[str]:
