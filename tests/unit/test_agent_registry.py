@@ -107,6 +107,7 @@ def test_empty_files_are_fine(path: Path, text: str) -> None:
     [
         ("agnets: {}\n", "unknown key 'agnets'; did you mean \"agents\"?", ":1:1"),
         ("agents:\n  a:\n    comand: [x]\n", 'did you mean "command"?', ":3:5"),
+        ("agents:\n  a:\n    endpoint: http://x:1\n", "is called 'hosts' now", ":3:5"),
         ("agents:\n  a:\n    command: x\n", "command is a list of texts", ":3:14"),
         ("agents:\n  a:\n    title: A\n", "the command has at least a program", ":2:3"),
         ("agents:\n  a:\n    command: []\n", "the command has at least a program", ":3:14"),

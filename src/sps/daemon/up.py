@@ -19,7 +19,7 @@ from sps.bootstrap import Wired
 from sps.daemon.dispatcher import Dispatcher
 from sps.daemon.entrance import Entrance
 from sps.daemon.health import health_app, make_token
-from sps.daemon.lease_lost import LeaseLost
+from sps.daemon.lease_lost import LeaseLost, pause
 from sps.daemon.life import last_resort, log_to_home, take_lock, working
 from sps.daemon.place import HOST, Listening, Place, announce, listening
 from sps.daemon.wakeups import wakeups
@@ -148,8 +148,10 @@ async def _serve(
 async def _dispatch(world: Wired, over: asyncio.Event, limit: int, turns: _Turns) -> None:
     """Work; a home that lost its lease begins anew, as after a crash."""
     while not over.is_set():
-        with contextlib.suppress(LeaseLost):
+        try:
             await _work(world, over, limit, turns)
+        except LeaseLost:
+            await pause(world, over)
 
 
 async def _work(world: Wired, over: asyncio.Event, limit: int, turns: _Turns) -> None:

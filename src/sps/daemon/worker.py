@@ -4,14 +4,13 @@ home."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import threading
 from collections.abc import Callable
 
 from sps.bootstrap import Wired
-from sps.daemon.lease_lost import LeaseLost
+from sps.daemon.lease_lost import LeaseLost, pause
 from sps.daemon.life import last_resort, log_to_home, take_lock, working
 
 _log = logging.getLogger(__name__)
@@ -43,8 +42,10 @@ async def _live(world: Wired, limit: int, on_up: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         while not over.is_set():
-            with contextlib.suppress(LeaseLost):
+            try:
                 await _dispatch(world, limit, over, on_up)
+            except LeaseLost:
+                await pause(world, over)
     finally:
         for timer in last:
             timer.cancel()

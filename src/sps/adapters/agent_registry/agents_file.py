@@ -34,6 +34,7 @@ _LISTS = (
 _MAPS = ("env", "options", "files")
 _SWITCHES = ("fs", "terminal", "resume", "reports_usage", "login_shared", "proxy")
 _NUMBERS = ("node",)
+_FORMER = "endpoint"
 _FIELDS = (*_TEXTS, *_LISTS, *_MAPS, *_SWITCHES, *_NUMBERS)
 
 
@@ -116,6 +117,8 @@ class AgentsFile:
         places: dict[str, Node] = {"name": name}
         for key, value in self._mapping(node, f"agent {name.text}"):
             field = key.text
+            if field == _FORMER:
+                self._refuse(key, f"{_FORMER!r} is called 'hosts' now: hosts: [HOST:PORT]")
             if field not in _FIELDS:
                 self._refuse(key, f"unknown key {field!r}{suggestion(field, _FIELDS)}")
             places[field] = value

@@ -24,6 +24,7 @@ _MADE_AGAIN = frozenset(
     {
         *("sps.db", "sps.db-wal", "sps.db-shm", "id", "setup.json", "daemon.lock", "access.json"),
         *("audit", "metrics.token", "skill-store", "skill-cache", "agents", "logs", "projects"),
+        "console.html",
     }
 )
 _BUNDLED = "bundled"
@@ -78,7 +79,8 @@ def in_use(world: World) -> str | None:
     own = [one.name for one in world.skill_store.installed() if one.source != _BUNDLED]
     if own:
         return f"it holds skills: {', '.join(own[:5])}"
-    if more := sorted({entry.name for entry in home.root.iterdir()} - _MADE_AGAIN):
+    names = {entry.name for entry in home.root.iterdir() if entry.suffix != ".lock"}
+    if more := sorted(names - _MADE_AGAIN):
         return f"there is more in it: {', '.join(more[:5])}"
     folders = (home.root / "agents", home.root / "projects")
     inside = (file for folder in folders for file in folder.rglob("*") if not file.is_dir())
