@@ -45,6 +45,38 @@ def test_board_by_keys_looks_folds_runs_and_takes_back(site: Site, page: Page) -
     expect(page.locator("#side")).not_to_be_visible()
 
 
+def test_each_message_takes_back_its_own_change(site: Site, page: Page) -> None:
+    for title in ("First", "Second"):
+        site.add(title, "```sleep\n600\n```\n")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    for seq in (1, 2):
+        page.locator(f"#m-{seq}").click()
+        page.locator('#menu button[value="ready"]').click()
+        expect(page.locator(f".toast:has-text('Card {seq} moved')")).to_be_visible()
+    page.locator(".toast", has_text="Card 1 moved").get_by_role("button").click()
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+    expect(page.locator("#col-planning #c-2")).to_have_count(0)
+
+
+def test_no_key_decides_behind_a_dialog(site: Site, page: Page) -> None:
+    site.add("Write it", writing("new.md"), hold=False)
+    page.goto(site.url("/"))
+    expect(page.locator("#n-demo-1")).to_be_visible()
+    page.goto(site.url("/review"))
+    live(page)
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("r")
+    expect(page.locator("#ask")).not_to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    expect(page.locator("#review")).to_have_count(1)
+    page.keyboard.press("a")
+    expect(page.locator("#review-now")).to_contain_text("Nothing waits for your word.")
+
+
 def test_decision_is_put_off_taken_back_and_made_without_leaving_the_page(
     site: Site, page: Page
 ) -> None:

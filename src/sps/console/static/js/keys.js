@@ -12,6 +12,7 @@ export function keys(root) {
   root.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing(event.target) || document.documentElement.dataset.keys === "off") return;
+    if (document.querySelector("dialog[open]")) return; // nobody decides about what lies behind it
     if (prefix === "g") {
       prefix = "";
       const board = document.querySelector('.side > a[href$="/board"]');

@@ -3,21 +3,22 @@ import { announce, toast } from "./dom.js";
 
 let last = null;
 
-// Tell what was done, with a way back for as long as the message stands.
+// Tell what was done; its message takes back just that, the key the last that was told.
 export function told(text, act = null) {
   last = act;
   const label = document.body.dataset.undo || "Undo";
   announce(text);
-  toast(text, { undo: act && { label, act: undo } });
+  toast(text, { undo: act && { label, act: () => takeBack(act) } });
 }
 
-export async function undo() {
-  const act = last;
-  last = null;
-  if (!act) {
-    announce(document.body.dataset.nothing || "");
-    return;
-  }
+export function undo() {
+  if (last) return takeBack(last);
+  announce(document.body.dataset.nothing || "");
+  return undefined;
+}
+
+async function takeBack(act) {
+  if (last === act) last = null;
   try {
     await act();
   } catch (error) {
