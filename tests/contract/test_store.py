@@ -412,7 +412,42 @@ def test_spend_is_the_sum_of_newest_totals_and_nothing_where_nothing_was_said(
     assert store.read(lambda r: r.spent_since(6001)) == {}
 
 
+def test_what_several_cards_cost_is_asked_at_once(store: Store) -> None:
+    cards = [a_card(seq) for seq in (1, 2, 3)]
+    put(store, *cards)
+
+    def change(w: Any) -> None:
+        for number, card in enumerate((cards[0], cards[0], cards[1])):
+            w.start_run(a_run(card, f"run-{number}", attempt=number + 1))
+            w.add_usage(f"run-{number}", Usage(total_tokens=10 + number, cost_usd=0.5))
+            w.end_run(f"run-{number}", Outcome.ENDED, "", 5300)
+
+    store.write(change)
+    first = Usage(total_tokens=21, cost_usd=1.0)
+    asked = [cards[0].id, cards[2].id]
+    assert store.read(lambda r: r.spent_by(asked)) == {cards[0].id: first}
+    assert store.read(lambda r: r.spent_by([])) == {}
+
+
 # --- verdicts and landings ---
+
+
+def test_gates_of_several_cards_are_those_of_the_tree_judged_last(store: Store) -> None:
+    cards = [a_card(seq) for seq in (1, 2, 3)]
+    put(store, *cards)
+    verdicts = (
+        (0, _gate(name="old", tree="before")), (0, _gate(name="lint")),
+        (0, _gate(ok=False, exit_code=1)), (0, _gate()), (1, _gate(ok=False, exit_code=1)),
+    )  # fmt: skip
+    for number, (card, verdict) in enumerate(verdicts):
+        store.write(
+            lambda w, n=number, c=card, v=verdict: w.save_gate_verdict(cards[c].id, f"k{n}", v, n)
+        )
+    asked = [card.id for card in cards]
+    assert store.read(lambda r: r.gates_by(asked)) == {
+        cards[0].id: {"lint": True, "tests": True}, cards[1].id: {"tests": False},
+    }  # fmt: skip
+    assert store.read(lambda r: r.gates_by(asked[2:])) == {}
 
 
 def test_the_newest_gate_verdict_answers(store: Store) -> None:

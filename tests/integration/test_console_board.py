@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sps.adapters.store_tables.reading import TableReading
 from sps.model.access import Role
 from sps.model.card import Card, CardState, CardText
 from sps.services.add_card import add_card
@@ -49,6 +51,30 @@ def _rows(text: str) -> list[int]:
 
 
 # --- windows ---
+
+
+def test_a_board_asks_what_its_cards_cost_once_a_column(
+    scene: ConsoleScene, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    kept = TableReading._rows
+
+    def noted(self: TableReading, query: str, /, **values: object) -> list[Any]:
+        asked.append(query)
+        return kept(self, query, **values)
+
+    def questions() -> int:
+        asked.clear()
+        assert client.get(f"{API}/board").status == 200
+        return len(asked)
+
+    monkeypatch.setattr(TableReading, "_rows", noted)
+    for state in (CardState.REVIEW, CardState.DONE):
+        card_in(scene.world, state)
+    few = questions()
+    for state in (CardState.REVIEW, CardState.DONE) * 5:
+        card_in(scene.world, state)
+    assert questions() == few
 
 
 def test_column_shows_a_window_and_the_rest_behind_links_that_work_without_scripts(

@@ -181,6 +181,10 @@ class Reading(Protocol):
         """Return the sum of usage over the card's runs, and their milliseconds."""
         ...
 
+    def spent_by(self, cards: Collection[str]) -> dict[str, Usage]:
+        """Return card id -> sum of usage over its runs, of those cards that have runs."""
+        ...
+
     def spent_since(self, since: int) -> dict[str, Usage]:
         """Return project -> sum of usage over its runs that began at `since` or later."""
         ...
@@ -191,6 +195,11 @@ class Reading(Protocol):
 
     def gate_verdicts(self, card_id: str) -> list[GateVerdict]:
         """Return the verdicts recorded for a card, oldest first."""
+        ...
+
+    def gates_by(self, cards: Collection[str]) -> dict[str, dict[str, bool]]:
+        """Return card id -> gate -> whether it passed, each by its newest verdict on the tree that
+        was judged last, of those cards that were judged."""
         ...
 
     def verdicts(self, card_id: str) -> list[Verdict]:

@@ -16,8 +16,10 @@ from sps.services.layout import NEWEST_FIRST, Layout, Place, layout_of
 from sps.services.project_view import ProjectView, all_states
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sps.model.card import Card
-    from sps.model.event import Event
+    from sps.model.run import Usage
     from sps.ports.store import Reading
     from sps.ports.world import World
 
@@ -113,12 +115,24 @@ def titles(world: World, project: str) -> dict[str, str]:
     return layout_of(world, project).titles
 
 
-def on_board(tx: Reading, card: Card, layout: Layout, newest: Event | None = None) -> BoardCard:
-    """Show a card as the board does; `newest` is its newest event, if it is known already."""
+def on_board(tx: Reading, card: Card, layout: Layout) -> BoardCard:
+    """Show a card as the board does."""
+    return all_on_board(tx, [card], layout)[0]
+
+
+def all_on_board(tx: Reading, cards: Sequence[Card], layout: Layout) -> list[BoardCard]:
+    """Show cards as the board does; what they cost and how their gates stand is asked once for
+    all of them."""
+    spent = tx.spent_by([card.id for card in cards if card.attempt])
+    gates = tx.gates_by([card.id for card in cards if card.state in _JUDGED])
+    return [_shown(tx, card, layout, spent.get(card.id), gates.get(card.id, {})) for card in cards]
+
+
+def _shown(
+    tx: Reading, card: Card, layout: Layout, spent: Usage | None, gates: dict[str, bool]
+) -> BoardCard:
     key = layout.of(card)
-    event = (newest or tx.newest_event(card.id)) if card.state in _TOLD else None
-    passed, run = _gates(tx, card)
-    usage = tx.spent(card.id)[0] if card.attempt else None
+    event = tx.newest_event(card.id) if card.state in _TOLD else None
     return BoardCard(
         **msgspec.structs.asdict(card_view.view(card)),
         version=card.version,
@@ -127,20 +141,11 @@ def on_board(tx: Reading, card: Card, layout: Layout, newest: Event | None = Non
         rank=-card.seq if key in NEWEST_FIRST else card.seq,
         says=" ".join(telling.sentence(event).split())[:_SAID_LIMIT] if event else "",
         newest=telling.view(event, card.seq) if event else None,
-        gates_passed=passed,
-        gates_run=run,
-        cost_usd=usage.cost_usd if usage else None,
-        tokens=usage.total_tokens if usage else None,
+        gates_passed=sum(gates.values()),
+        gates_run=len(gates),
+        cost_usd=spent.cost_usd if spent else None,
+        tokens=spent.total_tokens if spent else None,
     )
-
-
-def _gates(tx: Reading, card: Card) -> tuple[int, int]:
-    """Return how many gates passed on the newest tree of a card, and how many were run there."""
-    if card.state not in _JUDGED:
-        return 0, 0
-    verdicts = tx.gate_verdicts(card.id)
-    newest = {one.name: one.ok for one in verdicts if one.tree == verdicts[-1].tree}
-    return sum(newest.values()), len(newest)
 
 
 def totals(
@@ -177,7 +182,7 @@ def _window(
     return Column(
         key=place.key,
         title=place.title,
-        cards=[on_board(tx, card, layout) for card in cards[:WINDOW]],
+        cards=all_on_board(tx, cards[:WINDOW], layout),
         total=0,
         more=cards[WINDOW].seq if len(cards) > WINDOW else 0,
     )

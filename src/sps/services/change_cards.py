@@ -8,7 +8,7 @@ import msgspec
 
 from sps.model.errors import Misuse, SpsError
 from sps.services import lookup
-from sps.services.board import BoardCard, on_board
+from sps.services.board import BoardCard, all_on_board
 from sps.services.columns import move_to
 from sps.services.edit_card import CardChanges, edit_card
 from sps.services.layout import layout_of
@@ -82,5 +82,5 @@ def _each(
         except SpsError as error:
             refused.append(Refused(seq=seq, code=error.code, says=error.message))
     layout = layout_of(world, project)
-    shown = world.store.read(lambda tx: [on_board(tx, card, layout) for card in done])
+    shown = world.store.read(lambda tx: all_on_board(tx, done, layout))
     return Changed(cards=shown, refused=refused)

@@ -138,6 +138,21 @@ ORDER BY id
 SELECT * FROM files
 WHERE project = :project AND name = ANY (ARRAY(SELECT members(:names)))
 
+-- name: spent_by
+-- What the runs of each of some cards have cost.
+SELECT
+    card_id, CAST(sum(input_tokens) AS BIGINT) AS input_tokens,
+    CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
+    CAST(sum(total_tokens) AS BIGINT) AS total_tokens, sum(cost_usd) AS cost_usd
+FROM runs WHERE card_id = ANY (ARRAY(SELECT members(:cards))) GROUP BY card_id
+
+-- name: gates_by
+-- The verdicts on the newest judged tree of each of some cards, oldest first, without their output.
+SELECT g.card_id, g.name, g.ok FROM gate_verdicts AS g
+WHERE g.card_id = ANY (ARRAY(SELECT members(:cards))) AND g.tree = (
+    SELECT n.tree FROM gate_verdicts AS n WHERE n.card_id = g.card_id ORDER BY n.id DESC LIMIT 1
+) ORDER BY g.id
+
 -- name: workers
 -- Who works, or did, and how many milliseconds its lease has left by the database's clock.
 SELECT id, role, host, pid, started_at, vaults, expires_at - now_ms() AS left_ms

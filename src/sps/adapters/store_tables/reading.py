@@ -135,6 +135,10 @@ class TableReading:
         (row,) = self._rows("spent", card_id=card_id)
         return rows.usage_of(row), row["milliseconds"]
 
+    def spent_by(self, cards: Collection[str]) -> dict[str, Usage]:
+        found = self._rows("spent_by", cards=rows.json(list(cards)))
+        return {row["card_id"]: rows.usage_of(row) for row in found}
+
     def spent_since(self, since: int) -> dict[str, Usage]:
         found = self._rows("spent_since", since=since)
         return {row["project"]: rows.usage_of(row) for row in found}
@@ -144,6 +148,12 @@ class TableReading:
 
     def gate_verdicts(self, card_id: str) -> list[GateVerdict]:
         return self._all("gate_verdicts", rows.gate_verdict_of, card_id=card_id)
+
+    def gates_by(self, cards: Collection[str]) -> dict[str, dict[str, bool]]:
+        found: dict[str, dict[str, bool]] = {}
+        for row in self._rows("gates_by", cards=rows.json(list(cards))):
+            found.setdefault(row["card_id"], {})[row["name"]] = bool(row["ok"])
+        return found
 
     def verdicts(self, card_id: str) -> list[Verdict]:
         return self._all("verdicts", rows.verdict_of, card_id=card_id)
