@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sps.console import catalogue
-from sps.console.pages import card_spans
+from sps.console.pages import card_spans, card_timeline
 from sps.console.pages.card_timeline import Wanted, _window
 from sps.console.render.waterfall import Bar, waterfall
 from sps.lib.times import rfc3339
 from sps.services.card_facts import RunFact
 from sps.services.telling import EventView
+from sps.services.trace import Span
 
+ENGLISH = partial(catalogue.say, "en")
 RUN = RunFact(
     id="r1", kind="work", stage="develop", attempt=1, agent="scripted", worker="w",
     workspace="/w", started_at=rfc3339(0), ended_at=rfc3339(200_000), seconds=200.0,
@@ -25,7 +29,7 @@ def event(at: int, kind: str, **payload: object) -> EventView:
 
 
 def inside(*events: EventView, full: bool = True) -> list[tuple[str, str, int, int]]:
-    bars = card_spans._inside(RUN, list(events), "/c", 0, full=full)
+    bars = card_spans._inside(RUN, list(events), "/c", 0, ENGLISH, full=full)
     return [(bar.kind, bar.label, bar.began, bar.ended) for bar in bars]
 
 
@@ -46,7 +50,7 @@ def test_a_tool_leads_to_its_turn() -> None:
         RUN,
         [event(5, "run.tool", id="a", title="x", status="pending"),
          event(9, "run.tool", id="a", title="x", status="completed")],
-        "/c", 1, full=True,
+        "/c", 1, ENGLISH, full=True,
     )  # fmt: skip
     assert bar.to == "/c/run/at?run=r1&time=5&call=a"
 
@@ -63,6 +67,16 @@ def test_a_stretch_is_cut_out_and_what_makes_none_is_all() -> None:
     assert [f"b{n}" in shown for n in range(5)] == [False, True, True, False, False]
 
 
-def test_every_bar_has_a_word() -> None:
-    labels = [label for label, _ in card_spans._STATES.values()] + ["Nothing was heard"]
+def test_every_bar_is_named_in_the_visitors_language() -> None:
+    labels = [label for label, _ in card_spans._STATES.values()]
+    labels += [card_spans._SESSION, card_spans._GATE, card_spans._SILENCE, card_timeline._TITLE]
+    labels += card_spans._PLAIN.values()
     assert [one for one in labels if catalogue.say("zh", one) == one] == []
+    chinese = partial(catalogue.say, "zh")
+    span = Span(
+        id="1", parent=None, kind="gate", name="tests", began_at=rfc3339(0), ended_at=rfc3339(5),
+        spans=[],
+    )  # fmt: skip
+    session = card_spans._session(RUN, span, "/c", 0, chinese)
+    assert session.label == "develop，第 1 次尝试：scripted"
+    assert card_spans._gate(span, {}, "/c", 0, chinese).label == "门禁 tests"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
 from urllib.parse import urlencode
@@ -21,11 +22,14 @@ _STATES = {
     "needs_human": ("Waited for a person", "wait"), "landing": ("Landing", "land"),
 }  # fmt: skip
 _OVER = ("completed", "failed")
+_SESSION, _GATE, _SILENCE = "{stage}, attempt {n}: {agent}", "gate {name}", "Nothing was heard"
+_PLAIN = {"launch": "launch {name}", "step": "step {name}", "run": "session {name}"}
+Say = Callable[..., str]
 
 
-def span_bars(facts: CardFacts, told: Why, path: str, *, full: bool) -> list[Bar]:
+def span_bars(facts: CardFacts, told: Why, path: str, say: Say, *, full: bool) -> list[Bar]:
     """Return the bars in the order of their beginning. `full`: with launches, steps and tools. Bars
-    of sessions and tools lead to their turns."""
+    of sessions and tools lead to their turns. `say` names them in the visitor's language."""
     runs = {run.id: run for run in facts.runs}
     gates = _gates(told.timeline)
     found: list[Bar] = []
@@ -36,25 +40,25 @@ def span_bars(facts: CardFacts, told: Why, path: str, *, full: bool) -> list[Bar
             level = depth if full else 0
             run = runs.get(span.name) if span.kind == "run" else None
             found.append(
-                _session(run, span, path, level)
+                _session(run, span, path, level, say)
                 if run
-                else _gate(span, gates, path, level)
+                else _gate(span, gates, path, level, say)
                 if span.kind == "gate"
-                else _plain(span, level)
+                else _plain(span, level, say)
             )
             if run is not None:
-                found.extend(_inside(run, told.timeline, path, level + 1, full=full))
+                found.extend(_inside(run, told.timeline, path, level + 1, say, full=full))
         for below in span.spans:
             walk(below, depth + 1)
 
     walk(told.trace.root, -1)
-    return sorted([*found, *_states(facts)], key=lambda bar: (bar.began, bar.depth))
+    return sorted([*found, *_states(facts, say)], key=lambda bar: (bar.began, bar.depth))
 
 
-def _states(facts: CardFacts) -> list[Bar]:
+def _states(facts: CardFacts, say: Say) -> list[Bar]:
     return [
         Bar(
-            label=_STATES[one.state][0], kind=_STATES[one.state][1], began=one.began,
+            label=say(_STATES[one.state][0]), kind=_STATES[one.state][1], began=one.began,
             ended=one.ended, said=lasting(one.ended - one.began),
         )
         for one in facts.stretches
@@ -62,30 +66,30 @@ def _states(facts: CardFacts) -> list[Bar]:
     ]  # fmt: skip
 
 
-def _session(run: RunFact, span: Span, path: str, depth: int) -> Bar:
+def _session(run: RunFact, span: Span, path: str, depth: int, say: Say) -> Bar:
     began = _ms(span.began_at)
     ended = max(_ms(span.ended_at), _ms(run.ended_at) if run.ended_at else began)
     return Bar(
-        label=f"{run.stage}, attempt {run.attempt}: {run.agent}", kind="run", began=began,
-        ended=ended, said=lasting(ended - began), bad=run.outcome not in (None, "ended"),
-        depth=depth, to=f"{path}/run?run={run.id}",
+        label=say(_SESSION, stage=run.stage, n=run.attempt, agent=run.agent), kind="run",
+        began=began, ended=ended, said=lasting(ended - began),
+        bad=run.outcome not in (None, "ended"), depth=depth, to=f"{path}/run?run={run.id}",
     )  # fmt: skip
 
 
-def _gate(span: Span, gates: dict[str, tuple[int, bool]], path: str, depth: int) -> Bar:
+def _gate(span: Span, gates: dict[str, tuple[int, bool]], path: str, depth: int, say: Say) -> Bar:
     """Return a gate's bar: it is told only when it has ended, so it began as long before."""
     took, red = gates.get(span.id, (0, False))
     ended = _ms(span.ended_at)
     return Bar(
-        label=f"gate {span.name}", kind="gate", began=ended - took, ended=ended,
+        label=say(_GATE, name=span.name), kind="gate", began=ended - took, ended=ended,
         said=lasting(took), bad=red, depth=depth, to=f"{path}/gates",
     )  # fmt: skip
 
 
-def _plain(span: Span, depth: int) -> Bar:
+def _plain(span: Span, depth: int, say: Say) -> Bar:
     began, ended = _ms(span.began_at), _ms(span.ended_at)
     return Bar(
-        label=f"{span.kind} {_own(span)}", kind=span.kind, began=began, ended=ended,
+        label=say(_PLAIN[span.kind], name=_own(span)), kind=span.kind, began=began, ended=ended,
         said=lasting(ended - began), depth=depth,
     )  # fmt: skip
 
@@ -98,7 +102,7 @@ def _own(span: Span) -> str:
 
 
 def _inside(
-    run: RunFact, events: list[EventView], path: str, depth: int, *, full: bool
+    run: RunFact, events: list[EventView], path: str, depth: int, say: Say, *, full: bool
 ) -> list[Bar]:
     """Return the silences of a session, and with `full` its tools."""
     mine = [event for event in events if event.run == run.id]
@@ -106,7 +110,7 @@ def _inside(
     times = sorted({_ms(event.at) for event in mine})
     gaps = [
         Bar(
-            label="Nothing was heard", kind="gap", began=one, ended=other,
+            label=say(_SILENCE), kind="gap", began=one, ended=other,
             said=lasting(other - one), depth=depth if full else 0, to=turn_at(path, run.id, one),
         )
         for one, other in pairwise(times)

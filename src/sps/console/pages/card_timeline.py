@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import msgspec
 from markupsafe import Markup
 
 from sps.console.answers import Answer, Document
+from sps.console.catalogue import say
 from sps.console.pages import card_shell
 from sps.console.pages.card_shell import lasting, moment
 from sps.console.pages.card_spans import GAP_MS, span_bars
@@ -20,6 +22,7 @@ from sps.services.telling import EventView
 from sps.services.trace import Trace
 from sps.services.why import why
 
+_TITLE = "Where the time of card {number} went"
 _LONG = 400 * 24 * 3600.0  #: seconds; no card takes longer
 
 
@@ -75,16 +78,17 @@ def timeline_page(visit: Visit) -> Answer:
     cursor = card_shell.cursor(visit)
     shell = card_shell.shell(visit, "timeline", None)
     query: Wanted = visit.query
+    speak = partial(say, visit.language)
     bars: list[Bar] = []
     if shell.facts and shell.why:
-        bars = span_bars(shell.facts, shell.why, shell.path, full=query.full)
+        bars = span_bars(shell.facts, shell.why, shell.path, speak, full=query.full)
     first, last = min((b.began for b in bars), default=0), max((b.ended for b in bars), default=0)
     window = _window(query, first, last)
     shown = [bar for bar in bars if window is None or overlaps(bar, window)]
     begin, end = window or (first, last)
     address = f"{shell.path}/timeline?{'full=1&' if query.full else ''}"
     tab = TimelineTab(
-        picture=waterfall(bars, f"Where the time of card {shell.card.number} went", window),
+        picture=waterfall(bars, speak(_TITLE, number=shell.card.number), window),
         lines=[_line(bar, first, address) for bar in shown],
         events=list(reversed(shell.why.timeline))[:200] if shell.why else [],
         said=lasting(end - begin),
