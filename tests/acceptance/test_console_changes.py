@@ -3,6 +3,7 @@ mouse, by keys and by touch; a red gate waived; a run and a timeline looked thro
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -158,6 +159,48 @@ def test_who_looked_before_is_led_to_what_is_new(site: Site, page: Page) -> None
     expect(page.locator(f"{A} .diff tr.d .w")).to_have_text("1")
     page.goto(site.url(path + "/changes"))
     expect(page.locator("#looked")).to_be_hidden()
+
+
+def test_a_remark_is_not_stretched_over_another_one(site: Site, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    path = waiting(site)
+    page.goto(site.url(path + "/changes"))
+    live(page)
+    line = page.locator(f'{A} tr[data-line="1"] [data-note]')
+    rows = page.locator(".note-row")
+    line.click()
+    rows.locator("textarea").fill("of both")
+    rows.locator("input[type=number]").fill("2")
+    rows.locator("input[type=number]").press("Tab")
+    expect(rows.locator("label.mono")).to_have_text("a.py:1-2")
+    line.click()
+    expect(rows).to_have_count(2)
+    first = rows.filter(has=page.locator("label.mono", has_text=re.compile(r":1$")))
+    first.locator("textarea").fill("of the first")
+    first.locator("input[type=number]").fill("2")
+    first.locator("input[type=number]").press("Tab")
+    expect(page.locator("#drafts li")).to_have_count(2)
+    expect(page.locator("#drafts")).to_contain_text("of both")
+    expect(page.locator("#drafts")).to_contain_text("of the first")
+
+
+def test_a_message_that_is_written_outlives_the_next_attempt(site: Site, page: Page) -> None:
+    from playwright.sync_api import expect
+
+    path = waiting(site)
+    page.goto(site.url(path + "/run"))
+    live(page)
+    shown = page.locator("#turns").get_attribute("data-run")
+    page.locator("#say-text").fill("Mind the second one.")
+    page.locator("#say-text").blur()
+    reject_card(site.world, "demo", 1, remarks("ten, please"))
+    expect(page.locator("#runs")).not_to_have_attribute("data-latest", shown or "")
+    page.wait_for_timeout(1500)  # two rounds in which the page would have loaded itself again
+    expect(page.locator("#say-text")).to_have_value("Mind the second one.")
+    page.locator("#say-text").fill("")
+    page.locator("#say-text").blur()
+    expect(page.locator("#turns")).not_to_have_attribute("data-run", shown or "")
 
 
 def test_lines_are_chosen_and_remarked_by_touch(site: Site, browse: Browse) -> None:

@@ -52,6 +52,12 @@ function stretch(input) {
   const line = row(at.path, last);
   if (!line) return;
   const place = named(at.path, at.first, last);
+  const taken = place !== field.dataset.place && fields().find((other) => other.dataset.place === place);
+  if (taken) { // two remarks on one stretch would be one: neither is lost
+    input.value = String(at.last);
+    taken.focus();
+    return;
+  }
   drafts.renamed(field.dataset.place, place);
   name(made, place);
   line.after(made);

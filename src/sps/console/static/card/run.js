@@ -1,5 +1,5 @@
 // A run as it happens: new turns are fetched from where the page has come to.
-import { ask, parsed, reload, toast } from "../js/dom.js";
+import { ask, busy, parsed, reload, toast } from "../js/dom.js";
 import { all, one, scroller } from "./page.js";
 
 const EVERY_MS = 1000;
@@ -112,12 +112,14 @@ async function more(link) {
   } else link.closest("p").remove();
 }
 
-// A newer attempt has begun, and nobody asked for this one by name: show the newer one.
+// A newer attempt has begun, and nobody asked for this one by name: show the newer one, but not while
+// a message is written here.
 export function newest() {
   const turns = one("#turns");
   const latest = one("#runs")?.dataset.latest;
   if (!turns || !latest || latest === turns.dataset.run) return;
-  if (!new URLSearchParams(window.location.search).has("run")) window.location.reload();
+  if (new URLSearchParams(window.location.search).has("run") || busy(document.body)) return;
+  window.location.reload();
 }
 
 export function running() {
@@ -134,10 +136,11 @@ export function running() {
     event.preventDefault();
     more(link).catch((error) => toast(error.message, { kind: "bad" }));
   });
-  let busy = false;
+  let going = false;
   window.setInterval(() => {
-    if (busy) return;
-    busy = true;
-    poll().catch(() => {}).finally(() => { busy = false; });
+    newest();
+    if (going) return;
+    going = true;
+    poll().catch(() => {}).finally(() => { going = false; });
   }, EVERY_MS);
 }
