@@ -25,8 +25,9 @@ from sps.model.pipeline import (
     Stage,
     StageKind,
 )
-from sps.ports.files import PipelineBroken
+from sps.ports.files import Installs, PipelineBroken
 from sps.ports.home import Home
+from sps.ports.vault import SetupProposal
 
 WHOLE = """\
 version: 1
@@ -361,3 +362,15 @@ def test_no_command_breaks_out_of_its_line(
     text = files.draft([("tests", command, where)], active=active)
     gates = files.parse(text, "p").gates
     assert [gate.run for gate in gates] == ([command] if active else [])
+
+
+@pytest.mark.parametrize("active,shown", [(True, ("~/.odd",)), (False, ())])
+def test_gates_in_force_bring_the_toolchains_that_they_need(
+    files: PipelineFolder, active: bool, shown: tuple[str, ...]
+) -> None:
+    setup = SetupProposal(run="uv sync", programs=("uv",), key=("uv.lock",), keep=(".venv",))
+    installs = Installs(setups=(setup,), tools={"~/.odd": "odd-runner"})
+    environment = files.parse(files.draft(PROPOSED, active=active, installs=installs), "p")
+    assert environment.environment.tools == shown
+    assert environment.environment.setup == ()  # what is installed is its owner's decision
+    assert files.parse(files.draft([], active=active, installs=installs), "p").gates == ()

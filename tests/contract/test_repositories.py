@@ -393,3 +393,20 @@ def test_proposals_come_from_the_commit_not_from_the_work_tree(
     (repo / "Makefile").symlink_to(tmp_path / "outside")
     (repo / "go.mod").unlink()
     assert proposed(repositories, repo, {}) == []
+
+
+def test_a_wrong_path_is_answered_with_what_is_there(
+    repositories: GitRepositories, repo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file.txt").touch()
+    (tmp_path / "shop").mkdir()
+    for said, hint in (
+        ("shpo", f"sps project init NAME --repo {tmp_path}/shop"),
+        ("folder/file.txt", f"sps project init NAME --repo {tmp_path}/folder"),
+        ("folder/nothing/like/it", f"ls {tmp_path}/folder"),
+        ("folder", f"git init {tmp_path}/folder"),
+    ):
+        with pytest.raises(Misuse) as refused:
+            repositories.inspect(str(tmp_path / said), None)
+        assert refused.value.hint == hint

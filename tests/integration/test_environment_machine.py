@@ -15,6 +15,8 @@ from sps.model.errors import SpsError
 from sps.ports.environments import Recipe
 from sps.services.doctor import doctor
 from sps.services.verify import verify
+from sps.services.why import why
+from sps.services.why_project import why_project
 from tests.integration.scene import Make, Scene, file, scenes
 
 pytestmark = pytest.mark.needs("git")
@@ -200,3 +202,53 @@ def test_lint_names_a_toolchain_that_is_not_there(
     path = tmp_path / "p.yaml"
     path.write_text(PIPELINE + "  tools: [/no/such/tool]\n")
     assert "no such folder" in sps.invoke(root, ["pipeline", "lint", str(path)]).output
+
+
+def test_doctor_says_when_a_gate_runs_another_program_than_its_owner(
+    make: Make, toolchain: Path
+) -> None:
+    own = toolchain / "bin" / "sort"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    text = PIPELINE.replace("odd-runner -q && test -e a", "sort -q")
+    scene = make(text)
+    cause, command = wrong(scene)["p: programs"]
+    assert "not the sort of your PATH" in cause
+    assert command.endswith("tools: [~/.odd]")
+    scene.world.pipeline_files.install("p", text + "  tools: [~/.odd]\n")
+    assert "p: programs" not in wrong(scene)
+    scene.world.pipeline_files.install("p", text.replace('"sort', '"/usr/bin/sort'))
+    assert "p: programs" not in wrong(scene)
+
+
+def test_init_with_detected_gates_shows_their_toolchain(
+    make: Make, sps: CliRunner, toolchain: Path, tmp_path: Path
+) -> None:
+    scene = make()
+    (toolchain / "bin" / "make").write_text("#!/bin/sh\n")
+    (toolchain / "bin" / "make").chmod(0o755)
+    for name, more in (("on", ["--gates", "detected"]), ("off", [])):
+        Scene(tmp_path / name, PIPELINE, {"Makefile": "test:\n\ttrue\n"}).close()
+        (tmp_path / name / "repo" / ".git" / "sps").unlink(missing_ok=True)
+        words = ["project", "init", name, "--repo", str(tmp_path / name / "repo"), *more]
+        said = sps.invoke(root, [*words, "--agent", "scripted"]).stdout
+        shown = scene.world.pipeline_files.load(name).environment.tools
+        if more:
+            assert shown == ("~/.odd",)
+            assert "read-only to gates and agents: ~/.odd" in said
+        else:
+            assert shown == ()
+            assert "uncomment `environment:` and `tools: [~/.odd]`" in said
+
+
+@pytest.mark.needs("bwrap")
+def test_a_gate_that_lacks_its_program_leads_to_the_pipeline_not_in_a_circle(make: Make) -> None:
+    scene = make()
+    scene.add(file("a", "x\n"))
+    scene.tick()
+    assert scene.halted() == "base-red"
+    whole, one = why_project(scene.world, "p"), why(scene.world, "p", 1)
+    assert "`environment.tools`" in whole.why
+    assert "`environment.setup`" in one.why
+    assert str(scene.world.home.pipeline("p")) in whole.why
+    assert (whole.next, one.next) == ("sps pipeline show p", "sps why p")

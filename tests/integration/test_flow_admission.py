@@ -351,3 +351,23 @@ def test_a_backlog_without_end_leaves_room_for_a_small_one(make: Make, tmp_path:
         ingest(scene.world, name)
     moves = scene.world.store.read(lambda tx: admit.plan(scene.world, tx, ("p", "q"), 4))
     assert [move.after.project for move in moves] == ["q", "p", "p", "p"]
+
+
+def test_card_whose_file_is_mended_goes_on_by_itself(make: Make) -> None:
+    scene = make()
+    scene.add(_note("parent"), hold=True)
+    scene.add(_note("skilled"), skills=("no-such-skill",))
+    scene.add(_note("child"), after=(99,))
+    scene.tick()
+    assert {scene.states()[2], scene.states()[3]} == {"needs_human"}
+    assert "sps card retry p 2" in why(scene.world, "p", 2).why
+    for seq, old, new in ((2, "no-such-skill", "nor-this-one"), (3, "99", "1")):
+        path = scene.path(seq)
+        path.write_text(path.read_text().replace(old, new))
+    scene.tick()
+    assert scene.standing(2) == ("needs_human", "unknown-skill")
+    assert scene.standing(3) == ("backlog", None)
+    path = scene.path(2)
+    path.write_text(path.read_text().replace("nor-this-one", "debugging-workflow"))
+    scene.tick()
+    assert scene.standing(2) == ("done", None)

@@ -203,7 +203,7 @@ def test_setup_that_fails_on_the_target_stops_the_project_and_costs_no_attempt(
     log = Path(project.halt_detail.rpartition("output: ")[2])
     assert log.read_text() == "what is wrong\n"
     told = why_project(shell.world, "p")
-    assert (told.halted, told.next) == ("setup-failed", "sps doctor p")
+    assert (told.halted, told.next) == ("setup-failed", "sps pipeline show p")
 
     shell.repo.commit({"make.sh": _GOOD})
     shell.tick()

@@ -14,6 +14,7 @@ from sps.bootstrap import Wired, open_world
 from sps.model.card import CardState, CardText
 from sps.model.errors import Absent, Held, Misuse, NewerData, WorkFailed
 from sps.model.pipeline import SandboxMode
+from sps.ports.agent import AgentKind
 from sps.services.add_card import add_card
 from sps.services.change_project import (
     ProjectChanges,
@@ -307,3 +308,44 @@ def test_settings_are_written_as_key_and_value(world: Wired, repo: Path) -> None
     assert set_project(world, "demo", changes).sandbox == "none"
     with pytest.raises(Misuse):
         set_project(world, "demo", changes_of(["branch=nowhere"]))
+
+
+def agents(world: Wired, *names: str, logged_in: tuple[str, ...] = ()) -> None:
+    """Make exactly these agents be found on this machine, beside the embedded one."""
+    known = {kind.name: kind for kind in world.registry.kinds()}
+    for name in known.keys() - {"scripted"} | set(names):
+        kind = known.get(name) or AgentKind(name=name, command=())
+        command = ("true",) if name in names else ("sps-no-such-program",)
+        secret = () if name in logged_in else ("SPS_TEST_NO_SUCH_KEY",)
+        world.registry.add(
+            AgentKind(name=name, title=kind.title, command=command, keys=secret)
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "here,logged_in,chosen,why",
+    [
+        (("codex", "zed-codex"), ("zed-codex",), "zed-codex", "logged in"),
+        (("codex", "gemini"), ("codex", "gemini"), "codex", "logged in"),
+        (("gemini", "mine"), (), "gemini", "sps agent login gemini"),
+        (("mine",), (), "scripted", "mine is here, not logged in: --agent mine"),
+        ((), (), "scripted", "no other agent was found"),
+    ],
+)
+def test_agent_of_a_project_is_one_that_is_here_and_logged_in(
+    world: Wired, repo: Path, here: tuple[str, ...], logged_in: tuple[str, ...], chosen: str,
+    why: str,
+) -> None:  # fmt: skip
+    agents(world, *here, logged_in=logged_in)
+    done = init_project(world, "demo", repo=str(repo))
+    assert done.agent == chosen
+    assert why in done.agent_why
+
+
+def test_no_command_found_is_said_with_the_file_to_change(world: Wired, repo: Path) -> None:
+    git(repo, "rm", "-q", "Makefile")
+    git(repo, "commit", "-qm", "two")
+    on = InitOptions(gates_on=True)
+    done = init_project(world, "demo", repo=str(repo), agent="scripted", options=on)
+    (said,) = [one for one in done.warnings if "changes land untested" in one]
+    assert said.endswith(done.pipeline)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _SCRIPTED_SAYS = (
     "  note: the scripted agent understands no prose; it carries out blocks in the card's body, "
-    "such as ```file path=HELLO.md (all of them: docs/cards.md)"
+    "such as ```file path=HELLO.md (all of them: docs/cards.md). Agents that do: sps agent list"
+)
+_SCRIPTED_CARD = (
+    r"printf '```file path=HELLO.md\nHello.\n```\n' | sps card add {} 'Say hello' --file -"
 )
 _SANDBOX = click.Choice([mode.value for mode in SandboxMode])
 
@@ -29,7 +32,9 @@ _SANDBOX = click.Choice([mode.value for mode in SandboxMode])
               help="The conf of an sps-cli project: its repository and branch. Nothing in it is "
               "run.")  # fmt: skip
 @click.option("--branch", metavar="B", help="The branch that receives the work (default: HEAD's).")
-@click.option("--agent", metavar="A", help="The coding agent (default: the first one found).")
+@click.option("--agent", metavar="A",
+              help="The coding agent (default: the first that is here and logged in, of "
+              "claude, codex, gemini, opencode, then the order of sps agent list).")  # fmt: skip
 @click.option("--pipeline", type=click.Path(path_type=Path), metavar="FILE",
               help="A pipeline file of yours.")  # fmt: skip
 @click.option("--gates", type=click.Choice(["detected"]),
@@ -70,9 +75,11 @@ def _init_text(done: Initialised) -> str:
     if done.setups:
         parts.append("  dependencies; how they are installed stands there as comments too:")
         parts += [f"    {run}" for run in done.setups]
+    if done.shown:
+        parts.append(f"  shown     read-only to gates and agents: {', '.join(done.shown)}")
     parts += [f"  warning: {warning}" for warning in done.warnings]
     if done.agent == FALLBACK_AGENT:
-        parts += [_SCRIPTED_SAYS]
+        return "\n".join([*parts, _SCRIPTED_SAYS, f"next: {_SCRIPTED_CARD.format(done.name)}"])
     return "\n".join([*parts, f'next: sps card add {done.name} "What is to be done"'])
 
 

@@ -47,8 +47,17 @@ def _project_text(found: WhyProject, root: str) -> str:
     parts = [found.project, f"  why    {found.why}"]
     parts += [f"  detail {found.detail}"] if found.detail else []
     parts += [f"  next   {found.next}"] if found.next else []
+    parts += _page(found.halted)
     parts += _gate_lines(found.gate, root) if found.gate else []
     return "\n".join(parts)
+
+
+def _page(reason: str | None) -> list[str]:
+    """Name the page of the runbooks about a reason."""
+    from sps.console.runbooks import page_of
+
+    page = page_of(reason) if reason else None
+    return [f"  page   {page}"] if page else []
 
 
 def _gate_lines(gate: GateView, root: str) -> list[str]:
@@ -64,6 +73,7 @@ def _text(found: Why, root: str) -> str:
         parts.append(f"  detail {found.detail}")
     if found.next:
         parts.append(f"  next   {found.next}")
+    parts += _page(found.card.reason)
     parts += _said(found, root)
     parts.append("")
     for event in found.timeline:

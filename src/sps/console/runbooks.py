@@ -19,6 +19,12 @@ def address(code: str) -> str:
     return PREFIX + _pages().get(code, _OTHER)
 
 
+def page_of(code: str) -> str | None:
+    """Return the file of the page about a code; None without a page of its own."""
+    folder, page = _folder(), _pages().get(code)
+    return str(folder / f"{page}.md") if folder and page else None
+
+
 def text(page: str) -> str | None:
     """Return a page in Markdown; None when there is no such page."""
     folder = _folder()

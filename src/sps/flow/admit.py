@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from sps.ports.world import World
 
 
+#: Reasons for which a card goes to a person before it was ever admitted; its file can end them.
+OF_ADMISSION = frozenset({"unknown-skill", "unknown-after", "parent-dropped", "cycle"})
+
+
 class Trouble(msgspec.Struct, frozen=True):
     """Why a card cannot be admitted by itself."""
 

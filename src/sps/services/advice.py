@@ -20,6 +20,7 @@ _DOCTOR = "sps doctor {project}"
 _LOGS = "sps logs {project} {seq}"
 _LINT = "sps pipeline lint {project}"
 _HALT = "sps why {project}"
+_PIPELINE = "sps pipeline show {project}"
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _BY_ITSELF = " It is tried again by itself."
+_REPAIR = " Repair the file, then: sps card retry {project} {seq}."
 _DECIDE = (
     " Look at the change; then `sps card approve {project} {seq}` accepts exactly this one, and "
     "`sps card reject {project} {seq} --comment TEXT` sends it back."
@@ -62,15 +64,15 @@ ADVICE: dict[str, tuple[str, str]] = {
                            "the project goes on by itself when it does.",
                            "git -C {repo} ls-remote origin"),
     # what the card or the pipeline says
-    "unknown-skill": ("The card or its stage names a skill that this home does not have.",
-                      "sps skill list"),
-    "unknown-after": ("The card waits for a card that does not exist.", _EDIT),
+    "unknown-skill": ("The card or its stage names a skill that this home does not have (sps skill "
+                      "list shows them)." + _REPAIR, _RETRY),
+    "unknown-after": ("The card waits for a card that does not exist." + _REPAIR, _RETRY),
     "parent-dropped": ("The card waits for a card that was dropped. Take the number out of "
-                       "`after`, or drop this card too, then retry.", _EDIT),
-    "cycle": ("Cards wait for each other in a circle. Take one number out of `after`, then retry.",
+                       "`after`, or drop this card too." + _REPAIR, _EDIT),
+    "cycle": ("Cards wait for each other in a circle. Take one number out of `after`." + _REPAIR,
               _EDIT),
     "unknown-agent": ("The card, its stage or the project names an agent that this home does not "
-                      "know.", "sps agent list"),
+                      "know (sps agent list shows them)." + _REPAIR, _RETRY),
     "budget": ("The card has used up what it may cost. Raise `budget` in the pipeline, then retry.",
                _RETRY),
     "pipeline-broken": ("The project's pipeline file has mistakes.", _LINT),
@@ -139,7 +141,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     "rate-limit": ("The provider asked for patience." + _BY_ITSELF, ""),
     "login-required": ("The agent is not logged in. Log in with sps agent login, then retry.",
                        "sps agent doctor"),
-    "agent-missing": ("The agent could not be started.", "sps agent doctor"),
+    "agent-missing": ("The agent could not be started; install or log it in. A card that waits for "
+                      "a person goes on with: sps card retry {project} {seq}.", "sps agent doctor"),
     "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
     "target-rewritten": (
         "The target dropped the commit this work began from; it is done again on the new target."
@@ -177,7 +180,8 @@ def project_advice(reason: str, project: Project) -> Advice:
     """Return the words for the reason that a project is halted for."""
     found = _words(reason, project=project.name, seq="SEQ", repo=project.repo)
     own = _HALT.format(project=project.name)
-    command = found.command if found.command != own else _DOCTOR.format(project=project.name)
+    # What fails stands in the pipeline; the words above have said the rest already.
+    command = found.command if found.command != own else _PIPELINE.format(project=project.name)
     return msgspec.structs.replace(found, command=command)
 
 

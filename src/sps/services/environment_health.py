@@ -82,11 +82,24 @@ def _programs(
     for who, run in commands:
         for program in programs_of(run):
             found = shutil.which(program, path=":".join((*inside, SYSTEM_PATH)))
-            if found is not None and (not boxed or _below(os.path.realpath(found), tops)):
+            seen = found is not None and (not boxed or _below(os.path.realpath(found), tops))
+            if seen and (os.path.dirname(found or "") in inside or pipeline.environment.setup):
                 continue
             folders = world.environments.outside(program)
-            if folders or not (unknown and who != "setup"):
+            if seen and folders:
+                yield _another(who, program, found or "", folders)
+            elif not seen and (folders or not (unknown and who != "setup")):
                 yield _missing(who, program, folders)
+
+
+def _another(who: str, program: str, found: str, folders: tuple[str, ...]) -> EnvironmentLine:
+    return EnvironmentLine(
+        name="programs",
+        ok=False,
+        cause=f"{who} runs {found} there, not the {program} of your PATH, and has none of what you "
+        f"installed for it; if that is meant, write {found} in the command",
+        command=f"add to `environment:` of the pipeline: tools: [{', '.join(folders)}]",
+    )
 
 
 def _missing(who: str, program: str, folders: tuple[str, ...]) -> EnvironmentLine:

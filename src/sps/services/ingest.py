@@ -191,9 +191,23 @@ def _edit(world: World, tx: Writing, card: Card, text: CardText) -> Card:
     )
     after = msgspec.structs.replace(card, text=text, updated_at=at, version=card.version + 1)
     after = tx.save_text(card, after, event)
+    if after.state is CardState.NEEDS_HUMAN and not after.stage and not text.hold:
+        return _mend(world, tx, after, at)
     if "hold" in fields and after.state not in TERMINAL:
         return _hold_or_release(world, tx, after, at)
     return after
+
+
+def _mend(world: World, tx: Writing, card: Card, at: int) -> Card:
+    """Let a card that could not be admitted go on once its file no longer says the impossible."""
+    from sps.flow.admit import OF_ADMISSION, parents_done, trouble_of  # rare, as below
+    from sps.flow.taking import asked
+
+    if card.reason not in OF_ADMISSION or trouble_of(world, tx, card) is not None:
+        return card
+    if parents_done(tx, card):
+        return tx.save(asked(card, Verb.RETRY, at=at))
+    return tx.save(asked(tx.save(asked(card, Verb.HOLD, at=at)), Verb.RELEASE, at=at))
 
 
 def _hold_or_release(world: World, tx: Writing, card: Card, at: int) -> Card:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sps.ports.vault import RepositoryFacts
     from sps.ports.world import World
 
-PREFERRED_AGENTS = ("claude", "codex", "gemini", "opencode")
+PREFERRED_AGENTS = ("claude", "codex", "gemini", "opencode")  #: asked first, in this order
 FALLBACK_AGENT = "scripted"
 NO_GATE = "no gate: nothing was tested"
 
@@ -52,12 +52,15 @@ class _Drafted(msgspec.Struct, frozen=True, kw_only=True):
     """The text of a pipeline, and what the repository suggested for it."""
 
     text: str
+    fresh: bool = False  #: gates were looked for, to be put in force
     gates: list[ProposedGate] = []
     setups: list[str] = []
+    tools: dict[str, str] = {}  #: folder outside the system -> a program that lies there
 
 
 class Initialised(msgspec.Struct, frozen=True, kw_only=True):
-    """What was registered. `gates` are in force, `proposed` stand in the file as comments."""
+    """What was registered. `gates` are in force, `proposed` stand in the file as comments. `shown`
+    are the folders outside the system that gates and agents see, read-only."""
 
     name: str
     repo: str
@@ -69,6 +72,7 @@ class Initialised(msgspec.Struct, frozen=True, kw_only=True):
     gates: list[str]
     proposed: list[ProposedGate]
     setups: list[str]  #: commands that install dependencies; they stand in the file as comments
+    shown: list[str]
     no_gate: bool
     warnings: list[str]
 
@@ -188,11 +192,20 @@ def _agent(world: World, wanted: str | None) -> tuple[str, str]:
     chosen = load(world.home).agent
     if chosen in known:
         return chosen, "as you said at setup"
-    for name in PREFERRED_AGENTS:
-        if name in known and world.registry.doctor(known[name]).ok:
-            return name, "the first one found on this machine"
+    order = [known[name] for name in PREFERRED_AGENTS if name in known]
+    order += [one for one in known.values() if one not in order and one.name != FALLBACK_AGENT]
+    here = [one for one in order if world.registry.doctor(one).ok]
+    for one in here:
+        if world.logins.state(one).ready:
+            return one.name, "the first one found on this machine that is logged in"
+    for one in here:
+        if one.name in PREFERRED_AGENTS:
+            why = f"the first one found on this machine; log it in: sps agent login {one.name}"
+            return one.name, why
+    found = "; ".join(f"{one.name} is here, not logged in: --agent {one.name}" for one in here)
     return FALLBACK_AGENT, (
-        "no other agent was found on this machine; it carries out steps written in a card"
+        f"{found or 'no other agent was found on this machine'}; "
+        "it carries out steps written in a card"
     )
 
 
@@ -211,7 +224,9 @@ def _pipeline(
     text = world.pipeline_files.draft(
         found, active=active, installs=Installs(setups=tuple(setups), tools=tools)
     )
-    return _Drafted(text=text, gates=gates, setups=[one.run for one in setups])
+    return _Drafted(
+        text=text, fresh=active, gates=gates, setups=[one.run for one in setups], tools=tools
+    )
 
 
 def _tools(world: World, programs: list[str]) -> dict[str, str]:
@@ -243,14 +258,33 @@ def _told(
         gates=gates,
         proposed=[gate for gate in drafted.gates if gate.name not in gates],
         setups=drafted.setups,
+        shown=list(pipeline.environment.tools),
         no_gate=not gates,
         warnings=[
+            *_unseen(drafted, pipeline, str(world.home.pipeline(project.name))),
             *facts.warnings,
             *note_lines(pipeline),
             *missed_wishes(world, pipeline),
             *_warnings(world, project),
         ],
     )
+
+
+def _unseen(drafted: _Drafted, pipeline: Pipeline, path: str) -> list[str]:
+    """Say what a fresh pipeline leaves to its owner: folders to show, and a gate where none was
+    found."""
+    says = []
+    if drafted.fresh and not drafted.gates:
+        says.append(
+            "found no test, lint or build command: changes land untested; add `gates:` to " + path
+        )
+    if drafted.tools and not pipeline.environment.tools:
+        programs, folders = dict.fromkeys(drafted.tools.values()), ", ".join(drafted.tools)
+        says.append(
+            f"{', '.join(programs)} lies outside /usr, where gates and agents do not see it; for "
+            f"gates that need it uncomment `environment:` and `tools: [{folders}]` in {path}"
+        )
+    return says
 
 
 def _warnings(world: World, project: Project) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,15 @@ from sps.model.verdict import Comment
 if TYPE_CHECKING:
     from sps.model.verdict import GateVerdict, Verdict
 
+#: What to look at first when a gate lacks something.
+LACKS = (
+    "The gate says that a program or a module is not there: it sees nothing outside /usr "
+    "unless the pipeline says so. Look at `environment.tools` (folders to show) and "
+    "`environment.setup` (what to install) first."
+)
+_LACKS = re.compile(
+    r"command not found|: not found\b|No module named|Cannot find (?:module|package)"
+)
 _BEGINS_ANEW = ("rework", "retry")
 
 
@@ -43,6 +53,11 @@ class GateView(msgspec.Struct, frozen=True, kw_only=True):
     log: str
     tail: str
     timed_out: bool = False
+
+    @property
+    def lacks(self) -> bool:
+        """Whether it says itself that a program or a module is not there."""
+        return not self.ok and (self.exit_code == 127 or _LACKS.search(self.tail) is not None)
 
 
 class CommentView(Comment, frozen=True, kw_only=True):

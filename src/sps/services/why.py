@@ -55,6 +55,9 @@ def why(world: World, project: str, seq: int) -> Why:
         where = lookup.project(tx, project)
         reason, command = _reason(tx, card, _Ground(where, stopped), now)
         events = tx.events(EventQuery(card_id=card.id))
+        red = _red(tx, card)
+        if card.reason == "base-red" and any(gate.lacks for gate in red):
+            reason = f"{judgement.LACKS} {reason}"
         open_ = card.state not in TERMINAL
         return Why(
             card=view(card),
@@ -64,7 +67,7 @@ def why(world: World, project: str, seq: int) -> Why:
             next=command,
             findings=judgement.findings(events) if open_ else [],
             reviews=judgement.reviews(tx.verdicts(card.id), events) if open_ else [],
-            gates=_red(tx, card),
+            gates=red,
             evidence=judgement.evidence(events) if card.reason else "",
             timeline=[telling.view(event, seq) for event in events],
             trace=trace(card, events),

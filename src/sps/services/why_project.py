@@ -44,15 +44,18 @@ def why_project(world: World, name: str) -> WhyProject:
             project=name, halted=None, why=says, detail=None, next=command, pipeline=path, gate=None
         )
     known = project_advice(stopped.reason, project)
-    more = f" The gates stand in {path}." if stopped.reason == _BASE_RED else ""
+    gate = _red_gate(world, name) if stopped.reason == _BASE_RED else None
+    says = f"{known.says} The gates stand in {path}." if stopped.reason == _BASE_RED else known.says
+    if gate is not None and gate.lacks:
+        says = f"{judgement.LACKS} They stand in {path}. Then: sps tick {name}."
     return WhyProject(
         project=name,
         halted=stopped.reason,
-        why=f"The whole project starts nothing new. {known.says}{more}",
+        why=f"The whole project starts nothing new. {says}",
         detail=stopped.detail or None,
         next=known.command,
         pipeline=path,
-        gate=_red_gate(world, name) if stopped.reason == _BASE_RED else None,
+        gate=gate,
     )
 
 

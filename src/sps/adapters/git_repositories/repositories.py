@@ -95,7 +95,7 @@ class GitRepositories:
     def _top(self, path: str) -> str:
         """Return the top level of a work tree, or the git dir of a bare repository."""
         if not os.path.isdir(path):
-            raise _no_repository(path, "there is no such folder")
+            raise _no_folder(path)
         done = self._git.ask(path, "rev-parse", "--is-bare-repository", "--is-inside-work-tree")
         if done.code != 0:
             raise self._refused(path, done.err.decode(errors="replace"))
@@ -182,6 +182,31 @@ class GitRepositories:
 def _no_repository(path: str, why: str) -> Misuse:
     says = f"{path} is no git repository: {why}"
     return Misuse("not-a-repository", says, hint=f"git init {path}", where=path)
+
+
+_INIT = "sps project init NAME --repo"
+
+
+def _no_folder(path: str) -> Misuse:
+    """Say what is there instead: the folder of a file, the nearest name, the nearest folder."""
+    from sps.lib.nearest import nearest
+
+    whole = os.path.abspath(path)
+    parent, name = os.path.split(whole)
+    if os.path.exists(whole):
+        says = f"{path} is no git repository: it is a file; name its folder"
+        return Misuse("not-a-repository", says, hint=f"{_INIT} {parent}", where=path)
+    while not os.path.isdir(parent):
+        parent, name = os.path.split(parent)
+    try:
+        folders = [one.name for one in os.scandir(parent) if one.is_dir()]
+    except OSError:
+        folders = []
+    meant = nearest(name, folders)
+    more = f'; did you mean "{os.path.join(parent, meant)}"?' if meant else "; check the path"
+    says = f"{path} is no git repository: there is no such folder{more}"
+    hint = f"{_INIT} {os.path.join(parent, meant)}" if meant else f"ls {parent}"
+    return Misuse("not-a-repository", says, hint=hint, where=path)
 
 
 def _foreign(path: str) -> Misuse:

@@ -71,9 +71,10 @@ def draft(
     installs: Installs = Installs(),  # noqa: B008  # frozen
 ) -> str:
     """Return the text of a valid pipeline file with these gates (name, command, where found),
-    in force or as comments, and an environment as comments. Whatever a command holds, it stays one
-    line of its gate."""
-    return _HEAD + _gates(gates, active=active) + _environment(installs) + _FOOT
+    in force or as comments, and an environment as comments; what gates in force need of it, the
+    toolchains, is in force with them. Whatever a command holds, it stays one line of its gate."""
+    shown = active and bool(gates)
+    return _HEAD + _gates(gates, active=active) + _environment(installs, shown=shown) + _FOOT
 
 
 def _gates(gates: list[tuple[str, str, str]], *, active: bool) -> str:
@@ -87,22 +88,24 @@ def _gates(gates: list[tuple[str, str, str]], *, active: bool) -> str:
     return (_GATES_ON if active else _GATES_OFF) + "".join(lines)
 
 
-def _environment(installs: Installs) -> str:
+def _environment(installs: Installs, *, shown: bool) -> str:
     setups, tools = installs.setups, installs.tools
     if not setups and not tools:
         return ""
-    lines = ["environment:"]
+    lines: list[str] = []
     if setups:
         lines.append("  setup:")
         lines += [f"    - {{run: {_scalar(one.run)}, timeout: 10m}}" for one in setups]
         for name, paths in (("key", [p for s in setups for p in s.key]),
                             ("keep", [p for s in setups for p in s.keep])):  # fmt: skip
             lines.append(f"  {name}: [{', '.join(map(_word, dict.fromkeys(paths)))}]")
-    if tools:
-        lines.append(f"  tools: [{', '.join(map(_word, tools))}]  # {_comment(_why(tools))}")
-    if setups:
         lines.append("  allow: []  # HOST:443 of each place that packages come from")
-    return _ENVIRONMENT + "".join(f"# {line}\n" for line in lines)
+    head = ["environment:"]
+    if tools:
+        head.append(f"  tools: [{', '.join(map(_word, tools))}]  # {_comment(_why(tools))}")
+    mark = "" if shown and tools else "# "
+    written = [*(f"{mark}{line}" for line in head), *(f"# {line}" for line in lines)]
+    return _ENVIRONMENT + "".join(f"{line}\n" for line in written)
 
 
 def _why(tools: Mapping[str, str]) -> str:
