@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sps.lib import proctree
@@ -17,7 +18,7 @@ from tests.agents.model import ModelServer
 from tests.agents.model.scenario import GREETING, LONG
 from tests.agents.model.tokens import INPUT_TOKENS, OUTPUT_TOKENS
 from tests.agents.place import PROJECT, Place
-from tests.agents.subjects import SUBJECTS, Subject
+from tests.agents.subjects import MODEL, SUBJECTS, Subject
 
 # The first of these tests may have to fetch the agent.
 pytestmark = [pytest.mark.needs("npm", "bwrap", "git"), pytest.mark.timeout(330)]
@@ -78,6 +79,29 @@ def test_an_edit_outside_the_workspace_is_refused_and_the_rest_lands(agent: Plac
     assert agent.card(seq).state is CardState.DONE
     assert (agent.repo / "greeting.txt").read_text() == f"{GREETING}\n"
     assert list(agent.root.rglob("beside.txt")) == []
+
+
+@pytest.mark.parametrize("subject", SUBJECTS[:2], ids=["zed-codex", "codex"])
+def test_a_key_logs_codex_in_at_another_address_and_leaves_no_file(
+    agent: Place, subject: Subject, model: ModelServer
+) -> None:
+    kind = agent.world.registry.kind(subject.name)
+    [(name, config)] = agent.world.registry.kind(subject.entry).files.items()
+    address = f'model = "{MODEL}"\nopenai_base_url = "http://127.0.0.1:{model.port}/v1"\n'
+    keyed = msgspec.structs.replace(
+        kind,
+        keys=("OPENAI_API_KEY", "CODEX_API_KEY"),
+        login_files=(".codex/auth.json",),
+        files={name: address + config},
+    )
+    agent.world.registry.add(keyed)
+    agent.world.logins.keep_key(keyed, "CODEX_API_KEY", "sk-not-a-secret-0123456789")
+    seq = agent.add("Greet", f"Write a greeting. [[scenario:{subject.scenario}]]")
+    agent.work()
+
+    assert (agent.card(seq).state, agent.card(seq).reason) == (CardState.DONE, None)
+    assert (agent.repo / "greeting.txt").read_text() == f"{GREETING}\n"
+    assert list(agent.root.rglob("auth.json")) == []
 
 
 def test_the_word_done_without_work_lands_nothing_and_the_conversation_is_resumed(

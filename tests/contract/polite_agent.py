@@ -163,14 +163,35 @@ def endpoint(_prompt):
         say(far.makefile().read())
 
 
+def guarded(_prompt):
+    say(" ".join(done))
+
+
 def resume(_prompt):
     """Nothing more than its session."""
 
 
+def guard(method, params):
+    """Open to who has shown the key by the method of the argument."""
+    if method == "authenticate":
+        done.append(params["methodId"])
+        right = params["methodId"] == ARGUMENT and "POLITE_KEY" in os.environ
+        return {} if right else None
+    if ARGUMENT not in done:
+        raise PermissionError
+    return {"sessionId": "s-1"}
+
+
 def answer(message):
     method, params = message["method"], message.get("params", {})
+    if BEHAVIOUR == "guarded" and method in ("authenticate", "session/new"):
+        return guard(method, params)
     if method == "initialize":
-        return {"protocolVersion": 1, "agentCapabilities": {"loadSession": BEHAVIOUR == "resume"}}
+        return {
+            "protocolVersion": 1,
+            "agentCapabilities": {"loadSession": BEHAVIOUR == "resume"},
+            "authMethods": [{"id": name, "name": name} for name in ("browser", "first", "second")],
+        }
     if method == "session/new":
         return {"sessionId": "s-1", "modes": MODES, "configOptions": OPTIONS}
     if method == "session/load":
@@ -191,7 +212,12 @@ while True:
     request = receive()
     if "id" not in request:
         continue
-    result = answer(request)
+    try:
+        result = answer(request)
+    except PermissionError:
+        says = {"code": -32000, "message": "Authentication required"}
+        send({"id": request["id"], "error": says})
+        continue
     if result is None:
         send({"id": request["id"], "error": {"code": -32002, "message": "Resource not found"}})
     else:

@@ -356,3 +356,34 @@ def test_job_values_are_not_changed(room: Room) -> None:
     asyncio.run(room.agents.run(job, room.listener))
     assert msgspec.json.encode(job) == before
     assert proctree.tagged("SPS_RUN", room.tag) == {}
+
+
+GUARDED = {"kind_keys": ("POLITE_KEY",), "kind_auth_methods": ("absent", "first", "second")}
+
+
+def test_agent_that_wants_to_be_shown_its_key_is(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
+    report = room.run("guarded", "second", **GUARDED)
+    assert (report.outcome, report.text) == (Outcome.ENDED, "first second")
+    assert "first was refused" in room.transcript()
+
+
+def test_agent_that_takes_no_key_by_any_way_of_its_entry_wants_a_login(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
+    report = room.run("guarded", "browser", **GUARDED)
+    assert report.outcome is Outcome.LOGIN
+    assert report.detail == "Authentication required; type: sps agent login polite"
+
+
+def test_way_to_take_a_key_is_left_alone_where_the_login_is_a_file(room: Room) -> None:
+    entry = {**GUARDED, "kind_login_files": (".polite/auth.json",)}
+    kept = room.logins.folder(room.job("guarded", **entry).kind) / ".polite/auth.json"
+    kept.parent.mkdir()
+    kept.write_text('{"token": "a-token-of-its-owner"}')
+    report = room.run("guarded", "second", **entry)
+    assert report.outcome is Outcome.LOGIN
+    assert "was refused" not in room.transcript()

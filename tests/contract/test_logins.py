@@ -161,6 +161,21 @@ def test_renewed_login_comes_back_also_when_the_session_fails(
     assert kept.read_text() == _text("b")
 
 
+def test_a_file_that_an_agent_makes_out_of_its_key_is_no_login(
+    logins: HomeLogins, home: Path, environment: dict[str, str]
+) -> None:
+    environment["KEEPER_KEY"] = "value-of-the-owner"
+
+    async def session() -> None:
+        async with logins.lend(KIND, home, run_id="r", seconds=1):
+            (home / FILE).parent.mkdir()
+            (home / FILE).write_text(_text("value-of-the-owner"))
+
+    asyncio.run(session())
+    assert list(home.rglob("auth.json")) == []
+    assert not (logins.folder(KIND) / FILE).exists()
+
+
 @pytest.mark.parametrize("text", ["", "{", None])
 def test_an_agent_cannot_lose_the_login(logins: HomeLogins, home: Path, text: str | None) -> None:
     kept = _keep(logins, _text("a"))

@@ -15,6 +15,7 @@ import pytest
 
 from sps.model.event import EventKind
 from sps.ports.agent import AgentKind
+from sps.services.move_card import retry_card
 from tests.integration.scene import Make, Scene, scenes
 
 pytestmark = pytest.mark.needs("bwrap", "git")
@@ -172,6 +173,7 @@ def test_without_a_login_the_card_says_what_to_type(make: Make) -> None:
     assert scene.standing(1) == ("needs_human", "login-required")
     assert scene.card(1).detail == "renewing is not logged in; type: sps agent login renewing"
     assert scene.runs(1)[0].pid == 0  # nothing was started for it
+    assert retry_card(scene.world, "p", 1).attempt == 1  # and no attempt is used
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

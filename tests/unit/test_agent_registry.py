@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -63,6 +64,8 @@ def test_added_agent_is_found_again(path: Path) -> None:
         command=("mine", "--acp", "no", "{home}", "1.0"),
         env={"A": "1", "B": "yes"},
         pass_env=("MY_KEY",),
+        keys=("MINE",),
+        auth_methods=("key",),
         mode="ask",
         options={"model": "large"},
         fs=True,
@@ -190,6 +193,7 @@ def test_doctor_names_the_install_command_of_a_missing_agent(path: Path) -> None
         ("echo v1.2.0 >&2", True, "1.2.0", "version 1.2.0 is installed, 1.2.3 was tested"),
         ("echo hello", True, "", "it does not say its version"),
         ("echo broken >&2; exit 4", False, "", "ends with exit code 4: broken"),
+        ("echo WARNING: x; echo error: no; exit 2", False, "", "exit code 2: error: no"),
     ],
 )
 def test_doctor_compares_versions(
@@ -216,3 +220,57 @@ def test_doctor_shows_the_program_nothing_of_its_owner(
     seen = (tmp_path / "seen").read_text()
     assert "OWNERS_SECRET" not in seen
     assert f"HOME={Path.home()}\n" not in seen
+
+
+@pytest.mark.parametrize(
+    "installed, package, asked",
+    [
+        ("zed-codex", "@zed-industries/codex-acp", "codex"),
+        ("codex", "@agentclientprotocol/codex-acp", "zed-codex"),
+    ],
+)
+def test_doctor_knows_whose_a_program_of_the_same_name_is_without_starting_it(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch,
+    installed: str, package: str, asked: str,
+) -> None:  # fmt: skip
+    folder = tmp_path / "lib" / "node_modules" / package
+    program = folder / "bin" / "codex-acp.js"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n: >> {tmp_path}/started\necho codex-acp 1.0.0\n")
+    program.chmod(0o755)
+    (folder / "package.json").write_text(f'{{"name": "{package}", "version": "1.0.0"}}')
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "codex-acp").symlink_to(program)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    registry = AgentRegistry(path)
+    found = registry.doctor(registry.kind(asked))
+    assert (found.ok, found.command) == (False, f"sps agent doctor {installed}")
+    assert found.cause == f"the codex-acp here is that of {installed}, not the one of {asked}"
+    assert not (tmp_path / "started").exists()
+    assert "not the one" not in registry.doctor(registry.kind(installed)).cause
+
+
+def test_doctor_knows_a_binary_from_the_script_that_node_would_run(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "codex-acp").write_bytes(b"\x7fELF")
+    (tmp_path / "codex-acp").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    registry = AgentRegistry(path)
+    assert registry.doctor(registry.kind("codex")).command == "sps agent doctor zed-codex"
+
+
+def test_page_about_agents_names_every_key_of_an_entry_and_its_examples_are_read(
+    path: Path,
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    said = {name for row in rows for name in re.findall("`(.+?)`", row)}
+    assert {*AgentKind.__struct_fields__} - {"name", "skills"} <= said
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    examples = [text for text in blocks if text.startswith("agents:")]
+    assert len(examples) == 2
+    for text in examples:
+        [own] = written(path, text).kinds()[len(KINDS) :]
+        assert own.command
+        assert own.keys

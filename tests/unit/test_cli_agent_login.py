@@ -86,7 +86,7 @@ def test_own_login_is_imported_when_asked_for(sps: Sps, home: Path) -> None:
         (("keeper",), "", 2, "sps agent login keeper --key < key.txt"),
         (("keeper", "--import"), "", 1, "there is no login of keeper"),
         (("keeper", "--key", "OTHER"), "x", 2, "it takes: KEEPER_KEY, KEEPER_TOKEN"),
-        (("keeper", "--key"), "", 2, "a key is one word"),
+        (("keeper", "--key"), "", 2, "nothing came on standard input"),
         (("keeper", "--key"), "two words", 2, "a key is one word"),
         (("keeper", "--key", "KEEPER_KEY", "--import"), "x", 2, "give one"),
         (("scripted", "--import"), "", 2, "scripted needs no login"),

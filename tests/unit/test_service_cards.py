@@ -10,6 +10,7 @@ from sps.bootstrap import Wired
 from sps.model.card import CardState, CardText
 from sps.model.errors import Misuse
 from sps.model.event import EventKind
+from sps.model.run import Run, RunKind
 from sps.ports.store import EventQuery, Message
 from sps.services.add_card import add_card
 from sps.services.edit_card import CardChanges, check_item, edit_card
@@ -230,6 +231,21 @@ def test_retry_of_a_waiting_card_is_a_new_attempt(world: Wired, state: CardState
     after = retry_card(world, "demo", card.seq)
     assert (after.state, after.stage, after.setbacks) == (CardState.READY, "develop", 0)
     assert after.reason is None
+
+
+@pytest.mark.parametrize(
+    "reason, attempt", [("login-required", 2), ("agent-missing", 2), ("budget", 3)]
+)
+def test_what_only_a_person_can_mend_uses_no_attempt(
+    world: Wired, reason: str, attempt: int
+) -> None:
+    card = card_in(world, CardState.NEEDS_HUMAN, reason=reason, stage="develop", attempt=2)
+    run = Run(
+        id="r-2", card_id=card.id, project="demo", generation=card.generation, stage="develop",
+        attempt=2, kind=RunKind.WORK, agent="a", worker="w", workspace="", started_at=1,
+    )  # fmt: skip
+    world.store.write(lambda tx: tx.start_run(run))
+    assert retry_card(world, "demo", card.seq).attempt == attempt
 
 
 def test_retry_can_name_the_stage_and_refuses_others(world: Wired) -> None:

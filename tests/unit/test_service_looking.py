@@ -149,6 +149,9 @@ def test_scripted_agent_cannot_be_replaced_and_own_entries_can_be_removed(world:
     assert remove_agent(world, "codex").builtin
     with pytest.raises(Misuse):
         remove_agent(world, "codex")
+    with pytest.raises(Misuse, match="is one word") as err:
+        add_agent(world, "mine", ("my-agent --acp",))
+    assert err.value.hint == "sps agent add mine -- my-agent --acp"
     assert add_agent(world, "mine", ("x",)).replaces == "nothing"
     assert not remove_agent(world, "mine").builtin
     assert "mine" not in [kind.name for kind in world.registry.kinds()]

@@ -72,7 +72,13 @@ def _read(name: str, key: str) -> str:
 
     if screen.interactive():
         return str(click.prompt(key or f"Key of {name}", hide_input=True, err=True))
-    return text_of(None, "-") or ""
+    text = text_of(None, "-") or ""
+    if not text.strip():
+        raise Misuse(
+            "bad-key", "nothing came on standard input, where the key is expected",
+            hint=f"sps agent login {name} --key {key} < key.txt".replace("  ", " "),
+        )  # fmt: skip
+    return text
 
 
 def _text(done: LoginView) -> str:

@@ -60,6 +60,9 @@ FAILURES: dict[Outcome, FailureKind] = {
     Outcome.INTERRUPTED: FailureKind.INFRASTRUCTURE,
 }
 
+#: After these a person helps and the same attempt is made again: it is not used up.
+NO_ATTEMPT = frozenset({Outcome.LOGIN, Outcome.MISSING})
+
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """What a run cost as far as the agent reports it; None is 'not reported'."""

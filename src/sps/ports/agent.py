@@ -22,6 +22,7 @@ class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
     proxy: bool = True  #: False: it asks no proxy, so it reaches nothing beyond this machine
     node: int = 0  #: the oldest Node that runs it; 0: it needs none
     keys: tuple[str, ...] = ()  #: variables any of which holds its login; secret
+    auth_methods: tuple[str, ...] = ()  #: its ways to take a key, in the order they are tried
     login_files: tuple[str, ...] = ()  #: paths below HOME that hold its login
     login_expiry: tuple[str, ...] = ()  #: where in such a file stands until when it counts
     login_shared: bool = True  #: False: two sessions that renew it would undo each other's

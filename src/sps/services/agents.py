@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -76,6 +77,11 @@ def add_agent(world: World, name: str, command: tuple[str, ...]) -> AddedAgent:
         raise Misuse(
             "bad-agent", "the command that starts the agent is missing",
             hint=f"sps agent add {name} -- my-agent --acp",
+        )  # fmt: skip
+    if len(command) == 1 and len(command[0].split()) > 1 and shutil.which(command[0]) is None:
+        raise Misuse(
+            "bad-agent", f'"{command[0]}" is one word: give the program and its arguments apart',
+            hint=f"sps agent add {name} -- {command[0]}",
         )  # fmt: skip
     kind = AgentKind(name=name, title=name, command=command)
     before = world.registry.origin(name)

@@ -16,6 +16,7 @@ from sps.lib.nearest import suggestion
 from sps.model.card import TERMINAL, Card, CardState
 from sps.model.errors import Misuse, Stale
 from sps.model.event import Event, EventKind
+from sps.model.run import NO_ATTEMPT
 from sps.model.transitions import Verb
 from sps.ports.store import EventQuery, Message
 from sps.services import lookup, telling
@@ -79,7 +80,8 @@ def drop_card(world: World, project: str, seq: int) -> Card:
 def retry_card(
     world: World, project: str, seq: int, *, stage: str | None = None, version: int | None = None
 ) -> Card:
-    """Send a waiting card back to work, as a new attempt of a work stage.
+    """Send a waiting card back to work, as a new attempt of a work stage; as the same one where
+    its agent was not there or not logged in.
 
     Raises `Misuse` with not-waiting, unknown-stage, or the reason that would stop it again.
     """
@@ -103,7 +105,8 @@ def retry_card(
             held = tx.save(asked(card, Verb.HOLD, at=world.clock.now()))
             return tx.save(asked(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
         name = _work_stage(pipeline, card, stage)
-        attempt = tx.attempts(card.id, name) + 1
+        again = card.reason in NO_ATTEMPT and card.stage == name
+        attempt = card.attempt if again else tx.attempts(card.id, name) + 1
         return stop(
             world, tx, card, Verb.RETRY, stage=name, attempt=attempt, not_before=0, setbacks=0
         )

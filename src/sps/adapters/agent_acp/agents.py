@@ -9,6 +9,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+import msgspec
+
 from sps.adapters.agent_acp.box import TAG, box, make_home, search_path
 from sps.adapters.agent_acp.hush import Hush, Hushed
 from sps.adapters.agent_acp.install import find
@@ -24,7 +26,7 @@ from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
 from sps.ports.clock import Clock
 from sps.ports.egress import Egress, Outlet
-from sps.ports.logins import Lent, Logins
+from sps.ports.logins import Lent, LoginBy, Logins
 from sps.ports.sandbox import Launch, Sandbox
 
 _FAREWELL = 2.0  # seconds for an agent to end once its input is closed
@@ -70,6 +72,9 @@ class AcpAgents:
         state = await in_thread(self._logins.state, job.kind)
         if not state.ready:
             return _without_login(job)
+        if state.by is LoginBy.FILE:  # there is no key that the agent could be told to take
+            kind = msgspec.structs.replace(job.kind, auth_methods=())
+            job = msgspec.structs.replace(job, kind=kind)
         home = await in_thread(make_home, job)
         lending = self._logins.lend(job.kind, home, run_id=job.run_id, seconds=job.timeout)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar, cast
 
@@ -75,6 +75,7 @@ class Conversation:
         self._agent = acp.connect_to_agent(cast("acp.Client", _Deaf()), wire)
         self._asking = ""
         self._over = False
+        self._ways_in: list[str] = []  # methods of authentication that were not tried yet
         self.session_id: str | None = None
         self.greeted = False
 
@@ -126,6 +127,8 @@ class Conversation:
                 -32600, f"the agent speaks version {hello.protocol_version} of the protocol"
             )
         self.greeted = True
+        offered = {method.id for method in hello.auth_methods or ()}
+        self._ways_in = [way for way in self._job.kind.auth_methods if way in offered]
         can_load = bool(hello.agent_capabilities and hello.agent_capabilities.load_session)
         resumed = await self._resumed() if can_load else None
         session = await self._new() if resumed is None else resumed
@@ -141,10 +144,9 @@ class Conversation:
         if session_id is None or not self._job.kind.resume:
             return None
         try:
-            session = await self._ask(
+            session = await self._admitted(
                 "session/load",
-                _OPENING,
-                self._agent.load_session(
+                lambda: self._agent.load_session(
                     cwd=self._job.workspace, session_id=session_id, mcp_servers=[]
                 ),
             )
@@ -155,16 +157,38 @@ class Conversation:
         return session
 
     async def _new(self) -> schema.NewSessionResponse:
-        session = await self._ask(
+        session = await self._admitted(
             "session/new",
-            _OPENING,
-            self._agent.new_session(cwd=self._job.workspace, mcp_servers=[]),
+            lambda: self._agent.new_session(cwd=self._job.workspace, mcp_servers=[]),
         )
         # It comes back in every request and stands in our tables.
         if not 0 < len(session.session_id) <= 500 or not session.session_id.isprintable():
             raise acp.RequestError(-32600, "an impossible session id")
         self.session_id = session.session_id
         return session
+
+    async def _admitted(self, request: str, call: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask for a session; where the agent wants to be authenticated first, do so and ask again.
+        Each of its ways is tried at most once."""
+        while True:
+            try:
+                return await self._ask(request, _OPENING, call())
+            except acp.RequestError as err:
+                judged = judge(err.code, str(err), err.data, now=0, prompted=False)
+                if judged.outcome is not Outcome.LOGIN or not await self._authenticated():
+                    raise
+
+    async def _authenticated(self) -> bool:
+        """Say whether the agent took the key in its environment by one of the ways left."""
+        while self._ways_in:
+            way = self._ways_in.pop(0)
+            try:
+                await self._ask("authenticate", _OPENING, self._agent.authenticate(method_id=way))
+            except (acp.RequestError, ValidationError) as err:
+                self._note(f"{way} was refused: {short(str(err))}")
+            else:
+                return True
+        return False
 
     async def _set_mode(self, modes: schema.SessionModeState | None) -> None:
         mode = self._job.kind.mode

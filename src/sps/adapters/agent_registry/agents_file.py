@@ -23,6 +23,7 @@ _LISTS = (
     "command",
     "pass_env",
     "keys",
+    "auth_methods",
     "login_files",
     "login_expiry",
     "login",

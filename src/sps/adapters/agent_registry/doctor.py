@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 
+from sps.adapters.agent_registry.namesake import namesake
 from sps.lib import process
 from sps.lib.placeholder import fill
 from sps.lib.terminal import clean
@@ -21,7 +22,8 @@ def examine(kind: AgentKind) -> AgentDoctor:
     """Look for the program, ask it for its version (10 s at most, in an empty home), compare."""
     program = fill(kind.command)[0] if kind.command else ""
     path = kind.env.get("PATH") or os.environ.get("PATH") or os.defpath
-    if not program or shutil.which(program, path=path) is None:
+    found = shutil.which(program, path=path) if program else None
+    if found is None:
         says = f"{program or 'its program'} was not found on PATH"
         return AgentDoctor(name=kind.name, ok=False, cause=says, command=kind.install)
     gone = [
@@ -30,6 +32,13 @@ def examine(kind: AgentKind) -> AgentDoctor:
     if gone:
         return AgentDoctor(
             name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=kind.install
+        )
+    if other := namesake(kind, found):
+        return AgentDoctor(
+            name=kind.name,
+            ok=False,
+            cause=f"the {program} here is that of {other}, not the one of {kind.name}",
+            command=f"sps agent doctor {other}",
         )
     if kind.node and (old := _old_node(kind, path)):
         return AgentDoctor(name=kind.name, ok=False, cause=old, command=_NODE)
@@ -89,10 +98,17 @@ def _ask(kind: AgentKind, path: str, argv: tuple[str, ...] = ()) -> tuple[str, s
         return "", f"{argv[0]} did not say its version within {_TIMEOUT:g} s"
     said = clean(f"{_words(ended.out)}\n{_words(ended.err)}")
     if ended.code != 0:
-        line = next((line.strip() for line in said.splitlines() if line.strip()), "no message")
-        return "", f"{argv[0]} ends with exit code {ended.code}: {line[:200]}"
+        return "", f"{argv[0]} ends with exit code {ended.code}: {_reason(said)[:200]}"
     match = _VERSION.search(said)
     return (match.group() if match else ""), ""
+
+
+def _reason(said: str) -> str:
+    """Return the line that says what is wrong; many a program warns of other things first."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    others = [line for line in lines if not line.lower().startswith("warn")]
+    return next(iter((*errors, *others, *lines)), "no message")
 
 
 def _words(out: bytes) -> str:

@@ -112,6 +112,10 @@ class Loan:
         with self._folder.writing():
             kept = self._folder.read(name)
             last = self._last.get(name)
+            if last is None:
+                mine = (
+                    None  # the agent made it out of the key it was given, and that is all it holds
+                )
             if mine is not None and mine[0] != last:
                 if kept is None or kept[0] == last or self._newer(mine, kept):
                     self._folder.write(name, mine[0])
