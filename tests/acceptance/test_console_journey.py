@@ -16,7 +16,7 @@ from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, live, ov
 from tests.acceptance.installed_cli import REVIEWED
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FloatRect, Locator, Page
 
 pytestmark = BROWSER
 PICTURES = os.environ.get("SPS_PICTURES")
@@ -95,10 +95,8 @@ class Mouse:
         expect(self.page.locator("#new")).not_to_be_visible()
 
     def send(self) -> None:
-        card, column = self.page.locator("#c-1"), self.page.locator("#col-ready")
-        start, end = card.bounding_box(), column.bounding_box()
-        assert start is not None
-        assert end is not None
+        start = place_of(self.page.locator("#c-1"))
+        end = place_of(self.page.locator("#col-ready"))
         mouse = self.page.mouse
         mouse.move(start["x"] + 80, start["y"] + 40)
         mouse.down()
@@ -141,8 +139,7 @@ class Touch(Mouse):
             spots = [{"x": x, "y": y} for x, y in points]
             hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
 
-        box = self.page.locator("#c-1").bounding_box()
-        assert box is not None
+        box = place_of(self.page.locator("#c-1"))
         x, y = box["x"] + 120, box["y"] + box["height"] / 2
         touch("touchStart", (x, y))
         self.page.wait_for_timeout(400)  # a long press, so that a swipe still scrolls
@@ -210,6 +207,18 @@ class Keys:
 
     def approve(self) -> None:
         self.press("a")
+
+
+def place_of(what: Locator) -> FloatRect:
+    """Return where something stands, once the page has stopped moving it."""
+    seen = None
+    for _ in range(100):
+        now = what.bounding_box()
+        if now is not None and now == seen:
+            return now
+        seen = now
+        what.page.wait_for_timeout(100)
+    raise AssertionError(f"{what} does not come to rest")
 
 
 def line(page: Page, place: str) -> Locator:
