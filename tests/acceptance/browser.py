@@ -39,7 +39,7 @@ from sps.services.add_card import add_card
 from tests.acceptance.installed_cli import PIPELINE, Cli, make
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page
 
 BROWSER = [pytest.mark.needs("git", "chromium", "playwright"), pytest.mark.slow]
 PATIENCE_S = 30.0
@@ -276,6 +276,18 @@ def live(page: Page) -> None:
     from playwright.sync_api import expect
 
     expect(page.locator("#live")).to_have_attribute("data-live", "ok", timeout=PATIENCE_S * 1000)
+
+
+def place_of(what: Locator) -> FloatRect:
+    """Return where something stands, once the page has stopped moving it."""
+    seen = None
+    for _ in range(100):
+        now = what.bounding_box()
+        if now is not None and now == seen:
+            return now
+        seen = now
+        what.page.wait_for_timeout(100)
+    raise AssertionError(f"{what} does not come to rest")
 
 
 def picture(page: Page, folder: Path, name: str) -> Path:

@@ -12,10 +12,20 @@ from playwright.sync_api import expect
 from sps.model.access import Role
 from sps.services.columns import move_to
 from sps.services.move_card import hold_card
-from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, allow, axe, live, overflow
+from tests.acceptance.browser import (
+    BROWSER,
+    PATIENCE_S,
+    Browse,
+    Site,
+    allow,
+    axe,
+    live,
+    overflow,
+    place_of,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FloatRect, Locator, Page, Route
+    from playwright.sync_api import Locator, Page, Route
 
 pytestmark = BROWSER
 BOARD = "/p/demo/board"
@@ -37,22 +47,12 @@ def _focused(page: Page) -> str:
 
 
 def _drag(page: Page, seq: int, column: str) -> None:
-    start, end = _box(_card(page, seq)), _box(page.locator(f"#col-{column}"))
+    start, end = place_of(_card(page, seq)), place_of(page.locator(f"#col-{column}"))
     page.mouse.move(start["x"] + 80, start["y"] + 40)
     page.mouse.down()
     page.mouse.move(start["x"] + 95, start["y"] + 50, steps=4)
     page.mouse.move(end["x"] + 80, end["y"] + 60, steps=12)
     page.mouse.up()
-
-
-def _box(place: Locator) -> FloatRect:
-    """Return where something is; the page may be putting a newer one in its place just now."""
-    for _ in range(20):
-        expect(place).to_be_visible()
-        found = place.bounding_box()
-        if found is not None:
-            return found
-    raise AssertionError("it is nowhere")
 
 
 def _state(site: Site, seq: int) -> str:

@@ -12,11 +12,20 @@ import pytest
 from playwright.sync_api import expect
 
 from sps.services.show_card import show_card
-from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, live, overflow, picture
+from tests.acceptance.browser import (
+    BROWSER,
+    PATIENCE_S,
+    Browse,
+    Site,
+    live,
+    overflow,
+    picture,
+    place_of,
+)
 from tests.acceptance.installed_cli import REVIEWED
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FloatRect, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = BROWSER
 PICTURES = os.environ.get("SPS_PICTURES")
@@ -207,18 +216,6 @@ class Keys:
 
     def approve(self) -> None:
         self.press("a")
-
-
-def place_of(what: Locator) -> FloatRect:
-    """Return where something stands, once the page has stopped moving it."""
-    seen = None
-    for _ in range(100):
-        now = what.bounding_box()
-        if now is not None and now == seen:
-            return now
-        seen = now
-        what.page.wait_for_timeout(100)
-    raise AssertionError(f"{what} does not come to rest")
 
 
 def line(page: Page, place: str) -> Locator:
