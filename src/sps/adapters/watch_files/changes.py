@@ -11,8 +11,8 @@ from sps.model.errors import WorkFailed
 if TYPE_CHECKING:
     import asyncio
 
-#: Milliseconds; measured: an answer in 10 ms, and less than one per cent of a processor when idle.
-_STEP = 5
+#: Milliseconds. Half of a step is waited for, and each look costs: 5 would be one per cent idle.
+_STEP = 7
 _DEBOUNCE = 50
 
 
