@@ -109,6 +109,18 @@ async def _prepared(
         await _stop(world, engine, dispatcher)
 
 
+async def work_until(over: asyncio.Event, dispatcher: Dispatcher) -> None:
+    """Let the dispatcher work until it is over. Raises what it failed of."""
+    work = asyncio.create_task(dispatcher.run(until_quiet=False))
+    stop = asyncio.create_task(over.wait())
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (work, stop):
+        task.cancel()
+    ended = (await asyncio.gather(work, stop, return_exceptions=True))[0]
+    if isinstance(ended, Exception):
+        raise ended
+
+
 async def _stop(world: Wired, engine: Engine, dispatcher: Dispatcher) -> None:
     """Stop what runs, in bounded time. Git at a landing target may hang for minutes: it is ended,
     and what it was for stands as after a crash."""

@@ -20,7 +20,7 @@ from sps.daemon.dispatcher import Dispatcher
 from sps.daemon.entrance import Entrance
 from sps.daemon.health import health_app, make_token
 from sps.daemon.lease_lost import LeaseLost, pause
-from sps.daemon.life import last_resort, log_to_home, take_lock, working
+from sps.daemon.life import last_resort, log_to_home, take_lock, work_until, working
 from sps.daemon.place import HOST, Listening, Place, announce, listening
 from sps.daemon.wakeups import wakeups
 from sps.lib import atomic
@@ -160,14 +160,7 @@ async def _work(world: Wired, over: asyncio.Event, limit: int, turns: _Turns) ->
         wakeups(world, dispatcher),
     ):
         turns.begin(dispatcher)
-        work = asyncio.create_task(dispatcher.run(until_quiet=False))
-        stop = asyncio.create_task(over.wait())
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (work, stop):
-            task.cancel()
-        ended = (await asyncio.gather(work, stop, return_exceptions=True))[0]
-        if isinstance(ended, Exception):
-            raise ended
+        await work_until(over, dispatcher)
 
 
 @contextlib.asynccontextmanager

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.lease_lost import LeaseLost, pause
-from sps.daemon.life import last_resort, log_to_home, take_lock, working
+from sps.daemon.life import last_resort, log_to_home, take_lock, work_until, working
 
 _log = logging.getLogger(__name__)
 
@@ -60,11 +60,4 @@ async def _dispatch(
     ):
         on_up()
         _log.info("worker up", extra={"worker": world.worker})
-        work = asyncio.create_task(dispatcher.run(until_quiet=False))
-        stop = asyncio.create_task(over.wait())
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (work, stop):
-            task.cancel()
-        ended = (await asyncio.gather(work, stop, return_exceptions=True))[0]
-        if isinstance(ended, Exception):
-            raise ended
+        await work_until(over, dispatcher)
