@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 
 import click
 
@@ -47,6 +46,8 @@ def from_system(err: OSError) -> SpsError:
 def tell(error: SpsError, *, as_json: bool) -> int:
     """Write an error in the form that was asked for and return its exit code."""
     if as_json:
+        import json  # a command that succeeds never needs it
+
         text = json.dumps({"error": error.as_json()}, ensure_ascii=True)
         screen.document(text.encode())
         return error.exit_code

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from sps.model.errors import Misuse
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(msgspec.Struct, frozen=True):
     """The state directory of one SPS: `$SPS_HOME`, else `~/.sps`. Mode 0700."""
 
     root: Path

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 HIGHEST_NUMBER = 999_999_999
 _NUMBERED = re.compile(r"0*([0-9]+)(?:-.*)?\.md", re.DOTALL)
-_WORD = re.compile(r"[a-z0-9\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 _SLUG_LIMIT = 40
 
 
 def compose(seq: int, title: str) -> str:
     """Return `<seq>-<slug>.md`; a slug is never empty and never longer than 40 characters."""
-    slug = "-".join(_WORD.findall(title.lower()))[:_SLUG_LIMIT].strip("-")
+    slug = "-".join(_word().findall(title.lower()))[:_SLUG_LIMIT].strip("-")
     return f"{seq}-{slug or 'card'}.md"
 
 
@@ -36,3 +36,9 @@ def is_card(name: str) -> bool:
         return False
     # What is no UTF-8 can neither be stored nor shown; Python carries it as lone surrogates.
     return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Compiled when a name is composed: the wide ranges cost more than reading a whole folder."""
+    return re.compile(r"[a-z0-9\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
