@@ -44,7 +44,7 @@ class CardFiles(Protocol):
         """Return a stamp (without digest) of each card file, by one directory listing."""
         ...
 
-    def names(self, project: str) -> list[str]:
+    def names(self, project: str) -> frozenset[str]:
         """Return the names of the card files, without looking at the files themselves."""
         ...
 

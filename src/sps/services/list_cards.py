@@ -106,14 +106,15 @@ def look(world: World, project: str, shown: Collection[int]) -> Fresh:
         numbers = tx.file_numbers(project)
         broken = {error.file for error in tx.file_errors(project)}
         of_interest = {0, *shown}
-        wanted = [n for n in there if n in broken or numbers.get(n, 0) in of_interest]
+        known = {name for name, seq in numbers.items() if seq in of_interest}
+        wanted = sorted((there & (known | broken)) | (there - numbers.keys()))
         return numbers, dict.fromkeys(wanted, (0, _NEVER)) | tx.file_stamps(project, wanted)
 
     numbers, known = world.store.read(question)
-    mine = {seq: name for name in there if (seq := numbers.get(name, 0))}
     cards: dict[int, Card] = {}
     errors: list[FileError] = []
     changed = [name for name, (_, stamp) in known.items() if _differs(world, project, stamp, name)]
+    mine = {seq: name for name, seq in numbers.items() if seq and name in there} if changed else {}
     for name in changed:
         found = _read(world, project, name, mine)
         if isinstance(found, FileError):
@@ -123,7 +124,7 @@ def look(world: World, project: str, shown: Collection[int]) -> Fresh:
     return Fresh(
         cards=cards,
         errors=errors,
-        there=frozenset(there),
+        there=there,
         numbers=numbers,
         read=frozenset(changed),
     )

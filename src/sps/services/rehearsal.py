@@ -180,7 +180,7 @@ class RehearsedCards:
     def scan(self, project: str) -> list[FileStamp]:
         return self._files.scan(project)
 
-    def names(self, project: str) -> list[str]:
+    def names(self, project: str) -> frozenset[str]:
         return self._files.names(project)
 
     def stamp(self, project: str, name: str) -> FileStamp | None:

@@ -32,7 +32,7 @@ def number(name: str) -> int:
 
 def is_card(name: str) -> bool:
     """Tell whether a name in the folder is meant as a card: Markdown, visible, printable."""
-    if not name.endswith(".md") or name.startswith("."):
+    if not name.endswith(".md") or name[0] == ".":
         return False
     # What is no UTF-8 can neither be stored nor shown; Python carries it as lone surrogates.
     return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISDIR
 
@@ -41,9 +40,9 @@ class CardFolder:
         stamps = [stamp for stamp in found if stamp is not None]
         return sorted(stamps, key=lambda stamp: stamp.name)
 
-    def names(self, project: str) -> list[str]:
-        """Return the names that `scan` would stamp, sorted."""
-        return sorted(entry.name for entry in self._entries(project))
+    def names(self, project: str) -> frozenset[str]:
+        """Return the names that `scan` would stamp."""
+        return frozenset([entry.name for entry in self._entries(project)])
 
     def stamp(self, project: str, name: str) -> FileStamp | None:
         """Return the stamp of one file, None when it is gone or never was a card's."""
@@ -117,15 +116,16 @@ class CardFolder:
             raise _unwritable(path, err) from err
         return self._written(project, name, new)
 
-    def _entries(self, project: str) -> Iterator[os.DirEntry[str]]:
+    def _entries(self, project: str) -> list[os.DirEntry[str]]:
         folder = self._home.cards(project)
+        is_card = file_name.is_card
         try:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if file_name.is_card(entry.name) and not entry.is_dir(follow_symlinks=False):
-                        yield entry
+            with os.scandir(folder) as found:
+                return [
+                    it for it in found if is_card(it.name) and not it.is_dir(follow_symlinks=False)
+                ]
         except FileNotFoundError:
-            return
+            return []
         except OSError as err:
             says = f"the card folder {folder} cannot be listed: {err.strerror}"
             raise WorkFailed("cards-unreadable", says, hint="sps doctor") from err
