@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from sps.model.access import Role
-from sps.model.card import Card, CardState
+from sps.model.card import Card, CardState, CardText
+from sps.model.event import Event, EventKind
 from sps.model.pipeline import Budget
+from sps.model.reason import AWAITING
+from sps.ports.store import Writing
 from sps.services import snoozing
 from sps.services.settings import change_settings
+from sps.services.standing import standing
+from sps.services.status import status
 from tests.fakes.clock import FakeClock
 from tests.fakes.small_world import card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
@@ -173,3 +178,59 @@ def test_events_speak_chinese_too(scene: ConsoleScene, client: Client) -> None:
     change_settings(scene.world, {"console.language": "zh"})
     assert "开始阶段 develop，第 1 次尝试" in client.get("/logs").text
     assert "开始阶段 develop，第 1 次尝试" in client.get("/p/demo/board").text
+
+
+def _many(scene: ConsoleScene, number: int, state: CardState, reason: str) -> list[Card]:
+    """Add cards that wait, each one second after the one before."""
+    made = [
+        Card(
+            id=f"{reason}-{n}", project="demo", seq=n, state=state, reason=reason, stage="develop",
+            created_at=n, updated_at=n * 1000, text=CardText(title=f"card {n}"), tip="b" * 40,
+            tree="a" * 40,
+        )
+        for n in range(1, number + 1)
+    ]  # fmt: skip
+
+    def add(tx: Writing) -> None:
+        for card in made:
+            kind = EventKind.CARD_ADDED
+            tx.add_card(card, Event(project="demo", card_id=card.id, kind=kind, at=card.created_at))
+
+    scene.world.store.write(add)
+    return made
+
+
+def test_long_queue_is_shown_by_its_oldest_and_counted(scene: ConsoleScene, client: Client) -> None:
+    _many(scene, 130, CardState.NEEDS_HUMAN, "gate-failed")
+    client.post_form("/p/demo/c/5/snooze", {"hours": "4"})
+    client.post_form("/p/demo/c/120/snooze", {"hours": "4"})
+    found = client.get("/api/v1/needs").json
+    shown = [one["card"]["seq"] for one in found["waiting"]]
+    assert shown == [*range(1, 5), *range(6, 102)]
+    assert ([one["card"]["seq"] for one in found["put_off"]], found["total"]) == ([5, 120], 128)
+    page = client.get("/").text
+    assert "128 wait. These are the first 100 of them" in page
+    now = standing(scene.world)
+    assert (now.waiting, now.review) == (128, 0)
+
+
+def test_waiting_cards_are_counted_in_every_project_s_numbers(scene: ConsoleScene) -> None:
+    _many(scene, 3, CardState.REVIEW, AWAITING)
+    card_in(scene.world, CardState.READY)
+    snoozing.snooze(scene.world, "demo", 2, 4)
+    now = standing(scene.world)
+    assert (now.waiting, now.review) == (2, 2)
+    (project,) = status(scene.world).projects
+    assert (project.waiting, project.running) == (3, 0)
+
+
+def test_only_so_many_decisions_are_put_off(
+    scene: ConsoleScene, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snoozing, "MOST", 2)
+    _many(scene, 3, CardState.NEEDS_HUMAN, "gate-failed")
+    assert [client.post_form(f"/p/demo/c/{n}/snooze", {}).status for n in (1, 2, 3)] == [
+        303, 303, 422,
+    ]  # fmt: skip
+    client.post_form("/p/demo/c/1/retry", {"back": "/"})
+    assert client.post_form("/p/demo/c/3/snooze", {}).status == 303

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sps.bootstrap import Wired
 from sps.model.access import Role
 from sps.model.card import Card, CardState
 from sps.model.reason import AWAITING
+from sps.services import review_queue
 from tests.fakes.small_world import card_in, small_world
 from tests.integration.console_scene import console_scene
 
@@ -73,3 +75,31 @@ def test_changes_need_words_and_an_operator(world: Wired, tmp_path: Path) -> Non
         assert "/review/approve" not in viewer.get("/review").text
         done = program.post_json("/api/v1/review/changes", {**fields, "comment": "shorter"})
         assert done.json["reason"] == "changes-requested"
+
+
+def test_a_long_queue_is_read_around_the_change_that_is_looked_at(
+    world: Wired, tmp_path: Path
+) -> None:
+    for _ in range(25):
+        waiting(world)
+    with console_scene(tmp_path, world) as scene:
+        found = scene.program(Role.VIEWER).get("/api/v1/review").json
+        assert [row["item"]["card"]["seq"] for row in found["rows"]] == [*range(1, 21)]
+        assert found["total"] == 25
+        page = scene.client(Role.OPERATOR).get("/review?at=demo%3A20").text
+        assert 'name="seq" value="20"' in page
+        assert 'href="/review?at=demo%3A21" data-hotkey="n"' in page
+        assert "25 wait for your word" in page
+
+
+def test_a_change_behind_those_that_the_queue_knows_is_shown_by_its_address(
+    world: Wired, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = msgspec.structs.replace(review_queue._QUEUE, limit=2)
+    monkeypatch.setattr(review_queue, "_QUEUE", few)
+    monkeypatch.setattr(review_queue, "_MOST", 2)
+    for _ in range(4):
+        waiting(world)
+    found = review_queue.review_queue(world, "demo:4")
+    assert [one.card.seq for one in found.items] == [1, 2, 4]
+    assert (found.at, found.following, found.total) == (2, "demo:1", 4)

@@ -10,7 +10,8 @@ import pytest
 from sps.model.access import Role
 from sps.model.card import CardState
 from sps.model.errors import Misuse, Stale
-from sps.model.event import EventKind
+from sps.model.event import Event, EventKind
+from sps.ports.store import Writing
 from sps.services.gate_facts import gate_facts
 from sps.services.gate_verbs import rerun_gates, waive_gate
 from sps.services.verify import verify
@@ -202,3 +203,33 @@ def test_a_project_that_is_none_is_said_before_its_pipeline_is_looked_for(
         body = {"comment": "x"} if path == "reject" else {}
         reply = console.program().post_json(f"/api/v1/projects/none/cards/1/{path}", body)
         assert reply.json["code"] == "unknown-project"
+
+
+def test_history_of_a_gate_is_found_behind_any_number_of_other_events(make: Make) -> None:
+    scene = stopped(make)
+    note = Event(project="p", kind=EventKind.PROJECT_RESUMED, at=1)
+
+    def much_else(tx: Writing) -> None:
+        for _ in range(10_001):
+            tx.add_event(note)
+
+    before = [one.history for one in gate_facts(scene.world, "p", 1).gates]
+    scene.world.store.write(much_else)
+    assert [one.history for one in gate_facts(scene.world, "p", 1).gates] == before
+    assert [(one.ran, [run.card for run in one.runs]) for one in before[:2]] == [(1, [1])] * 2
+
+
+def test_history_of_a_gate_is_of_its_newest_runs_alone(make: Make) -> None:
+    scene = stopped(make)
+    card = scene.card(1)
+
+    def ran_often(tx: Writing) -> None:
+        for number in range(600):
+            payload = {"name": "sound", "ok": True, "seconds": float(number), "tree": "t"}
+            tx.add_event(
+                Event(project="p", card_id=card.id, kind=EventKind.GATE_RAN, at=1, payload=payload)
+            )
+
+    scene.world.store.write(ran_often)
+    history = gate_facts(scene.world, "p", 1).gates[0].history
+    assert (history.ran, history.failed, history.runs[-1].seconds) == (500, 0, 599.0)

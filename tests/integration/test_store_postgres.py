@@ -17,6 +17,7 @@ import pytest
 from sps.adapters import store_sqlite
 from sps.adapters.store_postgres import PostgresStore, open_store
 from sps.adapters.store_postgres.address import address_of
+from sps.adapters.store_postgres.session import queries
 from sps.model.card import CardState
 from sps.model.errors import Absent, Misuse, NewerData
 from sps.ports.store import EventQuery, Landing
@@ -281,6 +282,28 @@ def test_others_are_told_of_a_write_and_nobody_of_a_look(
         store.write(lambda tx: tx.projects())
         store.write(lambda tx: tx.add_event(an_event(a_card())))
         assert not heard.acquire(timeout=0.7)  # its own words are no news
+
+
+@pytest.mark.parametrize(
+    "name, index",
+    [
+        ("resting", "cards_at_rest"),
+        ("resting_counts", "cards_at_rest"),
+        ("gates_ran", "events_of_gates"),
+        ("landings", "landings_by_age"),
+    ],
+)
+def test_what_pages_ask_is_answered_from_an_index(
+    by_hand: psycopg.Connection, name: str, index: str
+) -> None:
+    values = {"states": "[]", "reasons": "[]", "limit": 9, "project": "shop", "since": 1}
+    by_hand.execute("SET search_path = sps")
+    by_hand.execute("SET enable_seqscan = off")
+    by_hand.execute("SET enable_bitmapscan = off")
+    rows = by_hand.execute(b"EXPLAIN " + queries()[name], values).fetchall()
+    plan = "\n".join(row[0] for row in rows)
+    assert index in plan, plan
+    assert "Sort" not in plan or name == "resting_counts", plan
 
 
 def test_numbers_of_events_grow_in_the_order_in_which_they_can_be_seen(

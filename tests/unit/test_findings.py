@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from sps.flow.findings import held, refused, secrets_in
+from sps.flow import findings
+from sps.flow.findings import HELD, held, refused, secrets_in
 from sps.model.pipeline import Gate
 from sps.ports.vault import AddedLine, ChangedFile, Diff
 
@@ -325,3 +329,12 @@ def test_edit_of_a_program_behind_runners_waits(path: str, run: str) -> None:
 )
 def test_what_a_gate_only_looks_at_is_not_held(path: str, status: str, run: str) -> None:
     assert codes(a_diff(changed(path, status)), gates=(Gate(name="g", run=run),)) == []
+
+
+def test_every_finding_is_either_refused_or_known_as_one_that_a_person_may_accept() -> None:
+    source = Path(findings.__file__ or "").read_text(encoding="utf-8")
+    named = set(re.findall(r'code="([a-z-]+)"', source))
+    assert named - HELD == {
+        "conflict-marker", "diff-too-large", "environment-committed", "secret",
+    }  # fmt: skip
+    assert named >= HELD

@@ -107,6 +107,15 @@ def _without(path: str, logins: frozenset[str]) -> str:
     return masked(path)
 
 
+#: What `held` finds: a person may accept it.
+HELD = frozenset(
+    {
+        "agent-edited", "ci-edited", "gate-edited", "gitlink", "symlink", "test-deleted",
+        "test-skipped", "test-weakened",
+    }
+)  # fmt: skip
+
+
 def held(diff: Diff, gates: tuple[Gate, ...], read: ReadFile) -> list[Finding]:
     """Return what waits for a person: edits of gate or CI configuration and of what agents and
     editors obey, deleted, skipped or weakened tests, gitlinks, and links that leave the tree."""

@@ -127,6 +127,15 @@ class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
 
 
+class RestQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the cards that stand in review, landing or needs_human: all of these states, and
+    those with one of these reasons. The one that has stood longest comes first."""
+
+    states: tuple[CardState, ...] = ()
+    reasons: tuple[str, ...] = ()
+    limit: int | None = None
+
+
 class Reading(Protocol):
     """Questions. Inside one `read` or `write` they see one snapshot."""
 
@@ -142,6 +151,16 @@ class Reading(Protocol):
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return project -> state -> number of cards; projects without cards are in it."""
+        ...
+
+    def resting(self, query: RestQuery) -> list[Card]: ...
+    def resting_counts(self) -> dict[tuple[str, CardState, str], int]:
+        """Return (project, state, reason or "") -> number of cards in review, landing and
+        needs_human."""
+        ...
+
+    def still(self, states: Collection[CardState], since: int) -> int:
+        """Count the cards in some states that have not changed after a time and give no reason."""
         ...
 
     def startable(self, now: int, limit: int) -> list[Card]:
@@ -164,6 +183,10 @@ class Reading(Protocol):
 
     def events(self, query: EventQuery) -> list[Event]: ...
     def newest_event(self, card_id: str) -> Event | None: ...
+    def gates_ran(self, project: str, limit: int) -> list[tuple[int, Event]]:
+        """Return the newest gate events of a project with their cards' numbers, oldest first."""
+        ...
+
     def last_landed(self, project: str) -> Card | None:
         """Return the card of a project that landed last, None before the first."""
         ...
@@ -207,7 +230,10 @@ class Reading(Protocol):
         ...
 
     def landing(self, card_id: str) -> Landing | None: ...
-    def landings(self) -> list[Landing]: ...
+    def landings(self, since: int = 0) -> list[Landing]:
+        """Return the landings that began at a time or later, oldest first."""
+        ...
+
     def outbox(self, *, kind: str | None = None, key: str | None = None) -> list[Message]:
         """Return undelivered messages, oldest first."""
         ...

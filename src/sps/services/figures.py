@@ -128,7 +128,7 @@ def _oldest(tx: Reading, now: int) -> float:
 
 def _landed(tx: Reading, begin: int) -> tuple[list[int], list[float]]:
     """Return when cards landed, and how many seconds after they were added."""
-    done = [one for one in tx.landings() if one.state == "done" and one.at >= begin]
+    done = [one for one in tx.landings(begin) if one.state == "done"]
     cards = [card for one in done[-_LANDINGS:] if (card := tx.card(one.card_id)) is not None]
     times = [
         max(0, card.updated_at - card.created_at) / 1000

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sps.ports.store import Reading
     from sps.ports.world import World
 
-_LOOKED = 10_000  #: of the project's newest events
+_LOOKED = 500  #: newest runs of gates in the project
 _RECENT = 24
 _BEFORE_GATES = (CardState.READY, CardState.RUNNING)
 _INTO = ("worked", "regate", "approved", "resume")
@@ -78,11 +78,9 @@ def gate_facts(world: World, project: str, seq: int) -> GateFacts:
 
     def question(tx: Reading) -> GateFacts:
         card = lookup.card(tx, project, seq)
-        last = tx.last_event()
-        lately = tx.events(EventQuery(project=project, after_id=max(0, last - _LOOKED)))
-        numbers = {card.id: card.seq}
+        lately = tx.gates_ran(project, _LOOKED)
         return GateFacts(
-            gates=_facts(tx, card, pipeline, _histories(tx, lately, numbers)),
+            gates=_facts(tx, card, pipeline, _histories(lately)),
             verbs=gate_verbs(tx, card),
         )
 
@@ -163,20 +161,15 @@ def _standing(
     return "timed-out" if verdict.timed_out else "failed"
 
 
-def _histories(
-    tx: Reading, events: Iterable[Event], numbers: dict[str, int]
-) -> dict[str, GateHistory]:
+def _histories(ran: Iterable[tuple[int, Event]]) -> dict[str, GateHistory]:
     runs: dict[str, list[GateRan]] = {}
-    for event in events:
+    for number, event in ran:
         payload = event.payload
-        if event.kind is not EventKind.GATE_RAN or payload.get("cached") or not event.card_id:
+        if payload.get("cached"):
             continue
-        if event.card_id not in numbers:
-            card = tx.card(event.card_id)
-            numbers[event.card_id] = card.seq if card else 0
         seconds = payload.get("seconds")
         made = GateRan(
-            card=numbers[event.card_id], at=event.at, ok=bool(payload.get("ok")),
+            card=number, at=event.at, ok=bool(payload.get("ok")),
             seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
             tree=str(payload.get("tree") or ""),
         )  # fmt: skip

@@ -14,12 +14,14 @@ from sps.services.decide_card import held_back
 from sps.services.slots import SlotView, slots
 from sps.services.snoozing import snoozed
 from sps.services.status import ProjectStatus, status
-from sps.services.waiting import Waiting, waiting
+from sps.services.waiting import Waiting, longest, numbers, told, waits
 
 if TYPE_CHECKING:
     from sps.model.card import Card
     from sps.ports.store import Reading
     from sps.ports.world import World
+
+WINDOW = 100
 
 
 class Decision(Waiting, frozen=True, kw_only=True):
@@ -34,9 +36,11 @@ class Decision(Waiting, frozen=True, kw_only=True):
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a person, oldest first, what is put off, and what works meanwhile."""
+    """What waits for a person, oldest first, what is put off, and what works meanwhile. `total`
+    counts what waits; `waiting` are the first hundred of it."""
 
     waiting: list[Decision]
+    total: int
     put_off: list[Decision]
     halted: list[ProjectStatus]
     stuck: list[SlotView]
@@ -52,12 +56,18 @@ def needing(world: World) -> Needs:
         off, trouble = {key: one.until for key, one in snoozed(world).items()}, ""
     except SpsError as err:
         off, trouble = {}, err.message
-    queue = waiting(world, tuple(one.name for one in now.projects))
-    found = world.store.read(lambda tx: [_decision(tx, one, off) for one in queue])
-    found.sort(key=lambda one: one.card.updated_at)
+
+    def question(tx: Reading) -> tuple[list[Decision], list[Decision], int]:
+        away = [card for key in off if (card := tx.card(key)) is not None and waits(card)]
+        first = [card for card in longest(tx, WINDOW + len(off)) if card.id not in off][:WINDOW]
+        total = sum(numbers(tx).values()) - len(away)
+        return _decisions(tx, first, off), _decisions(tx, away, off), total
+
+    first, away, total = world.store.read(question)
     return Needs(
-        waiting=[one for one in found if not one.until],
-        put_off=[one for one in found if one.until],
+        waiting=first,
+        total=total,
+        put_off=away,
         halted=[one for one in now.projects if one.halted],
         stuck=[one for one in at_work if one.stuck],
         running=at_work,
@@ -80,8 +90,13 @@ def answer_card(world: World, project: str, seq: int, text: str) -> Card:
     return move_card.retry_card(world, project, seq)
 
 
-def _decision(tx: Reading, one: Waiting, off: dict[str, int]) -> Decision:
-    card = lookup.card(tx, one.card.project, one.card.seq)
+def _decisions(tx: Reading, cards: list[Card], off: dict[str, int]) -> list[Decision]:
+    cards = sorted(cards, key=lambda card: card.updated_at)
+    pairs = zip(cards, told(tx, cards), strict=True)
+    return [_decision(tx, card, says, off) for card, says in pairs]
+
+
+def _decision(tx: Reading, card: Card, one: Waiting, off: dict[str, int]) -> Decision:
     approve = card.state is CardState.REVIEW or held_back(tx, card)
     return Decision(
         card=one.card, says=one.says, next=one.next, reason=card.reason or "", detail=card.detail,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from sps.flow.findings import HELD
 from sps.model.card import CardState
 from sps.model.errors import SpsError
 from sps.model.event import EventKind
 from sps.model.reason import AWAITING
 from sps.model.verdict import Decision
-from sps.ports.store import CardQuery, EventQuery
+from sps.ports.store import EventQuery, RestQuery
 from sps.services import judgement
 from sps.services.card_diff import CardDiff, card_diff
 from sps.services.card_view import CardView, view
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from sps.ports.store import Reading
     from sps.ports.world import World
 
-_STATES = (CardState.REVIEW, CardState.NEEDS_HUMAN)
+WINDOW = 20
+_MOST = 200  #: that the queue knows by name; the others follow as these are decided
+_QUEUE = RestQuery(reasons=(AWAITING, *sorted(HELD)), limit=_MOST)
 _LOOKED = 5_000
 
 
@@ -64,33 +67,59 @@ class ReviewItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReviewQueue(msgspec.Struct, frozen=True, kw_only=True):
-    """All of them, oldest first. `done_today` counts people's decisions since midnight, UTC,
-    `approved_today` those that agreed."""
+    """The part of the queue, oldest first, around the one that is looked at, which is `items[at]`;
+    `following` names the one after it. `total` counts all. `done_today` counts people's decisions
+    since midnight, UTC, `approved_today` those that agreed."""
 
     items: list[ReviewItem]
+    at: int
+    following: str
+    total: int
     done_today: int
     approved_today: int
 
 
-def review_queue(world: World) -> ReviewQueue:
-    """Collect what waits for a person's word in all projects."""
+def review_queue(world: World, at: str = "") -> ReviewQueue:
+    """Collect what waits for a person's word in all projects, around the change that `at` names as
+    project:number; around the oldest where it names none that waits."""
     midnight = _midnight(world.clock.now())
 
     def question(tx: Reading) -> ReviewQueue:
-        cards = [
-            card
-            for project in tx.projects()
-            for card in tx.cards(CardQuery(project=project.name, states=_STATES))
-            if _waits(tx, card)
-        ]
-        cards.sort(key=lambda one: (one.updated_at, one.project, one.seq))
+        cards = [card for card in tx.resting(_QUEUE) if _waits(tx, card)]
+        named = _named(tx, at)
+        if named is not None and named.id not in {card.id for card in cards}:
+            cards.append(named)
+        place = next((n for n, card in enumerate(cards) if named and card.id == named.id), 0)
+        begin = max(0, min(place - WINDOW // 2, len(cards) - WINDOW))
         decided = _decided(tx, midnight)
         return ReviewQueue(
-            items=[_item(tx, card) for card in cards], done_today=len(decided),
+            items=[_item(tx, card) for card in cards[begin : begin + WINDOW]], at=place - begin,
+            following=_key(cards[(place + 1) % len(cards)]) if len(cards) > 1 else "",
+            total=_total(tx, cards), done_today=len(decided),
             approved_today=decided.count(Decision.APPROVE),
         )  # fmt: skip
 
     return world.store.read(question)
+
+
+def _named(tx: Reading, at: str) -> Card | None:
+    project, _, number = at.rpartition(":")
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        return None
+    card = tx.card_by_seq(project, int(number))
+    return card if card is not None and _waits(tx, card) else None
+
+
+def _key(card: Card) -> str:
+    return f"{card.project}:{card.seq}"
+
+
+def _total(tx: Reading, known: list[Card]) -> int:
+    """Count the queue; only one that is longer than what is known is counted by the store."""
+    if len(known) < _MOST:
+        return len(known)
+    counts = tx.resting_counts().items()
+    return sum(number for (_, _, reason), number in counts if reason in _QUEUE.reasons)
 
 
 def summary(world: World, project: str, seq: int) -> tuple[ChangeSummary, CardDiff | None]:
@@ -103,9 +132,8 @@ def summary(world: World, project: str, seq: int) -> tuple[ChangeSummary, CardDi
 
 
 def _waits(tx: Reading, card: Card) -> bool:
-    if card.state is CardState.REVIEW:
-        return card.reason == AWAITING
-    return held_back(tx, card)
+    awaits = card.state is CardState.REVIEW and card.reason == AWAITING
+    return awaits or held_back(tx, card)
 
 
 def _item(tx: Reading, card: Card) -> ReviewItem:

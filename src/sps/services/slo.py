@@ -8,7 +8,7 @@ import msgspec
 
 from sps.model.card import CardState
 from sps.model.event import EventKind
-from sps.ports.store import CardQuery, EventQuery
+from sps.ports.store import EventQuery
 from sps.services.figures import spread
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def _measured(tx: Reading, now: int) -> list[Objective]:
 
 
 def _stuck(tx: Reading, now: int) -> int:
-    cards = tx.cards(CardQuery(states=_MOVING))
-    old = now - _STUCK_H * 3_600_000
-    return sum(card.reason is None and card.updated_at < old for card in cards)
+    return tx.still(_MOVING, now - _STUCK_H * 3_600_000)
 
 
 def _claims(events: list[Event]) -> list[float]:

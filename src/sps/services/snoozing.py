@@ -16,21 +16,26 @@ if TYPE_CHECKING:
     from sps.ports.world import World
 
 LONGEST_H = 24 * 30
+MOST = 200
 _HOUR_MS = 3_600_000
 
 
 def snooze(world: World, project: str, seq: int, hours: int) -> Snooze:
     """Put a card's decision off. Zero hours shows it again. Raises `Misuse` (unknown-project,
-    unknown-card, bad-hours)."""
+    unknown-card, bad-hours, too-many-put-off)."""
     if not 0 <= hours <= LONGEST_H:
         raise Misuse("bad-hours", f"a decision is put off for 0 to {LONGEST_H} hours")
     card = world.store.read(lambda tx: lookup.card(tx, project, seq))
     now = world.clock.now()
+    over = {*world.desk.read().snoozes} - {*snoozed(world).values()}
     made = Snooze(card_id=card.id, until=now + hours * _HOUR_MS, version=card.version)
 
     def change(desk: Desk) -> tuple[Desk, Snooze]:
-        others = [one for one in desk.snoozes if one.card_id != card.id and one.until > now]
+        others = [one for one in desk.snoozes if one.card_id != card.id and one not in over]
         kept = (*others, made) if hours else tuple(others)
+        if len(kept) > MOST:
+            says = f"{MOST} decisions are put off already; decide some of them first"
+            raise Misuse("too-many-put-off", says)
         return msgspec.structs.replace(desk, snoozes=kept), made
 
     return world.desk.change(change)

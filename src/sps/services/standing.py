@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.model.card import CardState
 from sps.model.errors import SpsError
-from sps.model.reason import AWAITING, FOR_A_PERSON
-from sps.ports.store import CardQuery
+from sps.model.reason import AWAITING
 from sps.services.snoozing import snoozed
+from sps.services.waiting import numbers, waits
 
 if TYPE_CHECKING:
     from sps.ports.store import Reading
     from sps.ports.world import World
-
-_STATES = (CardState.NEEDS_HUMAN, CardState.REVIEW, CardState.LANDING)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,13 +32,13 @@ def standing(world: World) -> Standing:
     off = _put_off(world)
 
     def question(tx: Reading) -> tuple[list[str], int, int, int]:
-        cards = [one for one in tx.cards(CardQuery(states=_STATES)) if one.id not in off]
-        mine = [
-            one for one in cards
-            if one.state is CardState.NEEDS_HUMAN or one.reason in FOR_A_PERSON
-        ]  # fmt: skip
-        review = sum(one.reason == AWAITING for one in mine)
-        return [one.name for one in tx.projects()], len(mine), review, len(tx.runs(live=True))
+        reasons = numbers(tx)
+        for card in (tx.card(key) for key in off):
+            if card is not None and waits(card):
+                reasons[card.reason or ""] -= 1
+        names = [one.name for one in tx.projects()]
+        live = len(tx.runs(live=True))
+        return names, sum(reasons.values()), reasons.get(AWAITING, 0), live
 
     names, waiting, review, used = world.store.read(question)
     return Standing(

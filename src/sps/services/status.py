@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,6 @@ from sps.lib.lock import holder
 from sps.model.card import ACTIVE, CardState
 from sps.model.errors import Absent, Misuse
 from sps.model.reason import FOR_A_PERSON
-from sps.ports.store import CardQuery
 from sps.services.project_view import all_states
 from sps.services.standstill import Standstill, standstill
 
@@ -61,11 +61,11 @@ def status(world: World) -> Status:
     stopped = {project.name: standstill(world, project) for project in known}
 
     def question(tx: Reading) -> list[ProjectStatus]:
-        counts = tx.counts()
+        counts, waiting = tx.counts(), _waiting(tx)
         return [
             _one(
-                tx, project, counts.get(project.name, {}), no_gate=project.name in gateless,
-                stopped=stopped.get(project.name),
+                tx, project, counts.get(project.name, {}), waiting.get(project.name, 0),
+                no_gate=project.name in gateless, stopped=stopped.get(project.name),
             )
             for project in tx.projects()
         ]  # fmt: skip
@@ -93,23 +93,32 @@ def _one(
     tx: Reading,
     project: Project,
     counts: dict[str, int],
+    waiting: int,
     *,
     no_gate: bool,
     stopped: Standstill | None,
 ) -> ProjectStatus:
-    active = tx.cards(CardQuery(project=project.name, states=tuple(ACTIVE)))
-    waiting = [card for card in active if card.reason in FOR_A_PERSON]
+    active = sum(counts.get(state.value, 0) for state in ACTIVE)
     return ProjectStatus(
         name=project.name,
         counts=all_states(counts),
-        running=len(active) - len(waiting),
+        running=active - waiting,
         needs_human=counts.get(CardState.NEEDS_HUMAN.value, 0),
-        waiting=len(waiting),
+        waiting=waiting,
         file_errors=len(tx.file_errors(project.name)),
         halted=stopped.reason if stopped else None,
         halt_detail=stopped.detail or None if stopped else None,
         no_gate=no_gate,
     )
+
+
+def _waiting(tx: Reading) -> Counter[str]:
+    """Return project -> how many of its cards wait in review or landing for a person."""
+    found: Counter[str] = Counter()
+    for (project, state, reason), number in tx.resting_counts().items():
+        if state in ACTIVE and reason in FOR_A_PERSON:
+            found[project] += number
+    return found
 
 
 def _gateless(world: World) -> set[str]:

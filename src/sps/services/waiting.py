@@ -8,11 +8,13 @@ import msgspec
 
 from sps.model.card import CardState
 from sps.model.reason import FOR_A_PERSON
-from sps.ports.store import CardQuery
+from sps.ports.store import CardQuery, RestQuery
 from sps.services.advice import advice
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sps.model.card import Card
     from sps.ports.store import Reading
     from sps.ports.world import World
@@ -32,15 +34,38 @@ def waiting(world: World, projects: tuple[str, ...]) -> list[Waiting]:
     """Return the waiting cards of some projects, by project and number."""
 
     def question(tx: Reading) -> list[Waiting]:
-        repos = {project.name: project.repo for project in tx.projects()}
-        return [
-            _one(card, repos.get(name, ""))
-            for name in projects
-            for card in tx.cards(CardQuery(project=name, states=_STATES))
-            if card.reason and (card.state is CardState.NEEDS_HUMAN or card.reason in FOR_A_PERSON)
-        ]
+        queries = [CardQuery(project=name, states=_STATES) for name in projects]
+        return told(tx, [card for query in queries for card in tx.cards(query) if waits(card)])
 
     return world.store.read(question)
+
+
+def longest(tx: Reading, most: int) -> list[Card]:
+    """Return the cards of all projects that have waited longest, at most so many."""
+    states, reasons = (CardState.NEEDS_HUMAN,), tuple(sorted(FOR_A_PERSON))
+    return tx.resting(RestQuery(states=states, reasons=reasons, limit=most))
+
+
+def numbers(tx: Reading) -> dict[str, int]:
+    """Return reason -> how many cards of all projects wait because of it."""
+    found: dict[str, int] = {}
+    for (_, state, reason), number in tx.resting_counts().items():
+        if state is CardState.NEEDS_HUMAN or reason in FOR_A_PERSON:
+            found[reason] = found.get(reason, 0) + number
+    return found
+
+
+def waits(card: Card) -> bool:
+    """Whether a card waits for a person."""
+    if card.state is CardState.NEEDS_HUMAN:
+        return True
+    return card.state in _STATES and card.reason in FOR_A_PERSON
+
+
+def told(tx: Reading, cards: Iterable[Card]) -> list[Waiting]:
+    """Say of each card what it waits for."""
+    repos = {project.name: project.repo for project in tx.projects()}
+    return [_one(card, repos.get(card.project, "")) for card in cards]
 
 
 def _one(card: Card, repo: str) -> Waiting:

@@ -113,6 +113,30 @@ SELECT * FROM cards INDEXED BY cards_by_project_state
 WHERE project = :project AND state = 'done' AND landed_commit IS NOT NULL
 ORDER BY updated_at DESC, seq DESC LIMIT 1
 
+-- name: resting
+-- Cards that may wait for a person, the one that has stood longest first, chosen in the index.
+SELECT * FROM cards INDEXED BY cards_at_rest
+WHERE state IN ('needs_human', 'review', 'landing') AND (
+    state IN (SELECT value FROM json_each(:states)) OR reason IN (SELECT value FROM json_each(:reasons))
+)
+ORDER BY updated_at, project, seq LIMIT :limit
+
+-- name: resting_counts
+-- How many cards may wait for a person, by what they wait for, from the index alone.
+SELECT project, state, coalesce(reason, '') AS reason, count(*) AS number FROM cards INDEXED BY cards_at_rest
+WHERE state IN ('needs_human', 'review', 'landing') GROUP BY 1, 2, 3
+
+-- name: still
+-- How many cards in some states have not changed after a time and give no reason.
+SELECT count(*) AS number FROM cards
+WHERE state IN (SELECT value FROM json_each(:states)) AND updated_at <= :since AND reason IS NULL
+
+-- name: gates_ran
+-- The newest gate events of a project with their cards' numbers, newest first.
+SELECT e.*, c.seq AS number
+FROM events AS e INDEXED BY events_of_gates CROSS JOIN cards AS c ON c.id = e.card_id
+WHERE e.project = :project AND e.kind = 'gate.ran' ORDER BY e.id DESC LIMIT :limit
+
 -- name: startable
 -- Cards that may start now, the most urgent first.
 SELECT c.* FROM cards AS c INDEXED BY cards_startable CROSS JOIN projects AS p ON p.name = c.project

@@ -215,8 +215,8 @@ VALUES (:card_id, :at, :decision, :comments, :author, :tree, :tip)
 SELECT * FROM landings WHERE card_id = :card_id
 
 -- name: landings
--- All landings, oldest first.
-SELECT * FROM landings ORDER BY at, card_id
+-- The landings that began at a time or later, oldest first.
+SELECT * FROM landings WHERE at >= :since ORDER BY at, card_id
 
 -- name: save_landing
 -- Record a landing, or how far it has come.

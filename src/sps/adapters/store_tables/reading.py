@@ -10,7 +10,7 @@ import msgspec
 from sps.adapters.store_tables import rows
 from sps.adapters.store_tables.rows import Row
 from sps.adapters.store_tables.session import Session
-from sps.model.card import Card
+from sps.model.card import Card, CardState
 from sps.model.event import Event
 from sps.model.project import Project
 from sps.model.run import Run, Usage
@@ -24,6 +24,7 @@ from sps.ports.store import (
     FileStamp,
     Landing,
     Message,
+    RestQuery,
     Worker,
 )
 
@@ -87,6 +88,24 @@ class TableReading:
     def last_landed(self, project: str) -> Card | None:
         return self._one("last_landed", rows.card_of, project=project)
 
+    def resting(self, query: RestQuery) -> list[Card]:
+        return self._all(
+            "resting", rows.card_of,
+            states=rows.json([state.value for state in query.states]),
+            reasons=rows.json(query.reasons), limit=_limit(query.limit),
+        )  # fmt: skip
+
+    def resting_counts(self) -> dict[tuple[str, CardState, str], int]:
+        return {
+            (row["project"], CardState(row["state"]), row["reason"]): row["number"]
+            for row in self._rows("resting_counts")
+        }
+
+    def still(self, states: Collection[CardState], since: int) -> int:
+        wanted = rows.json([state.value for state in states])
+        (row,) = self._rows("still", states=wanted, since=since)
+        return int(row["number"])
+
     def startable(self, now: int, limit: int) -> list[Card]:
         return self._all("startable", rows.card_of, now=now, limit=max(0, limit))
 
@@ -117,6 +136,12 @@ class TableReading:
 
     def newest_event(self, card_id: str) -> Event | None:
         return self._one("newest_event", rows.event_of, card_id=card_id)
+
+    def gates_ran(self, project: str, limit: int) -> list[tuple[int, Event]]:
+        def ran(row: Row) -> tuple[int, Event]:
+            return row["number"], rows.event_of(row)
+
+        return self._all("gates_ran", ran, project=project, limit=max(0, limit))[::-1]
 
     def run(self, run_id: str) -> Run | None:
         return self._one("run", rows.run_of, id=run_id)
@@ -161,8 +186,8 @@ class TableReading:
     def landing(self, card_id: str) -> Landing | None:
         return self._one("landing", rows.landing_of, card_id=card_id)
 
-    def landings(self) -> list[Landing]:
-        return self._all("landings", rows.landing_of)
+    def landings(self, since: int = 0) -> list[Landing]:
+        return self._all("landings", rows.landing_of, since=since)
 
     def outbox(self, *, kind: str | None = None, key: str | None = None) -> list[Message]:
         return self._all("outbox", rows.message_of, kind=kind, key=key)

@@ -16,7 +16,6 @@ from sps.services.remarks import remarks
 from sps.services.review_queue import ChangeSummary, ReviewItem, review_queue, summary
 from sps.services.show_card import show_card
 
-WINDOW = 20
 _ROWS = 1_500  #: of a difference, in this page; the card's own page has all
 
 
@@ -62,7 +61,6 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
     approved_today: int
     now: ReviewRow | None
     diff: DiffView | None
-    place: int
     following: str
     shortened: bool
 
@@ -70,21 +68,16 @@ class ReviewPage(msgspec.Struct, frozen=True, kw_only=True):
 def review_page(visit: Visit) -> Answer:
     """Show the queue and one change of it in full."""
     cursor = visit.world.store.read(lambda tx: tx.last_event())
-    queue = review_queue(visit.world)
-    wanted: ReviewQuery = visit.query
-    keys = [one.key for one in queue.items]
-    place = keys.index(wanted.at) if wanted.at in keys else 0
-    now, shown = _looked_at(visit, queue.items[place]) if keys else (None, None)
-    begin = max(0, min(place - WINDOW // 2, len(keys) - WINDOW))
+    queue = review_queue(visit.world, visit.query.at)
+    now, shown = _looked_at(visit, queue.items[queue.at]) if queue.items else (None, None)
     model = ReviewPage(
-        queue=queue.items[begin : begin + WINDOW],
-        total=len(keys),
+        queue=queue.items,
+        total=queue.total,
         done_today=queue.done_today,
         approved_today=queue.approved_today,
         now=now,
         diff=shown,
-        place=place,
-        following=keys[(place + 1) % len(keys)] if len(keys) > 1 else "",
+        following=queue.following,
         shortened=shown is not None and any(one.folded for one in shown.files),
     )
     return Page(
@@ -111,11 +104,11 @@ def review_document(visit: Visit) -> Answer:
     queue = review_queue(visit.world)
     rows = [
         ReviewRow(item=one, change=summary(visit.world, one.card.project, one.card.seq)[0])
-        for one in queue.items[:WINDOW]
+        for one in queue.items
     ]
     return Document(
         value=ReviewList(
-            rows=rows, total=len(queue.items), done_today=queue.done_today,
+            rows=rows, total=queue.total, done_today=queue.done_today,
             approved_today=queue.approved_today,
         )
     )  # fmt: skip
