@@ -37,8 +37,8 @@ check: setup ## format, lint, types, layers, sizes, repository rules
 fix: setup ## let ruff repair what it can
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
 
-kill: setup-tests ## kill the program at its worst moments; ALL=1, PAIRS=n, SEED=n, STORE=postgres
-	env $(foreach name,ALL PAIRS SEED STORE,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
+kill: setup-tests ## kill the program at its worst moments; SINGLES=1, PAIRS=n, SEED=n, ALL=1, STORE=postgres
+	env $(foreach name,SINGLES PAIRS SEED ALL STORE,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.kill
 
 cluster: setup-tests ## 1,000 cards by three workers on PostgreSQL; CARDS=n, SECONDS=n
 	env $(foreach name,CARDS SECONDS,$(if $($(name)),$(name)="$($(name))")) $(BIN)/python -m tests.cluster

@@ -2,8 +2,8 @@
 in between) and inside salvage, and drawn pairs.
 
 Environment: `STORE=postgres` plays on a server of our own instead of a file, `PAIRS` how many other
-pairs are drawn (60), `SEED` of the draw (printed), `ALL=1` the whole matrix of pairs, resumable
-through `KILL_PROGRESS`, `JOBS` scenes at a time (2).
+pairs are drawn (60), `SEED` of the draw (printed), `SINGLES=1` each point once and no pair, `ALL=1`
+the whole matrix of pairs, resumable through `KILL_PROGRESS`, `JOBS` scenes at a time (2).
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ _FIRST = "work-after-run-row"  # a death here makes the next start recover somet
 _LATER = ("sweep-",)  # points that only a recovery reaches
 
 
+def singles(points: list[str]) -> list[Plan]:
+    """Return one plan per point."""
+    return [(_FIRST, point) if point.startswith(_LATER) else (point,) for point in points]
+
+
 def plans(points: list[str], pairs: int, seed: int, *, whole: bool) -> list[Plan]:
     """Return the plans of a run, singles first."""
-    singles: list[Plan] = [
-        (_FIRST, point) if point.startswith(_LATER) else (point,) for point in points
-    ]
     if whole:
-        return singles + list(itertools.product(points, points))
+        return singles(points) + list(itertools.product(points, points))
     landing = [point for point in points if point.startswith(_LANDING)]
     salvage = [point for point in points if point.startswith(_SALVAGE)]
     inner: list[Plan] = list(itertools.product(landing, landing))
@@ -43,7 +45,7 @@ def plans(points: list[str], pairs: int, seed: int, *, whole: bool) -> list[Plan
     inner += itertools.product(salvage, salvage)
     rest = [pair for pair in itertools.product(points, points) if pair not in set(inner)]
     drawn = random.Random(seed).sample(rest, min(pairs, len(rest)))
-    return singles + inner + drawn
+    return singles(points) + inner + drawn
 
 
 def main() -> int:
@@ -51,7 +53,9 @@ def main() -> int:
     points = kill_points()
     seed = int(os.environ.get("SEED") or time.time_ns() % 1_000_000)
     whole = bool(os.environ.get("ALL"))
-    chosen = plans(points, int(os.environ.get("PAIRS") or 60), seed, whole=whole)
+    pairs = int(os.environ.get("PAIRS") or 60)
+    alone = bool(os.environ.get("SINGLES"))
+    chosen = singles(points) if alone else plans(points, pairs, seed, whole=whole)
     progress = Path(os.environ.get("KILL_PROGRESS") or ".kill-progress.json")
     done = _done_before(progress) if whole else set()
     left = [plan for plan in chosen if "+".join(plan) not in done]
