@@ -315,3 +315,24 @@ def test_files_of_a_tree_are_found_by_pattern_and_by_folder(place: VaultPlace) -
     assert found("a/", "folder/*", "none") == ["a/uv.lock", "folder/inner.txt"]
     ids = place.vault.files(place.project, place.head, ("*.lock",))
     assert len(set(ids.values())) == 1  # equal contents, equal ids
+
+
+def test_mark_changes_with_what_decides_about_a_landing_and_with_nothing_else(
+    place: VaultPlace,
+) -> None:
+    def mark() -> str:
+        return place.vault.mark(place.project, LAND)
+
+    marks = [mark()]
+    assert mark() == marks[0]
+    place.commit_file("file0.txt", "moved\n")
+    marks.append(mark())
+    naive("config", "user.signingkey", str(place.root / "key"), cwd=place.repo)
+    marks.append(mark())
+    (place.root / "key").write_text("a key\n")
+    marks.append(mark())
+    naive("checkout", "-q", "--detach", cwd=place.repo)
+    marks.append(mark())
+    assert len(set(marks)) == len(marks)
+    (place.repo / "unrelated.txt").write_text("x\n")
+    assert mark() == marks[-1]

@@ -13,6 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from sps.adapters.logins_home import logins
+from sps.adapters.logins_home.folder import LoginFolder
+from sps.flow import card as card_way
+from sps.flow.setback import SETBACKS
+from sps.lib.lock import FileLock
 from sps.model.event import EventKind
 from sps.ports.agent import AgentKind
 from sps.services.move_card import retry_card
@@ -174,6 +179,33 @@ def test_without_a_login_the_card_says_what_to_type(make: Make) -> None:
     assert scene.card(1).detail == "renewing is not logged in; type: sps agent login renewing"
     assert scene.runs(1)[0].pid == 0  # nothing was started for it
     assert retry_card(scene.world, "p", 1).attempt == 1  # and no attempt is used
+
+
+def test_login_that_is_in_use_is_waited_for_and_held_against_nobody(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logins, "_WAIT", 0.0)
+    monkeypatch.setattr(logins, "_LOOK", 0.05)
+    monkeypatch.setattr(card_way, "_AWAY_MS", 200)
+    scene = make()
+    with _issuing() as issuer:
+        _kept(scene, issuer)
+        other = FileLock(LoginFolder(scene.world.home.logins, _kind(issuer)).turn)
+        assert other.take("another session")
+        scene.add("card-one")
+
+        def waited() -> bool:
+            return 1 in scene.states() and scene.reasons(1).count("login-busy") > SETBACKS
+
+        scene.tick(when=waited, do=other.release)
+    assert scene.standing(1) == ("done", None)
+    assert set(scene.reasons(1)) == {"login-busy"}
+    assert {run.attempt for run in scene.runs(1)} == {1}
+    assert all(run.pid == 0 for run in scene.runs(1)[:-1])
+    found = scene.world.store.read(lambda tx: tx.breaker("renewing"))
+    assert (found.state, found.recent) == ("closed", (True,))
+    events = scene.events(1, EventKind.AGENT_OUT_OF_QUOTA, EventKind.AGENT_HANDED_OVER)
+    assert events == []
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

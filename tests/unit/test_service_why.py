@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sps.bootstrap import Wired
+from sps.lib.times import rfc3339
 from sps.model.card import CardState, CardText
 from sps.services.add_card import add_card
 from sps.services.move_card import cancel_card, hold_card
@@ -74,3 +75,11 @@ def test_only_cards_that_wait_for_a_person_are_called_so(world: Wired) -> None:
     assert [one.card.seq for one in waiting(world, ("demo",))] == [2, 3, 4]
     (one,) = status(world).projects
     assert (one.running, one.waiting, one.needs_human) == (1, 2, 1)
+
+
+def test_refused_landing_says_when_it_is_tried_next(world: Wired) -> None:
+    later = world.clock.now() + 60_000
+    card = card_in(world, CardState.LANDING, reason="sign-locked", not_before=later)
+    found = why(world, "demo", card.seq)
+    assert found.why.endswith(f"Next try: {rfc3339(later)}.")
+    assert found.next == "sps card show demo 1"

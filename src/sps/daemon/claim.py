@@ -16,11 +16,8 @@ from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
 from sps.model.reason import (
     AWAITING,
-    LANDING_WAITS,
-    OF_SIGNING,
     PIPELINE_BROKEN,
     TARGET_DIRTY,
-    TARGET_REFUSED,
 )
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
@@ -32,13 +29,22 @@ _BEYOND = 4  # launches in flight per working agent: gates and landings must not
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """What a turn knows: the projects it is for, what the engine runs, whether it is a scan, how
-    many agents may work, and which projects were served before."""
+    many agents may work, which projects were served before, and for which refused landings
+    something has changed."""
 
     projects: tuple[str, ...]
     running: frozenset[str]
     scanned: bool
     limit: int
     shares: Shares
+    lifted: frozenset[str] = frozenset()
+
+    def due(self, card: Card, now: int) -> bool:
+        """Whether a waiting card is to be looked at. A checkout that has changes in the way is
+        looked at with each scan, and a person's approval moves its card by itself."""
+        if card.reason == TARGET_DIRTY:
+            return self.scanned
+        return card.id in self.lifted or (card.not_before <= now and card.reason != AWAITING)
 
 
 def admit_all(world: World, scope: Scope) -> int:
@@ -138,12 +144,16 @@ class _Claim:
     def _resume(self, project: str) -> None:
         """Take up cards that stand in an active state without a launch that carries them on."""
         for card in admit.active(self._tx, project):
-            if card.id in self._ending or self._launched(card) or not self._due(card):
+            if card.id in self._ending or self._launched(card):
+                continue
+            if project in self._dirty and card.reason == TARGET_DIRTY:
+                continue
+            if not self._scope.due(card, self._now):
                 continue
             if self._world.joined and card.state is CardState.LANDING:
                 landing.leave_to_home(self._world, self._tx, card)
                 continue
-            admit.resume(self._world, self._tx, card)
+            admit.resume(self._world, self._tx, card, anew=card.id in self._scope.lifted)
             self._moved += 1
 
     def _launched(self, card: Card) -> bool:
@@ -153,15 +163,6 @@ class _Claim:
             return False  # handed over, or its worker is dead and will not launch it
         waiting = self._tx.outbox(kind="start", key=card.workflow_id)
         return card.workflow_id in self._scope.running or bool(waiting)
-
-    def _due(self, card: Card) -> bool:
-        """Whether a waiting card is to be looked at: what stood in the way on the target may be
-        gone at each scan, and a person's approval moves the card by itself."""
-        if card.reason == TARGET_DIRTY:
-            return self._scope.scanned and card.project not in self._dirty
-        if card.reason == TARGET_REFUSED or card.reason in OF_SIGNING:
-            return self._scope.scanned or card.not_before <= self._now
-        return card.not_before <= self._now and card.reason != AWAITING
 
     def _start(self, names: list[str]) -> list[str]:
         working = {name: _working(self._tx, name) for name in names}
@@ -221,9 +222,7 @@ def promising(
             if card.worker in living:
                 continue
             mine += _holds_agent(card)
-            again = scope.scanned and card.reason in LANDING_WAITS  # its reason may be gone
-            due = (again or card.not_before <= now) and card.reason != AWAITING
-            if due and card.workflow_id not in scope.running:
+            if scope.due(card, now) and card.workflow_id not in scope.running:
                 return True
     if any(isinstance(one, SpsError) for one in pipelines.values()):
         return not world.joined

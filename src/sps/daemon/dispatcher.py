@@ -19,6 +19,7 @@ from sps.flow.fallout import settle
 from sps.flow.fleet import mine
 from sps.flow.halt import recheck
 from sps.flow.red_gates import RedGates
+from sps.flow.refusals import Refusals
 from sps.flow.takeover import take_over
 from sps.lib import disk
 from sps.lib.killpoint import reach
@@ -65,6 +66,7 @@ class Dispatcher:
         self._watchers: set[asyncio.Task[None]] = set()
         self._errands = Errands(self._noticed)
         self._red_gates = RedGates(world)
+        self._refusals = Refusals(world)
         self._trouble = Trouble()
         self._lease_due: int | None = None  # when another worker may be dead, in ms from the turn
         self._fenced = False
@@ -237,12 +239,16 @@ class Dispatcher:
 
     async def _claim(self, projects: tuple[str, ...]) -> None:
         """Admit, resume and start what may."""
+        lifted = frozenset[str]()
+        if self._scanned:
+            lifted = await in_thread(self._refusals.lifted, projects)
         scope = Scope(
             projects=projects,
             running=self._engine.running(),
             scanned=self._scanned,
             limit=self._limit,
             shares=self._shares,
+            lifted=lifted,
         )
         if not (self._settled() or self._world.joined):
             self._changed = False  # before the look: what changes during it is looked at again

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Reasons for which a card goes to a person before it was ever admitted; its file can end them.
 OF_ADMISSION = frozenset({"unknown-skill", "unknown-after", "parent-dropped", "cycle"})
+ANEW = "anew"  #: in the event of a card that is taken up because what refused it has changed
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -189,10 +190,15 @@ def start(world: World, tx: Writing, card: Card) -> Card:
     return _launch(world, tx, card, Verb.START, attempt=max(1, card.attempt))
 
 
-def resume(world: World, tx: Writing, card: Card) -> Card:
+def resume(world: World, tx: Writing, card: Card, *, anew: bool = False) -> Card:
     """Take up a card where it stands, under a new generation: an older launch is fenced off. What
-    it waited for until now stays known, so that it is not told again when it is still so."""
-    kept = {"reason": card.reason, "detail": card.detail} if card.reason in LANDING_WAITS else {}
+    it waited for until now stays known, so that it is not told again when it is still so. `anew`
+    says that something has changed about what refused it."""
+    kept: dict[str, Any] = {}
+    if card.reason in LANDING_WAITS:
+        kept = {"reason": card.reason, "detail": card.detail}
+    if anew:
+        kept["payload"] = {ANEW: True}
     return _launch(world, tx, card, Verb.RESUME, **kept)
 
 

@@ -29,7 +29,7 @@ from sps.ports.files import PipelineBroken
 from sps.ports.world import World
 
 _STEPS_AT_MOST = 64  # far above what a pipeline can need in one launch: a loop would be a defect
-_AWAY = frozenset({"database-unreachable", "home-unreachable", "no-vaults"})
+_AWAY = frozenset({"database-unreachable", "home-unreachable", "no-vaults", "login-busy"})
 _AWAY_MS = 15_000
 _Response = Callable[[World, Card, Failure], Awaitable[Card]]
 _log = logging.getLogger(__name__)

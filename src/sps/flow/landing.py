@@ -15,6 +15,7 @@ from sps.flow.gates import passed_all
 from sps.flow.ground import Ground
 from sps.flow.halt import BASE_RED, halt, resume
 from sps.flow.record import Also, fact, note, record
+from sps.flow.refusals import next_try
 from sps.flow.setback import Failure
 from sps.flow.trailers import subject, trailers
 from sps.lib.killpoint import reach
@@ -23,7 +24,13 @@ from sps.model.card import Card, CardState, Landed
 from sps.model.errors import SpsError, Stale
 from sps.model.event import EventKind
 from sps.model.pipeline import LandMode
-from sps.model.reason import OF_SIGNING, REMOTE_LOGIN, TARGET_DIRTY, TARGET_REFUSED
+from sps.model.reason import (
+    LANDING_REFUSED,
+    OF_SIGNING,
+    REMOTE_LOGIN,
+    TARGET_DIRTY,
+    TARGET_REFUSED,
+)
 from sps.model.transitions import Verb, move
 from sps.ports.store import Landing, Writing
 from sps.ports.vault import LandingCommit, Pushed, PushOutcome, TargetState
@@ -201,6 +208,8 @@ async def _wait(
     if card.reason != reason:
         await note(world, card, EventKind.LAND_WAITING, reason=reason, next=detail)
     again = world.clock.now() + _AGAIN_MS
+    if reason in LANDING_REFUSED:
+        again = await in_thread(world.store.read, lambda tx: next_try(world, tx, card))
     return await record(
         world, card, Verb.WAIT, also=also, reason=reason, detail=detail, not_before=again
     )

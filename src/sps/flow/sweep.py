@@ -17,7 +17,7 @@ from sps.lib import proctree
 from sps.lib.killpoint import reach
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.card import Card, CardState
-from sps.model.errors import Absent, Misuse, SpsError, Stale
+from sps.model.errors import Absent, Held, Misuse, SpsError, Stale
 from sps.model.event import EventKind
 from sps.model.project import Project
 from sps.model.run import Outcome, Run, RunKind
@@ -107,8 +107,10 @@ async def cut_off(world: World, card_id: str, generation: int) -> None:
 
 async def end_failed(world: World, card: Card, err: BaseException, *, last: bool = False) -> None:
     """End the live runs of a launch that failed with an error. One whose agent had ended stays for
-    the next launch to take over, unless this was the last."""
+    the next launch to take over, unless this was the last. Something that is in use elsewhere is no
+    failure of the agent's."""
     outcome = Outcome.MISSING if isinstance(err, Absent | Misuse) else Outcome.CRASHED
+    outcome = Outcome.CANCELLED if isinstance(err, Held) else outcome
     for run in await in_thread(world.store.read, lambda tx: tx.runs(card_id=card.id, live=True)):
         if last or not await _adoptable(world, card, run):
             await end(world, card, run, outcome, why=str(err))

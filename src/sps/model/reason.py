@@ -18,7 +18,9 @@ PAUSED = "paused"  #: the owner wants nothing new to start
 OF_SIGNING = frozenset({SIGN_NO_KEY, SIGN_LOCKED, SIGN_FAILED})
 #: What keeps a whole project from its landing target: it stops once, and costs no card anything.
 OF_REMOTE = frozenset({REMOTE_LOGIN, REMOTE_UNREACHABLE})
+#: Who refused a landing has to be asked again to know whether it still does.
+LANDING_REFUSED = frozenset({TARGET_REFUSED}) | OF_SIGNING
 #: What a card can wait for in landing; it is looked at again by itself.
-LANDING_WAITS = frozenset({TARGET_DIRTY, TARGET_REFUSED}) | OF_SIGNING
+LANDING_WAITS = frozenset({TARGET_DIRTY}) | LANDING_REFUSED
 #: Reasons in review and landing that only a person can end; all others there are tried again.
 FOR_A_PERSON = LANDING_WAITS | {AWAITING}

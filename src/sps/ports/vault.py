@@ -274,6 +274,12 @@ class Vault(Protocol):
         landing. Raises as `push` does."""
         ...
 
+    def mark(self, project: Project, land: Land) -> str:
+        """Return a text that changes when something here does that decides whether the landing
+        target takes a landing: where it is, as far as that is known without asking a host; who has
+        it checked out; the owner's git configuration, with the key that signs."""
+        ...
+
     def target_log(
         self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
     ) -> TargetLog:

@@ -139,6 +139,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     "idle-timeout": ("The agent gave no sign of life for too long (`idle_timeout` in the "
                      "pipeline).", _RETRY),
     "rate-limit": ("The provider asked for patience." + _BY_ITSELF, ""),
+    "login-busy": ("Another session has the agent's login for itself, which cannot be shared while "
+                   "it may be renewed." + _BY_ITSELF, "sps worker ps"),
     "login-required": ("The agent is not logged in. Log in with sps agent login, then retry.",
                        "sps agent doctor"),
     "agent-missing": ("The agent could not be started; install or log it in. A card that waits for "

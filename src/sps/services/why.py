@@ -9,7 +9,7 @@ import msgspec
 from sps.flow.scopes import ahead
 from sps.lib.times import rfc3339
 from sps.model.card import ACTIVE, TERMINAL, Card, CardState
-from sps.model.reason import FOR_A_PERSON
+from sps.model.reason import FOR_A_PERSON, LANDING_REFUSED
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import judgement, lookup, telling
 from sps.services.advice import advice
@@ -136,9 +136,11 @@ def _halted(card: Card, ground: _Ground, stopped: Standstill, later: str = "") -
 def _explained(card: Card, ground: _Ground, now: int) -> tuple[str, str]:
     """Return the words for a card's reason. A card that goes on by itself needs no command."""
     known = advice(card.reason or "", card, ground.project.repo)
+    later = f" Next try: {rfc3339(card.not_before)}." if card.not_before > now else ""
+    if card.reason in LANDING_REFUSED and card.state is _S.LANDING:
+        return f"{known.says}{later}", known.command
     if card.state in (_S.NEEDS_HUMAN, _S.PLANNING) or card.reason in FOR_A_PERSON:
         return known.says, known.command
-    later = f" Next try: {rfc3339(card.not_before)}." if card.not_before > now else ""
     if ground.stopped:
         return _halted(card, ground, ground.stopped, later)
     if card.reason == "no-change":

@@ -20,7 +20,7 @@ from sps.adapters.agent_acp.scrub import scrub
 from sps.lib import process, proctree
 from sps.lib.placeholder import fill
 from sps.lib.threads import in_thread
-from sps.model.errors import Held, Misuse, WorkFailed
+from sps.model.errors import Misuse, WorkFailed
 from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
@@ -34,7 +34,6 @@ _GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 _SURE = 10.0  # seconds for a killed process to be gone
 _SWEEPS = 40
 _SLACK = 2.0  # seconds that a file system's clock may differ from ours
-_BUSY = 60_000  # milliseconds until a login that another session has is asked for again
 _BETWEEN = 0.05  # seconds between sweeps
 
 
@@ -58,7 +57,8 @@ class AcpAgents:
 
     async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
         """Start, prompt, follow up, end. A program that cannot be started is an outcome; a job
-        that cannot be (no folder, no sandbox, a bad entry) raises `SpsError`."""
+        that cannot be (no folder, no sandbox, a bad entry, a login that another session has for
+        itself) raises `SpsError`."""
         if not job.kind.command or not job.tag:
             raise Misuse(
                 "bad-agent", f"agent {job.kind.name} has no command", hint="sps agent list"
@@ -77,12 +77,8 @@ class AcpAgents:
             job = msgspec.structs.replace(job, kind=kind)
         home = await in_thread(make_home, job)
         lending = self._logins.lend(job.kind, home, run_id=job.run_id, seconds=job.timeout)
-        try:
-            async with lending as lent:
-                return await self._lent(job, listener, home, lent)
-        except Held as err:
-            later = self._clock.now() + _BUSY
-            return AgentReport(outcome=Outcome.RATE_LIMIT, detail=err.message, retry_at=later)
+        async with lending as lent:
+            return await self._lent(job, listener, home, lent)
 
     async def _lent(
         self, job: AgentJob, listener: AgentListener, home: Path, lent: Lent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shlex
@@ -191,6 +192,24 @@ def target_of(project: Project, land: Land, outer: Outer, inner: Inner) -> Targe
     known = owners_config(outer, inner.gitdir, project.repo)
     settings = seen.reaching(known)
     return Target(outer, inner, project.repo, where, ref, local=False, settings=settings)
+
+
+def mark(target: Target) -> str:
+    """Return what `Vault.mark` promises. Raises `Absent("target-missing")`."""
+    common = target.folder()
+    known = read_ref(common if target.local else target.inner.gitdir, target.ref)
+    config = config_of(target.repo, target.outer)
+    key = os.path.expanduser(config.last("user.signingkey") or "")
+    seen = (target.where, known, checkouts(common, target.ref), config.entries, _look(key))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _look(path: str) -> tuple[int, int]:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def config_of(repo: str, outer: Outer) -> OwnersConfig:

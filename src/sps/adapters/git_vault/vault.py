@@ -193,6 +193,9 @@ class GitVault:
     def knock(self, project: Project, land: Land) -> None:
         self._target(project, land).knock()
 
+    def mark(self, project: Project, land: Land) -> str:
+        return targets.mark(self._target(project, land))
+
     def target_log(
         self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
     ) -> TargetLog:
