@@ -22,10 +22,10 @@ setup-tests:
 install: setup ## sps for you: an environment of its own in ~/.local and a link on PATH; again it upgrades
 	@scripts/install.sh install </dev/null
 
-uninstall: ## take away what install wrote; your cards stay
+uninstall: ## take away what install wrote; your cards stay. KEEP=1 leaves what sps setup wrote, and logins
 	@scripts/install.sh remove </dev/null
 
-demo: setup ## a fresh home and repository, one card from the backlog to done
+demo: setup ## a fresh home and repository, its cards from the backlog to done
 	$(BIN)/sps demo $(DEMO_ARGS)
 
 test: setup-tests check ## everything a change must pass: check, then unit, contract, integration, acceptance

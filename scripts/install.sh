@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs sps for its user: a virtual environment of its own and a link on PATH. Again it upgrades; the one before is
-# kept until the next time. `remove` takes away what this wrote, and nothing else; the home with your cards stays.
+# Installs sps for its user: a virtual environment of its own and a link on PATH. Again it upgrades, and daemons at work go
+# over to the new program; the one before is kept until the next time. `remove` takes away what this wrote, and nothing
+# else, once nothing of it is at work; the home with your cards stays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -58,13 +59,14 @@ install() {
     trap - EXIT
     point "$target" "$CURRENT"
     ours || point "$CURRENT/bin/sps" "$LINK"
-    local old
-    for old in "$ROOT"/versions/*; do
-        [ "$old" = "$target" ] || [ "$old" = "$before" ] || rm -rf "$old"
-    done
     say "$("$LINK" --version) is $LINK"
+    "$SETUP/python" scripts/installed.py hand-over "$ROOT" "$LINK"
+    local old used
+    used=$("$SETUP/python" scripts/installed.py used "$ROOT" "$LINK")
+    for old in "$ROOT"/versions/*; do
+        [ "$old" = "$target" ] || [ "$old" = "$before" ] || grep -qxF -- "$old" <<<"$used" || rm -rf "$old"
+    done
     [ -z "$before" ] || say "the one before is kept: ln -sfn $before $CURRENT brings it back"
-    [ -z "$before" ] || say "a daemon that is at work keeps the program it began with: sps down, then sps up --detach"
     case ":$PATH:" in
     *":$PREFIX/bin:"*) ;;
     *) say "$PREFIX/bin is not on your PATH; add this line to your shell's start file: export PATH=\"$PREFIX/bin:\$PATH\"" ;;
@@ -73,9 +75,13 @@ install() {
 }
 
 remove() {
+    # What is in the way is asked while there is a program to type it to.
+    if ours && "$CURRENT/bin/python" -c ''; then
+        "$CURRENT/bin/python" scripts/installed.py may-go "$ROOT" "$LINK" || exit 1
+    fi
     if ours; then rm "$LINK"; elif [ -e "$LINK" ]; then say "$LINK is not ours and stays"; fi
     rm -rf "$ROOT"
-    say "removed; cards, pipelines and history stay in ${SPS_HOME:-$HOME/.sps} (to take back what sps setup wrote, run first: sps setup --uninstall)"
+    say "removed; cards, pipelines and history stay in ${SPS_HOME:-$HOME/.sps}"
 }
 
 case ${1:-install} in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -147,11 +148,15 @@ def _uninstall(frame: Frame) -> int:
         remove_home(home)
     removed = done.removed if why else [*done.removed, str(root)]
     left = [*done.left, Left(path=str(root), why=why)] if why else done.left
-    frame.show(msgspec.structs.replace(done, removed=removed, left=left), _undone_text)
+    if why:
+        frame.note(f"to remove the home with all that is in it: rm -r {shlex.quote(str(root))}")
+    done = msgspec.structs.replace(done, removed=removed, left=left)
+    frame.show(done, lambda one: _undone_text(one, dry=frame.dry_run))
     return 0
 
 
-def _undone_text(done: Undone) -> str:
-    parts = [f"taken back: {path}" for path in done.removed]
+def _undone_text(done: Undone, *, dry: bool) -> str:
+    parts = [f"{'would be ' if dry else ''}taken back: {path}" for path in done.removed]
     parts += [f"left: {one.path} ({one.why})" for one in done.left]
+    parts += [f"left: the login of {one}; sps agent logout {one} removes it" for one in done.logins]
     return "\n".join(parts) or "setup wrote nothing here"

@@ -317,6 +317,9 @@ class RehearsedLogins:
     def keep_key(self, kind: AgentKind, name: str, value: str) -> None:
         """Keep nothing."""
 
+    def kept(self, kind: AgentKind) -> list[str]:
+        return self._real.kept(kind)
+
     def forget(self, kind: AgentKind) -> list[str]:
         return list(self.state(kind).names)
 

@@ -69,6 +69,10 @@ class LoginFolder:
     def write_variables(self, keys: dict[str, str]) -> None:
         atomic.write(self._keys, msgspec.json.encode(keys))
 
+    def kept(self) -> list[str]:
+        """Return the names of the keys and login files that are kept."""
+        return [*self.variables(), *(name for name in self.files if self.read(name))]
+
     def forget(self) -> list[str]:
         """Remove files and keys; return their names."""
         gone = [name for name in self.files if below.remove(self.root, name)] if self.exists else []

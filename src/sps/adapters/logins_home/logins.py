@@ -91,6 +91,10 @@ class HomeLogins:
         with folder.writing():
             folder.write_variables({**folder.variables(), name: value})
 
+    def kept(self, kind: AgentKind) -> list[str]:
+        """As the port says."""
+        return LoginFolder(self._root, kind).kept()
+
     def forget(self, kind: AgentKind) -> list[str]:
         """As the port says."""
         folder = LoginFolder(self._root, kind)

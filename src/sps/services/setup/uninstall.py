@@ -38,10 +38,12 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
-    """What was taken back, and what was left."""
+    """What was taken back, and what was left. `logins` names the agents of which the home keeps a
+    login or a key that setup did not write."""
 
     removed: list[str]
     left: list[Left]
+    logins: list[str] = []
 
 
 def uninstall(world: World, *, dry: bool = False) -> Undone:
@@ -65,7 +67,10 @@ def uninstall(world: World, *, dry: bool = False) -> Undone:
             kept.append(one)
     if not dry:
         records.save(world.home, msgspec.structs.replace(record, written=tuple(reversed(kept))))
-    return Undone(removed=removed, left=left)
+    written = {one.path for one in record.written if one.kind is Kind.KEY}
+    kinds = (one for one in world.registry.kinds() if not (dry and one.name in written))
+    logins = [one.name for one in kinds if world.logins.kept(one)]
+    return Undone(removed=removed, left=left, logins=logins)
 
 
 def in_use(world: World) -> str | None:
