@@ -16,9 +16,11 @@ from sps.adapters.git_vault.member import MemberVault, checked_place
 from sps.adapters.store_postgres import PostgresStore, open_store
 from sps.adapters.store_postgres.lease import PostgresLease
 from sps.flow.fleet import mine
+from sps.model.card import CardState
 from sps.model.errors import Held, Misuse, WorkFailed
 from sps.model.pipeline import Land
 from sps.model.project import Identity, Project
+from sps.model.transitions import Verb, move
 from sps.ports.home import Home
 from sps.ports.lease import RENEW_S, TTL_S
 from sps.ports.store import Message, Worker, Writing
@@ -49,9 +51,9 @@ needs_server = pytest.mark.needs("postgres")
 
 @needs_server
 def test_lease_is_held_while_renewed_and_lost_for_good_when_not(
-    url: str, store: PostgresStore
+    url: str, store: PostgresStore, tmp_path: Path
 ) -> None:
-    lease = PostgresLease(url)
+    lease = PostgresLease(url, tmp_path)
     lease.take(_worker("a"))
     assert [one.alive for one in store.read(lambda tx: tx.workers())] == [True]
     assert lease.renew() is True
@@ -64,18 +66,29 @@ def test_lease_is_held_while_renewed_and_lost_for_good_when_not(
 
 
 @needs_server
-def test_name_that_lives_on_another_machine_is_refused_and_on_this_one_taken_over(
-    url: str, store: PostgresStore
+def test_name_is_taken_over_in_the_same_folder_and_refused_to_a_copy_of_it_on_this_machine_too(
+    url: str, store: PostgresStore, tmp_path: Path
 ) -> None:
-    first, copy, heir = PostgresLease(url), PostgresLease(url), PostgresLease(url)
+    mine, copied = tmp_path / "mine", tmp_path / "copied here"
+    for folder in (mine, copied):
+        folder.mkdir()
+    first, heir, copy = (PostgresLease(url, folder) for folder in (mine, mine, copied))
     first.take(_worker("a"))
     with pytest.raises(Held) as caught:
-        copy.take(_worker("a", host="elsewhere"))
-    assert caught.value.code == "worker-name-taken"
+        copy.take(_worker("a"))
+    err = caught.value
+    assert (err.code, err.where) == ("worker-name-taken", str(copied))
+    assert "process 1 on here" in err.message
+    assert err.hint == f"rm '{copied}'/id && SPS_HOME='{copied}' sps worker run"
+    assert first.renew() is True
     heir.take(_worker("a"))
-    assert first.renew() is False
-    assert heir.renew() is True
-    for lease in (first, copy, heir):
+    assert (first.renew(), heir.renew()) == (False, True)
+    moved = mine.rename(tmp_path / "moved")
+    later = PostgresLease(url, moved)
+    later.take(_worker("a"))  # still the same folder
+    later.release()
+    copy.take(_worker("a"))  # nobody has it
+    for lease in (first, heir, copy):
         lease.release()
 
 
@@ -92,10 +105,12 @@ def test_second_home_on_one_database_is_refused_and_a_worker_is_not(
 
 @needs_server
 def test_seats_of_all_living_workers_count_together_and_those_of_the_dead_do_not(
-    url: str, store: PostgresStore
+    url: str, store: PostgresStore, tmp_path: Path
 ) -> None:
-    put(store, *[a_card(seq) for seq in range(1, 5)])
-    leases = {name: PostgresLease(url) for name in ("a", "b")}
+    at_work = {1: "a", 2: "b", 3: "a", 4: "a"}
+    state = CardState.RUNNING
+    put(store, *[a_card(seq, state=state, worker=who) for seq, who in at_work.items()])
+    leases = {name: PostgresLease(url, tmp_path) for name in ("a", "b")}
     for name, lease in leases.items():
         lease.take(_worker(name))
 
@@ -107,16 +122,21 @@ def test_seats_of_all_living_workers_count_together_and_those_of_the_dead_do_not
     assert not take(3, "a")
     leases["b"].release()
     assert take(3, "a")
-    store.write(lambda tx: tx.leave_all_seats("a"))
+    assert not take(4, "a")
+    # A seat that could not be left, because the database was away, ends with the card's work.
+    card = store.read(lambda tx: tx.card("shop-3"))
+    assert card is not None
+    store.write(lambda tx: tx.save(move(card, Verb.WORKED, at=9)))
     assert take(4, "a")
+    store.write(lambda tx: tx.leave_all_seats("a"))
     leases["a"].release()
 
 
 @needs_server
 def test_orders_reach_the_worker_they_are_for_and_anybody_once_it_is_dead(
-    url: str, store: PostgresStore
+    url: str, store: PostgresStore, tmp_path: Path
 ) -> None:
-    leases = {name: PostgresLease(url) for name in ("a", "b")}
+    leases = {name: PostgresLease(url, tmp_path) for name in ("a", "b")}
     for name, lease in leases.items():
         lease.take(_worker(name))
     put(store, a_card(1, worker="a", generation=1), a_card(2, worker="b", generation=1))

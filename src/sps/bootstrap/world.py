@@ -82,7 +82,7 @@ class Wired(Notes):
             return None
         from sps.adapters.store_postgres.lease import PostgresLease
 
-        return PostgresLease(self._url)
+        return PostgresLease(self._url, self.home.root)
 
     @property
     def vaults(self) -> str:

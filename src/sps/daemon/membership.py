@@ -17,7 +17,7 @@ from sps.flow import tag
 from sps.flow.sweep import kill_tagged
 from sps.lib.backoff import delay
 from sps.lib.threads import in_thread
-from sps.model.errors import Absent
+from sps.model.errors import Absent, Held
 from sps.ports.lease import RENEW_S, TTL_S, Lease
 from sps.ports.store import Worker
 
@@ -30,11 +30,12 @@ _log = logging.getLogger(__name__)
 class Membership:
     """Renews a lease in a thread of its own, so that nothing that blocks the loop can stop it."""
 
-    def __init__(self, world: Wired, lease: Lease) -> None:
+    def __init__(self, world: Wired, lease: Lease, taken: float) -> None:
+        """`taken`: when the lease that we hold was asked for."""
         self._prefix = tag.home_prefix(world)
         self._lease = lease
         self._over = threading.Event()
-        self._until = _now() + TTL_S - _MARGIN_S
+        self._until = taken + TTL_S - _MARGIN_S
         self._thread = threading.Thread(target=self._live, name="sps-lease", daemon=True)
         self.lost = False
         self.on_lost: Callable[[], None] = lambda: None
@@ -44,10 +45,12 @@ class Membership:
         self._thread.start()
 
     def stop(self) -> None:
-        """Renew no more, and give the lease back when we still have it."""
+        """Renew no more, and give the lease back when we still have it: others may have our cards
+        then, so nothing may be left that works on them."""
         self._over.set()
         self._thread.join(10.0)
         if not self.lost:
+            kill_tagged(self._prefix)
             self._lease.release()
 
     def _live(self) -> None:
@@ -89,27 +92,30 @@ async def membership(world: Wired) -> AsyncIterator[Membership | None]:
         started_at=world.clock.now(),
         vaults="" if world.joined else world.vaults,
     )
-    await _take(world, lease, me)
-    await in_thread(world.store.write, lambda tx: tx.leave_all_seats(me.id))
-    member = Membership(world, lease)
+    member = Membership(world, lease, await _take(world, lease, me))
     member.start()
     try:
+        # Now nobody else has them: they are what an earlier life under this name left.
+        await in_thread(world.store.write, lambda tx: tx.leave_all_seats(me.id))
         yield member
     finally:
         await asyncio.shield(in_thread(member.stop))
 
 
-async def _take(world: Wired, lease: Lease, me: Worker) -> None:
-    """Take the lease; a database that is away for a moment is waited for, at most a minute."""
-    failures, end = 0, _now() + _PATIENCE_S
+async def _take(world: Wired, lease: Lease, me: Worker) -> float:
+    """Take the lease; return when it was asked for. A database that is away for a moment is waited
+    for, at most a minute; another holder of our name until it must be dead, unless it lives."""
+    failures, began = 0, _now()
     while True:
+        asked = _now()
         try:
             await in_thread(lease.take, me)
-            return
-        except Absent as err:
+            return asked
+        except (Absent, Held) as err:
             failures += 1
-            pause = delay(failures, world.chance.fraction(), most=5.0)
-            if _now() + pause > end:
+            away = isinstance(err, Absent)
+            pause = delay(failures, world.chance.fraction(), most=5.0 if away else 1.0)
+            if _now() + pause > began + (_PATIENCE_S if away else TTL_S + RENEW_S):
                 raise
             _log.warning("no lease yet", extra={"code": err.code, "detail": err.message})
         await world.clock.sleep(pause)

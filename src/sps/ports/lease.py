@@ -14,9 +14,10 @@ class Lease(Protocol):
     """One worker's lease. All methods block, a few seconds at most."""
 
     def take(self, worker: Worker) -> None:
-        """Begin to live under the worker's name. A name whose last holder on this machine is dead,
-        which the caller knows by the home's lock, is taken over at once. Raises
-        `Held("worker-name-taken")`, `Absent("database-unreachable")`."""
+        """Begin to live under the worker's name. A name whose last holder worked in the same folder
+        is taken over at once: it is dead, which the caller knows by the folder's lock. Raises
+        `Held("worker-name-taken")` while another folder's holder, of which this one is a copy or
+        the other way round, may live; `Absent("database-unreachable")`."""
         ...
 
     def renew(self) -> bool | None:

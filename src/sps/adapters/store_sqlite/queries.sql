@@ -192,11 +192,12 @@ SELECT id, role, host, pid, started_at, vaults, expires_at - CAST((julianday('no
 FROM workers ORDER BY started_at, id
 
 -- name: take_seat
--- Take a seat of a project, if the living hold fewer than there are.
+-- Take a seat of a project, if the living hold fewer than there are for cards that are at work.
 INSERT INTO seats (card_id, project, worker)
 SELECT CAST(:card_id AS TEXT), CAST(:project AS TEXT), CAST(:worker AS TEXT)
 WHERE :most > (
     SELECT count(*) FROM seats AS s JOIN workers AS w ON w.id = s.worker
+    JOIN cards AS c ON c.id = s.card_id AND c.worker = s.worker AND c.state IN ('running', 'review')
     WHERE s.project = CAST(:project AS TEXT) AND s.card_id <> CAST(:card_id AS TEXT)
     AND w.expires_at > CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)
 )
