@@ -267,7 +267,7 @@ def test_pages_fit_the_screen_and_can_be_read_by_everybody(
     where = f"{theme}-{'phone' if phone else 'desk'}"
     page.goto(site.url("/projects"))
     site.cli("project", "init", "shop", "--repo", str(site.cli.repo), "--agent", "scripted")
-    for path in ("/", "/projects", "/p/shop", "/p/shop?checks=true", "/p/shop/pipeline",
+    for path in ("/", "/projects", "/p/shop", "/p/shop/pipeline",
                  "/p/shop/pipeline/offer", "/settings", "/settings/notices",
                  "/palette"):  # fmt: skip
         page.goto(site.url(path))

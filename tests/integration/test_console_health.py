@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from sps.bootstrap import Wired
-from sps.console.checkup import checkup
+from sps.console.checkup import Found, checkup
 from sps.model.access import Role
 from sps.model.card import CardState
+from sps.model.errors import Misuse
 from sps.model.event import Event, EventKind
 from sps.ports.store import Landing
 from sps.services.figures import figures
@@ -58,15 +60,33 @@ def test_a_failed_check_says_what_to_run(world: Wired, tmp_path: Path) -> None:
         assert found["failing"] >= 1
 
 
-def test_checks_are_looked_at_twice_a_minute_or_when_asked(world: Wired, tmp_path: Path) -> None:
+def test_checks_are_looked_at_twice_a_minute_or_when_an_operator_asks(
+    world: Wired, tmp_path: Path
+) -> None:
     with console_scene(tmp_path, world) as scene:
-        client = scene.client(Role.VIEWER)
-        first = checkup(world).look()[1]
-        client.get("/health")
-        assert checkup(world).look()[1] is first
-        done = client.post_form("/health/check")
+        viewer = scene.client(Role.VIEWER)
+        viewer.get("/health")
+        first = checkup(world).last()
+        assert 'action="/health/check"' not in viewer.get("/health").text
+        assert viewer.post_form("/health/check").status == 403
+        assert checkup(world).last() is first
+        done = scene.client(Role.OPERATOR).post_form("/health/check")
         assert (done.status, done.headers["location"]) == (303, "/health")
-        assert checkup(world).look()[1] is not first
+        assert checkup(world).last() is not first
+
+
+def test_however_many_ask_at_once_one_looks(world: Wired) -> None:
+    async def ask() -> list[Found]:
+        looks = [checkup(world).look("demo", again=True) for _ in range(9)]
+        return await asyncio.gather(*looks)
+
+    found = asyncio.run(ask())
+    assert all(one is found[0] for one in found)
+    assert asyncio.run(checkup(world).look("demo")) is found[0]
+    assert asyncio.run(checkup(world).look("demo", again=True)) is not found[0]
+    with pytest.raises(Misuse):
+        asyncio.run(checkup(world).look("nowhere"))
+    assert checkup(world).last("nowhere") is None
 
 
 def test_the_report_names_no_folder_project_or_secret(

@@ -19,6 +19,7 @@ from sps.console.hub import REPLAY, Hub, TooManyStreams, View
 from sps.console.streaming import pour
 from sps.daemon.metrics import SSE_CLIENTS
 from sps.model.card import CardState
+from sps.model.desk import Desk
 from sps.model.event import Event, EventKind
 from sps.ports.store import EventQuery
 from tests.fakes.small_world import card_in, small_world
@@ -354,3 +355,36 @@ def test_a_broken_store_ends_nothing_and_loses_nothing(
         assert reader.ids == [1, 2, 3, 4]
 
     run(world, work)
+
+
+def test_visitors_who_wait_hold_up_neither_the_stream_nor_who_asks_whether_it_lives(
+    world: Wired, tmp_path: Path
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(desk: Desk) -> tuple[Desk, bool]:
+        begun.set()
+        return desk, go_on.wait(30)
+
+    card_in(world, CardState.NEEDS_HUMAN, reason="budget")
+    with console_scene(tmp_path, world) as scene:
+        client = scene.client()
+        holder = threading.Thread(target=world.desk.change, args=(hold,))
+        holder.start()
+        assert begun.wait(10)
+        path = "/api/v1/projects/demo/cards/1/snooze"
+        with client.stream("/api/v1/events") as stream:
+            visits = [
+                threading.Thread(target=client.post_json, args=(path, {"hours": 1}))
+                for _ in range(20)
+            ]
+            for visit in visits:
+                visit.start()
+            try:
+                add_events(world, 1)
+                assert stream.next(timeout=3).json["kind"] == "project.resumed"
+                assert scene.stranger().get("/health/ready").status in (200, 503)
+            finally:
+                go_on.set()
+        for thread in (holder, *visits):
+            thread.join(20)

@@ -245,3 +245,23 @@ def test_spent_code_is_said_at_the_door(scene: ConsoleScene) -> None:
     assert (reply.status, 'role="alert"' in reply.text) == (422, True)
     quick = scene.stranger().post_json("/sign-in", {"code": "x" * 43})
     assert quick.json["code"] == "launch-refused"
+
+
+def test_checks_of_a_project_are_run_by_an_operator_and_seen_by_everybody(
+    scene: ConsoleScene,
+) -> None:
+    viewer, operator = scene.client(Role.VIEWER), scene.client(Role.OPERATOR)
+    assert 'action="/p/demo/check"' not in viewer.get("/p/demo").text
+    assert viewer.get("/p/demo?checks=true").status == 422
+    assert viewer.post_form("/p/demo/check").status == 403
+    assert viewer.post_json("/api/v1/projects/demo/check", {}).status == 403
+    assert "looked at" not in viewer.get("/p/demo").text
+    assert 'action="/p/demo/check"' in operator.get("/p/demo").text
+    done = operator.post_form("/p/demo/check")
+    assert (done.status, done.headers["location"]) == (303, "/p/demo#checks")
+    page = viewer.get("/p/demo").text
+    assert "looked at" in page
+    assert "demo: repository" in page
+    names = [one["name"] for one in operator.post_json("/api/v1/projects/demo/check", {}).json]
+    assert "demo: repository" in names
+    assert operator.post_form("/p/nowhere/check").status == 404

@@ -26,7 +26,7 @@ from sps.console.streaming import pour
 from sps.console.visit import Visit
 from sps.daemon.place import Place
 from sps.lib.context import bound
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_asked_thread, in_thread
 from sps.model.access import Grant
 from sps.model.errors import Misuse, SpsError, Stale
 
@@ -207,7 +207,7 @@ class Console:
         maker = self._views.get(name)
         if maker is None:
             raise Misuse("unknown-view", f"there is no view {name[:40]!r}")
-        view = await in_thread(maker, visit, rest)
+        view = await in_asked_thread(maker, visit, rest)
         kind = {"content-type": "text/event-stream; charset=utf-8"}
         head = start(200, {**headers(visit.nonce), **kind})
         if call.head:
@@ -255,7 +255,7 @@ async def _handled(route: Route, visit: Visit) -> Answer:
     if inspect.iscoroutinefunction(route.handler):
         answer: Answer = await route.handler(visit)
         return answer
-    return await in_thread(route.handler, visit)  # type: ignore[arg-type]
+    return await in_asked_thread(route.handler, visit)  # type: ignore[arg-type]
 
 
 def _bound(body: Any, match: str | None) -> Any:

@@ -14,7 +14,7 @@ from sps.console.answers import Answer, Document, Moved, Page, Raw
 from sps.console.guard import headers
 from sps.console.rendering import Rendering
 from sps.console.visit import Visit
-from sps.lib.threads import in_thread
+from sps.lib.threads import in_asked_thread
 
 if TYPE_CHECKING:
     from starlette.types import Message, Send
@@ -42,7 +42,7 @@ async def finished(answer: Answer, visit: Visit, rendering: Rendering) -> Finish
     """Make the bytes of an answer."""
     match answer:
         case Page():
-            body = await in_thread(rendering.page, answer, visit)
+            body = await in_asked_thread(rendering.page, answer, visit)
             return Finished(status=answer.status, kind=_HTML, body=body, once=True)
         case Document():
             return _document(answer, visit)

@@ -1,4 +1,5 @@
-"""Blocking calls from async code, in two pools: slow ones must not hold up short ones."""
+"""Blocking calls from async code, in three pools: slow ones must not hold up short ones, nor those
+who look on the work itself."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 _SHORT = 8
 _SLOW = 16
+_ASKED = 8
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -29,6 +31,13 @@ async def in_slow_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     """The same for a call that may wait long for something outside, such as a repository."""
     pools = await _pools()
     return await _to_its_end(pools.slow, partial(call, *args, **kwargs))
+
+
+async def in_asked_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for what a visitor asks for: however many ask for however much, only visitors wait
+    for it."""
+    pools = await _pools()
+    return await _to_its_end(pools.asked, partial(call, *args, **kwargs))
 
 
 async def _to_its_end(pool: ThreadPoolExecutor, call: Callable[[], T]) -> T:
@@ -52,6 +61,7 @@ class _Pools:
 
     short: ThreadPoolExecutor = field(default_factory=lambda: _pool("short", _SHORT))
     slow: ThreadPoolExecutor = field(default_factory=lambda: _pool("slow", _SLOW))
+    asked: ThreadPoolExecutor = field(default_factory=lambda: _pool("asked", _ASKED))
     keeper: AsyncIterator[None] | None = None
 
 
@@ -77,3 +87,4 @@ async def _keep(loop: asyncio.AbstractEventLoop, pools: _Pools) -> AsyncIterator
         _of_loop.pop(loop, None)
         pools.short.shutdown(wait=False)
         pools.slow.shutdown(wait=False)
+        pools.asked.shutdown(wait=False)

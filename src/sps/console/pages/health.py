@@ -9,15 +9,14 @@ from markupsafe import Markup
 
 from sps.console.answers import Answer, Document, Moved, Page, Raw
 from sps.console.catalogue import say
-from sps.console.checkup import checkup
+from sps.console.checkup import Found, checkup
 from sps.console.registry import Route, Surface
 from sps.console.render.sparkline import sparkline
 from sps.console.sampling import EVERY_S, Sample, sampler
 from sps.console.visit import Visit
 from sps.daemon.metrics import HTTP, exposition
 from sps.daemon.readiness import Readiness
-from sps.lib.threads import in_thread
-from sps.lib.times import rfc3339
+from sps.lib.threads import in_asked_thread
 from sps.model.access import Role
 from sps.services.doctor import Check
 from sps.services.figures import Figures, Series, figures
@@ -96,10 +95,10 @@ class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
 
 async def health_page(visit: Visit) -> Answer:
     """Show how the home, the process and the work are."""
-    trouble = await _trouble(visit)
+    seen = await _seen(visit)
 
     def model() -> HealthPage:
-        health = _health(visit, trouble)
+        health = _health(visit, *seen)
         of = health.figures
         return HealthPage(
             health=health,
@@ -111,7 +110,9 @@ async def health_page(visit: Visit) -> Answer:
             ),
         )
 
-    return Page(template="health.html", title="Health", model=await in_thread(model), here="health")
+    return Page(
+        template="health.html", title="Health", model=await in_asked_thread(model), here="health"
+    )
 
 
 def _drawn(visit: Visit, series: Series, title: str) -> Markup:
@@ -121,27 +122,27 @@ def _drawn(visit: Visit, series: Series, title: str) -> Markup:
 
 async def health_document(visit: Visit) -> Answer:
     """Give everything that the page shows."""
-    trouble = await _trouble(visit)
-    return Document(value=await in_thread(_health, visit, trouble))
+    seen = await _seen(visit)
+    return Document(value=await in_asked_thread(_health, visit, *seen))
 
 
 async def report(visit: Visit) -> Answer:
     """Give the report as a file."""
-    trouble = await _trouble(visit)
-    text = await in_thread(lambda: _report(visit, _health(visit, trouble)))
+    seen = await _seen(visit)
+    text = await in_asked_thread(lambda: _report(visit, _health(visit, *seen)))
     named = {"content-disposition": 'attachment; filename="sps-health.txt"'}
     return Raw(content=text.encode(), kind="text/plain; charset=utf-8", headers=named)
 
 
-def check_again(visit: Visit) -> Answer:
+async def check_again(visit: Visit) -> Answer:
     """Run all checks now."""
-    checkup(visit.world).look(again=True)
+    await checkup(visit.world).look(again=True)
     return Moved(to="/health")
 
 
-def check_again_document(visit: Visit) -> Answer:
+async def check_again_document(visit: Visit) -> Answer:
     """Run all checks now and give them."""
-    return Document(value=checkup(visit.world).look(again=True)[1])
+    return Document(value=(await checkup(visit.world).look(again=True)).checks)
 
 
 def series_document(visit: Visit) -> Answer:
@@ -149,21 +150,22 @@ def series_document(visit: Visit) -> Answer:
     return Document(value=Hour(every=EVERY_S, samples=sampler(visit.world).samples))
 
 
-async def _trouble(visit: Visit) -> str:
-    return await Readiness(visit.world, lambda: visit.draining).trouble() or ""
+async def _seen(visit: Visit) -> tuple[str, Found]:
+    """Return what keeps the process from taking work, and what the checks found."""
+    trouble = await Readiness(visit.world, lambda: visit.draining).trouble()
+    return trouble or "", await checkup(visit.world).look()
 
 
-def _health(visit: Visit, trouble: str) -> Health:
+def _health(visit: Visit, trouble: str, found: Found) -> Health:
     from sps import __version__
 
-    at, checks = checkup(visit.world).look()
     process = _process(exposition(visit.world))
     return Health(
         ready=not trouble,
         trouble=trouble,
-        checked_at=rfc3339(at),
-        checks=checks,
-        failing=sum(not one.ok for one in checks),
+        checked_at=found.when,
+        checks=found.checks,
+        failing=sum(not one.ok for one in found.checks),
         figures=figures(visit.world),
         process=process,
         streams=visit.hub.streams,
@@ -261,7 +263,7 @@ ROUTES = (
           says="How the home, the process and the work are."),
     Route(verb="GET", path="/health/report", surface=Surface.PAGE, role=Role.VIEWER,
           handler=report, says="A report that can be given away, as a file."),
-    Route(verb="POST", path="/health/check", surface=Surface.PAGE, role=Role.VIEWER,
+    Route(verb="POST", path="/health/check", surface=Surface.PAGE, role=Role.OPERATOR,
           handler=check_again, body=CheckAgain, says="Run all checks now."),
     Route(verb="GET", path="/api/v1/health", surface=Surface.API, role=Role.VIEWER,
           handler=health_document, answers=Health,
@@ -269,7 +271,7 @@ ROUTES = (
     Route(verb="GET", path="/api/v1/health/series", surface=Surface.API, role=Role.VIEWER,
           handler=series_document, answers=Hour,
           says="The figures of the last hour, ten seconds apart."),
-    Route(verb="POST", path="/api/v1/health/check", surface=Surface.API, role=Role.VIEWER,
+    Route(verb="POST", path="/api/v1/health/check", surface=Surface.API, role=Role.OPERATOR,
           handler=check_again_document, body=CheckAgain, answers=list[Check],
           says="Run all checks now."),
 )  # fmt: skip

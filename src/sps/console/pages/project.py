@@ -6,6 +6,7 @@ import msgspec
 
 from sps.console import problem
 from sps.console.answers import Answer, Document, Moved, Page, Raw
+from sps.console.checkup import Found, checkup
 from sps.console.pages.door import inside
 from sps.console.pages.projects import Part, Refusal, bar, refusal
 from sps.console.registry import Route, Surface
@@ -15,7 +16,7 @@ from sps.model.errors import Misuse, SpsError
 from sps.model.pipeline import SandboxMode
 from sps.services.advice import project_advice
 from sps.services.change_project import ProjectChanges, Removed, remove_project, set_project
-from sps.services.doctor import Check, doctor
+from sps.services.doctor import Check
 from sps.services.edit_pipeline import Checked
 from sps.services.export_project import archive
 from sps.services.lookup import project as known
@@ -24,10 +25,8 @@ from sps.services.project_view import ProjectView
 from sps.services.tune_pipeline import set_workers
 
 
-class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`checks`: look at everything that could be wrong as well."""
-
-    checks: bool = False
+class CheckNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: everything that could be wrong is looked at."""
 
 
 class Changed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +57,8 @@ class Removal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProjectPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's page. `why` and `cure` are about what halts it; `checks` None: not looked at."""
+    """A project's page. `why` and `cure` are about what halts it; `checks` is what was found when
+    somebody looked lately."""
 
     row: ProjectRow
     bar: list[Part]
@@ -70,7 +70,7 @@ class ProjectPage(msgspec.Struct, frozen=True, kw_only=True):
     cure: str = ""
     form: Changed = Changed()
     refusal: Refusal | None = None
-    checks: list[Check] | None = None
+    checks: Found | None = None
 
 
 def project_page(visit: Visit) -> Answer:
@@ -152,6 +152,20 @@ def _there(visit: Visit) -> Moved:
     return Moved(to=inside(visit.body.back) if visit.body.back else f"/p/{visit.path['project']}")
 
 
+async def check(visit: Visit) -> Answer:
+    """Look at everything that could be wrong with a project."""
+    name = visit.path["project"]
+    await checkup(visit.world).look(name, again=True)
+    return Moved(to=f"/p/{name}#checks")
+
+
+async def check_document(visit: Visit) -> Answer:
+    """Look at everything that could be wrong with a project and say what was found."""
+    return Document(
+        value=(await checkup(visit.world).look(visit.path["project"], again=True)).checks
+    )
+
+
 def export(visit: Visit) -> Answer:
     """Give a project as one file, as `sps project export` writes it."""
     name = visit.path["project"]
@@ -203,7 +217,7 @@ def _page(visit: Visit, form: Changed, refused: Refusal | None, status: int = 20
         cure=advice.command if advice else "",
         form=form,
         refusal=refused,
-        checks=doctor(world, name) if getattr(visit.query, "checks", False) else None,
+        checks=checkup(world).last(name),
     )
     return Page(
         template="project.html", title="Project", model=shown,
@@ -216,7 +230,7 @@ _P = "/p/{project}"
 _A = "/api/v1/projects/{project}"
 ROUTES = (
     Route(verb="GET", path=_P, surface=Surface.PAGE, role=Role.VIEWER, handler=project_page,
-          query=Look, says="A project."),
+          says="A project."),
     Route(verb="POST", path=_P, surface=Surface.PAGE, role=Role.ADMIN, handler=change_project,
           body=Changed, says="Change a project's branch, agent or sandbox."),
     Route(verb="POST", path=_P + "/resume", surface=Surface.PAGE, role=Role.OPERATOR,
@@ -225,6 +239,8 @@ ROUTES = (
           handler=pause_project, body=Turn, says="Let a project start nothing new."),
     Route(verb="POST", path=_P + "/workers", surface=Surface.PAGE, role=Role.ADMIN,
           handler=workers_of_project, body=Slots, says="How many of its agents may work."),
+    Route(verb="POST", path=_P + "/check", surface=Surface.PAGE, role=Role.OPERATOR, handler=check,
+          body=CheckNow, says="Look at everything that could be wrong with a project."),
     Route(verb="GET", path=_P + "/export", surface=Surface.PAGE, role=Role.OPERATOR, handler=export,
           says="A project as one file."),
     Route(verb="POST", path=_P + "/remove", surface=Surface.PAGE, role=Role.ADMIN, handler=remove,
@@ -243,6 +259,9 @@ ROUTES = (
     Route(verb="PATCH", path=_A + "/workers", surface=Surface.API, role=Role.ADMIN,
           handler=workers_of_project_document, body=Slots, answers=Checked,
           says="How many of its agents may work at a time."),
+    Route(verb="POST", path=_A + "/check", surface=Surface.API, role=Role.OPERATOR,
+          handler=check_document, body=CheckNow, answers=list[Check],
+          says="Look at everything that could be wrong with a project."),
     Route(verb="DELETE", path=_A, surface=Surface.API, role=Role.ADMIN, handler=remove_document,
           body=Removal, answers=Removed, says="Take a project out of the home."),
 )  # fmt: skip
