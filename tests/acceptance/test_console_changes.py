@@ -278,3 +278,37 @@ def test_a_run_is_filtered_and_a_timeline_zoomed_and_followed_to_a_turn(
     page.wait_for_url("**/timeline?begin=*")
     page.get_by_role("link", name="All of it").click()
     expect(page.locator("#zoom input[name=begin]")).to_have_value("0.0")
+
+
+_OF_ANOTHER_HOME = """mark => {
+  for (const key of Object.keys(localStorage)) {
+    const text = localStorage.getItem(key);
+    localStorage.removeItem(key);
+    localStorage.setItem(key.replace(document.body.dataset.home, mark), text);
+  }
+  return Object.keys(localStorage);
+}"""
+
+
+def test_marks_and_remarks_of_another_home_at_this_address_are_not_shown(
+    site: Site, page: Page
+) -> None:
+    from playwright.sync_api import expect
+
+    path = waiting(site)
+    page.goto(site.url(path + "/changes"))
+    page.locator(f'{A} tr[data-line="1"] [data-note]').click()
+    page.locator(".note-row textarea").fill("mine")
+    expect(page.locator("#drafts li")).to_have_count(1)
+    page.locator(f"{A} [data-viewed]").check()
+    kept = page.evaluate(_OF_ANOTHER_HOME, "another0")
+    assert len(kept) >= 2
+    assert all(key.endswith(" of another0") for key in kept)
+    page.reload()
+    expect(page.locator(f"{A} [data-viewed]")).not_to_be_checked()
+    expect(page.locator("#drafts li")).to_have_count(0)
+    ours = page.evaluate("document.body.dataset.home")
+    page.evaluate(_OF_ANOTHER_HOME.replace("document.body.dataset.home", '"another0"'), ours)
+    page.reload()
+    expect(page.locator(f"{A} [data-viewed]")).to_be_checked()
+    expect(page.locator("#drafts li")).to_have_count(1)

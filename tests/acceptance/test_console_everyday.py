@@ -59,6 +59,69 @@ def test_each_message_takes_back_its_own_change(site: Site, page: Page) -> None:
     expect(page.locator("#col-planning #c-2")).to_have_count(0)
 
 
+def test_the_key_takes_back_the_last_act_without_its_message_once_and_says_when_there_is_none(
+    site: Site, page: Page
+) -> None:
+    site.add("First", "```sleep\n600\n```\n")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    messages, nothing = page.locator(".toast"), page.locator(".toast:has-text('nothing to undo')")
+    page.keyboard.press("u")
+    expect(nothing).to_be_visible()
+    page.locator("#m-1").click()
+    page.locator('#menu button[value="ready"]').click()
+    expect(page.locator("#col-active #c-1")).to_have_count(1)
+    expect(messages.get_by_role("button")).to_have_count(1)
+    messages.evaluate_all("found => found.forEach((one) => one.remove())")
+    page.keyboard.press("u")
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+    expect(messages.get_by_role("button")).to_have_count(0)
+    expect(nothing).to_have_count(0)
+    page.keyboard.press("u")
+    expect(nothing).to_be_visible()
+    page.keyboard.press("c")
+    page.locator("#new-title").fill("Second")
+    page.locator("#new-title").press("Enter")
+    expect(page.locator("#announce")).to_have_text("Card 2 added.")
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+
+
+def test_taking_back_works_once_and_again_only_when_it_failed(site: Site, page: Page) -> None:
+    site.add("First", "```sleep\n600\n```\n")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    allow(page, "500")
+    page.locator("#m-1").click()
+    page.locator('#menu button[value="ready"]').click()
+    moved = page.locator(".toast", has_text="Card 1 moved")
+    expect(moved).to_be_visible()
+    page.route("**/cards/1/move", lambda route: route.fulfill(status=500, body="down"))
+    moved.get_by_role("button").click()
+    expect(page.locator(".toast[data-kind=bad]")).to_be_visible()
+    expect(moved).to_have_count(0)
+    page.unroute("**/cards/1/move")
+    page.keyboard.press("u")
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+
+
+def test_a_label_is_taken_back_only_from_the_cards_that_got_it(site: Site, page: Page) -> None:
+    for title in ("First", "Second"):
+        site.add(title, "```sleep\n600\n```\n")
+    site.cli("card", "edit", "demo", "1", "--label", "zz9")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    for seq in (1, 2):
+        page.locator(f"#a-{seq}").focus()
+        page.keyboard.press("x")
+    page.locator('#bulk [name="label"]').fill("zz9")
+    page.locator('#bulk button:not([name="run"])').first.click()
+    expect(page.locator("#announce")).to_have_text("1 cards changed.")
+    page.keyboard.press("u")
+    expect(page.locator("#announce")).to_have_text("Taken back")
+    expect(page.locator("#c-2")).not_to_contain_text("zz9")
+    expect(page.locator("#c-1")).to_contain_text("zz9")
+
+
 def test_no_key_decides_behind_a_dialog(site: Site, page: Page) -> None:
     site.add("Write it", writing("new.md"), hold=False)
     page.goto(site.url("/"))

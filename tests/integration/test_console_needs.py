@@ -12,11 +12,14 @@ from sps.model.card import Card, CardState, CardText
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import Budget
 from sps.model.reason import AWAITING
-from sps.ports.store import Writing
+from sps.ports.store import EventQuery, Writing
 from sps.services import snoozing
+from sps.services.edit_card import CardChanges, edit_card
+from sps.services.ingest import ingest
 from sps.services.settings import change_settings
 from sps.services.standing import standing
 from sps.services.status import status
+from sps.services.tune_pipeline import raise_budget
 from tests.fakes.clock import FakeClock
 from tests.fakes.small_world import card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
@@ -81,6 +84,40 @@ def test_used_up_budget_is_raised_and_the_card_goes_on(scene: ConsoleScene, clie
     assert client.post_form("/p/demo/c/1/budget", {"usd": "5", "tokens": "900"}).status == 303
     assert scene.world.pipeline_files.load("demo").budget == Budget(tokens=900, usd=5.0)
     assert _now(scene, card).state is CardState.READY
+
+
+def test_answer_that_cannot_send_the_card_back_is_not_said_either(
+    scene: ConsoleScene, client: Client
+) -> None:
+    card = _failed(scene)
+    edit_card(scene.world, "demo", card.seq, CardChanges(agent="scripted"))
+    file = scene.world.home.cards("demo") / str(scene.world.card_files.find("demo", card.seq))
+    file.write_text(file.read_text().replace('agent: "scripted"', "after: [99]"))
+    ingest(scene.world, "demo")
+    reply = client.post_form("/p/demo/c/1/answer", {"text": "Use port 8080."})
+    assert (reply.status, "card 99" in reply.text) == (404, True)
+    events = scene.world.store.read(lambda tx: tx.events(EventQuery(card_id=card.id)))
+    assert EventKind.CARD_COMMENTED not in {event.kind for event in events}
+    assert _now(scene, card).state is CardState.NEEDS_HUMAN
+
+
+def test_budget_is_not_raised_for_a_card_that_cannot_be_tried(
+    scene: ConsoleScene, client: Client
+) -> None:
+    card_in(scene.world, CardState.BACKLOG)
+    before = scene.world.pipeline_files.load("demo").budget
+    assert client.post_form("/p/demo/c/1/budget", {"usd": "5"}).status in (409, 422)
+    assert scene.world.pipeline_files.load("demo").budget == before
+
+
+def test_budget_that_was_raised_before_the_card_was_tried_is_no_obstacle(
+    scene: ConsoleScene, client: Client
+) -> None:
+    card = _failed(scene, "budget")
+    raise_budget(scene.world, "demo", Budget(usd=5.0))
+    assert client.post_form("/p/demo/c/1/budget", {"usd": "5"}).status == 303
+    assert _now(scene, card).state is CardState.READY
+    assert scene.world.pipeline_files.load("demo").budget.usd == 5.0
 
 
 def test_decision_that_is_put_off_comes_back_by_itself(scene: ConsoleScene, client: Client) -> None:

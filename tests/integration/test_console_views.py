@@ -101,6 +101,25 @@ def test_bulk_runs_labels_and_takes_the_label_away(scene: ConsoleScene, client: 
     assert {one["state"] for one in ran["cards"]} <= {"backlog", "ready"}
 
 
+def test_bulk_says_which_cards_it_changed_so_that_just_that_is_taken_back(
+    scene: ConsoleScene, client: Client
+) -> None:
+    for number, labels in ((1, ("ui",)), (2, ()), (3, ("api",))):
+        hold = number != 3
+        add_card(scene.world, "demo", CardText(title=f"Card {number}", labels=labels, hold=hold))
+    bulk = "/api/v1/projects/demo/bulk"
+    asked = {"cards": [1, 2, 3, 9], "label": "ui", "column": "planning"}
+    done = client.post_json(bulk, asked).json
+    assert (done["labelled"], done["unlabelled"]) == ([2, 3], [])
+    assert done["moved"] == {"backlog": [3]}
+    assert [one["seq"] for one in done["cards"]] == [1, 2, 3]
+    assert {one["seq"] for one in done["refused"]} == {9}
+    back = client.post_json(bulk, {"cards": done["labelled"], "unlabel": "ui"}).json
+    assert back["unlabelled"] == [2, 3]
+    assert [one["labels"] for one in back["cards"]] == [[], ["api"]]
+    assert client.post_json(bulk, {"cards": [1, 2], "unlabel": "ui"}).json["unlabelled"] == [1]
+
+
 def test_conflict_says_what_the_card_is_now_and_what_happened(
     scene: ConsoleScene, client: Client
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sps.console import catalogue
 from sps.console.answers import Page
 from sps.console.guard import cookies_of
+from sps.console.home_mark import mark_of
 from sps.console.problem import Problem
 from sps.console.visit import language_of, theme_of
 from sps.lib.times import moment
@@ -44,7 +45,7 @@ class Rendering:
         now = visit.world.clock.now()
         return self._render(
             page.template, visit.language, visit.theme, visit.nonce, page=page, it=page.model,
-            visit=visit, Role=Role, remote=visit.place.tls,
+            visit=visit, Role=Role, remote=visit.place.tls, home=mark_of(visit.world),
             stands=partial(standing, visit.world),
             age=lambda at: (now - moment(at)) / 1000,
         )  # fmt: skip

@@ -78,29 +78,31 @@ def drop_card(world: World, project: str, seq: int) -> Card:
 
 
 def retry_card(
-    world: World, project: str, seq: int, *, stage: str | None = None, version: int | None = None
+    world: World,
+    project: str,
+    seq: int,
+    *,
+    stage: str | None = None,
+    version: int | None = None,
+    words: str | None = None,
 ) -> Card:
     """Send a waiting card back to work, as a new attempt of a work stage; as the same one where
-    its agent was not there or not logged in.
+    its agent was not there or not logged in. `words` are noted for it, or nothing is done at all.
 
-    Raises `Misuse` with not-waiting, unknown-stage, or the reason that would stop it again.
+    Raises `Misuse` with not-waiting, unknown-stage, empty-comment, too-large, or the reason that
+    would stop it again.
     """
+    if words is not None:
+        _refuse_words(words)
     world.store.read(lambda tx: lookup.card(tx, project, seq))
     pipeline = lookup.pipeline(world, project)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
         _refuse_stale(tx, card, version)
-        if not waits(card):
-            raise _impossible(
-                card, "not-waiting", "only a card that waits for a person can be retried"
-            )
-        trouble = trouble_of(world, tx, card)
-        if trouble is not None:
-            raise Misuse(
-                trouble.reason, f"{trouble.detail}; change the card first",
-                hint=f"sps card edit {project} {seq} --help",
-            )  # fmt: skip
+        _refuse_retry(world, tx, card)
+        if words is not None:
+            _note(world, tx, card, words, "owner")
         if not parents_done(tx, card):
             held = tx.save(asked(card, Verb.HOLD, at=world.clock.now()))
             return tx.save(asked(held, Verb.RELEASE, at=world.clock.now(), not_before=0))
@@ -116,25 +118,28 @@ def retry_card(
     return card
 
 
+def check_retry(world: World, project: str, seq: int) -> Card:
+    """Return a card that `retry_card` would send back to work; raise what that would."""
+
+    def question(tx: Reading) -> Card:
+        card = lookup.card(tx, project, seq)
+        _refuse_retry(world, tx, card)
+        return card
+
+    return world.store.read(question)
+
+
 def comment_card(world: World, project: str, seq: int, text: str, *, author: str = "owner") -> Card:
     """Note a remark for the next prompt; a running agent gets it at the end of its turn.
 
     Raises `Misuse` with empty-comment or too-large.
     """
-    if not text.strip():
-        raise Misuse("empty-comment", "the comment is empty")
-    if len(text.encode("utf-8", "replace")) > _COMMENT_LIMIT:
-        raise Misuse("too-large", f"a comment has at most {_COMMENT_LIMIT} bytes")
+    _refuse_words(text)
 
     def change(tx: Writing) -> Card:
         card = lookup.card(tx, project, seq)
         _refuse_finished(card)
-        tx.add_event(
-            Event(
-                project=project, card_id=card.id, kind=EventKind.CARD_COMMENTED,
-                at=world.clock.now(), payload={"author": author, "text": text, **request_mark()},
-            )
-        )  # fmt: skip
+        _note(world, tx, card, text, author)
         if card.state is CardState.RUNNING:
             _tell(world, tx, card, text)
         return card
@@ -158,6 +163,16 @@ def _hold(
     card = world.store.write(change)
     world.wake.ring()
     return card
+
+
+def _note(world: World, tx: Writing, card: Card, text: str, author: str) -> None:
+    payload = {"author": author, "text": text, **request_mark()}
+    tx.add_event(
+        Event(
+            project=card.project, card_id=card.id, kind=EventKind.CARD_COMMENTED,
+            at=world.clock.now(), payload=payload,
+        )
+    )  # fmt: skip
 
 
 def _tell(world: World, tx: Writing, card: Card, text: str) -> None:
@@ -202,6 +217,24 @@ def _refuse_stale(tx: Reading, card: Card, version: int | None) -> None:
     now = card.state.value.replace("_", " ")
     name = f"{card.project}#{card.seq}"
     raise Stale(f"card {name} was changed meanwhile{by}: it is {now} now{last}"[:_STALE_LIMIT])
+
+
+def _refuse_retry(world: World, tx: Reading, card: Card) -> None:
+    if not waits(card):
+        raise _impossible(card, "not-waiting", "only a card that waits for a person can be retried")
+    trouble = trouble_of(world, tx, card)
+    if trouble is not None:
+        raise Misuse(
+            trouble.reason, f"{trouble.detail}; change the card first",
+            hint=f"sps card edit {card.project} {card.seq} --help",
+        )  # fmt: skip
+
+
+def _refuse_words(text: str) -> None:
+    if not text.strip():
+        raise Misuse("empty-comment", "the comment is empty")
+    if len(text.encode("utf-8", "replace")) > _COMMENT_LIMIT:
+        raise Misuse("too-large", f"a comment has at most {_COMMENT_LIMIT} bytes")
 
 
 def _refuse_finished(card: Card) -> None:

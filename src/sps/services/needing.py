@@ -8,16 +8,18 @@ import msgspec
 
 from sps.lib.times import rfc3339
 from sps.model.card import CardState
-from sps.model.errors import Misuse, SpsError
-from sps.services import lookup, move_card
+from sps.model.errors import SpsError
+from sps.services import move_card
 from sps.services.decide_card import held_back
 from sps.services.slots import SlotView, slots
 from sps.services.snoozing import snoozed
 from sps.services.status import ProjectStatus, status
+from sps.services.tune_pipeline import raise_budget
 from sps.services.waiting import Waiting, longest, numbers, told, waits
 
 if TYPE_CHECKING:
     from sps.model.card import Card
+    from sps.model.pipeline import Budget
     from sps.ports.store import Reading
     from sps.ports.world import World
 
@@ -77,17 +79,18 @@ def needing(world: World) -> Needs:
 
 
 def answer_card(world: World, project: str, seq: int, text: str) -> Card:
-    """Tell a card's agent something and send the card back to work. Raises what `comment_card` and
-    `retry_card` do."""
-    card = world.store.read(lambda tx: lookup.card(tx, project, seq))
-    if not move_card.waits(card):
-        raise Misuse(
-            "not-waiting",
-            f"card {project}#{seq} waits for no answer",
-            hint=f"sps why {project} {seq}",
-        )
-    move_card.comment_card(world, project, seq, text)
-    return move_card.retry_card(world, project, seq)
+    """Tell a card's agent something and send the card back to work, both or neither. Raises what
+    `retry_card` does."""
+    return move_card.retry_card(world, project, seq, words=text)
+
+
+def afford_card(world: World, project: str, seq: int, budget: Budget) -> Card:
+    """Raise what a card of a project may cost, and try the card again. A card that cannot be tried
+    leaves the budget as it is; when only the first was done, the same again does the rest. Raises
+    what `raise_budget` and `retry_card` do."""
+    card = move_card.check_retry(world, project, seq)
+    raise_budget(world, project, budget)
+    return move_card.retry_card(world, project, seq, version=card.version)
 
 
 def _decisions(tx: Reading, cards: list[Card], off: dict[str, int]) -> list[Decision]:

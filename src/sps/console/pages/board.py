@@ -262,7 +262,13 @@ def _changed(visit: Visit) -> Changed:
         parts.append(change_cards.unlabel_cards(world, project, wanted.cards, unlabel))
     if column:
         parts.append(change_cards.move_cards(world, project, wanted.cards, column))
-    return Changed(cards=parts[-1].cards, refused=[one for part in parts for one in part.refused])
+    return Changed(
+        cards=parts[-1].cards,
+        refused=[one for part in parts for one in part.refused],
+        labelled=[seq for part in parts for seq in part.labelled],
+        unlabelled=[seq for part in parts for seq in part.unlabelled],
+        moved=parts[-1].moved,
+    )
 
 
 def cards_document(visit: Visit) -> Answer:

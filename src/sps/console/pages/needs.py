@@ -12,8 +12,7 @@ from sps.model.desk import Snooze
 from sps.model.pipeline import Budget
 from sps.services.card_view import CardView, view
 from sps.services.edit_pipeline import Checked
-from sps.services.move_card import retry_card
-from sps.services.needing import Needs, answer_card, needing
+from sps.services.needing import Needs, afford_card, answer_card, needing
 from sps.services.snoozing import snooze
 from sps.services.tune_pipeline import raise_budget
 
@@ -85,9 +84,7 @@ def answer_document(visit: Visit) -> Answer:
 
 def more(visit: Visit) -> Answer:
     """Raise what a card may cost, and try it again."""
-    project = visit.path["project"]
-    raise_budget(visit.world, project, visit.body.budget)
-    retry_card(visit.world, project, visit.number("seq"))
+    afford_card(visit.world, visit.path["project"], visit.number("seq"), visit.body.budget)
     return Moved(to="/")
 
 

@@ -1,5 +1,6 @@
 // A new card without leaving the board: it comes to its place by the stream.
-import { announce, reload, toast } from "../js/dom.js";
+import { reload, toast } from "../js/dom.js";
+import { told } from "../js/undo.js";
 import { change, say } from "./words.js";
 
 async function add(form) {
@@ -10,9 +11,7 @@ async function add(form) {
     const card = await change("cards", { title, body, hold: hold === "true" });
     form.reset();
     form.closest("dialog")?.close();
-    const text = say("Added", { n: card.seq });
-    announce(text);
-    toast(text);
+    told(say("Added", { n: card.seq }));
     if (document.getElementById("live").dataset.live !== "ok") await reload(0);
   } catch (error) {
     toast(`${say("Failed")} ${error.message}`, { kind: "bad" });

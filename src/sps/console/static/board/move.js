@@ -5,7 +5,7 @@ import { recount, release, seat } from "../js/place.js";
 import { change, say, title } from "./words.js";
 
 // Where a card can be put back to, by the column that it came from.
-const BACK = { planning: "planning", backlog: "backlog", ready: "ready", active: "ready" };
+export const BACK = { planning: "planning", backlog: "backlog", ready: "ready", active: "ready" };
 
 export function ways(card) {
   return (card.dataset.to || "").split(" ").filter(Boolean);

@@ -1,6 +1,7 @@
 // Several cards at once: boxes that a form sends also without us.
 import { toast } from "../js/dom.js";
 import { told } from "../js/undo.js";
+import { BACK } from "./move.js";
 import { change, say } from "./words.js";
 
 const boxes = () => [...document.querySelectorAll('#board input[name="cards"]')];
@@ -35,12 +36,12 @@ export function picking(board) {
     const cards = picked().map((one) => Number(one.value));
     const { column, label, run } = Object.fromEntries(new FormData(form, event.submitter));
     const wanted = { cards, column: run ? "" : column, label: run ? "" : label, run: run === "true" };
-    const before = places(cards);
     try {
-      const { cards: done, refused } = await change("bulk", wanted);
+      const { labelled, moved, refused } = await change("bulk", wanted);
       form.reset();
-      const changed = done.map((one) => one.seq);
-      told(say("Changed", { n: changed.length }), () => takeBack(wanted, changed, before));
+      const n = new Set([...labelled, ...Object.values(moved).flat()]).size;
+      const steps = opposite(wanted.label, labelled, moved);
+      told(say("Changed", { n }), steps.length ? () => takeBack(steps) : null);
       for (const one of refused.slice(0, 3)) toast(one.says, { kind: "bad" });
     } catch (error) {
       toast(error.message, { kind: "bad" });
@@ -48,19 +49,17 @@ export function picking(board) {
   });
 }
 
-// The column of each card, as far as a card can be put back there.
-function places(cards) {
-  const column = (seq) => document.getElementById(`c-${seq}`)?.closest(".cards").dataset.column;
-  return new Map(cards.map((seq) => [seq, column(seq)]));
+// What takes back exactly what was changed: a card that had the label keeps it, one that stood there
+// stays, and one that cannot be put back is left alone.
+function opposite(label, labelled, moved) {
+  const steps = labelled.length ? [{ cards: labelled, unlabel: label }] : [];
+  for (const [column, cards] of Object.entries(moved)) {
+    if (BACK[column]) steps.push({ cards, column: BACK[column] });
+  }
+  return steps;
 }
 
-async function takeBack(wanted, changed, before) {
-  if (wanted.label) await change("bulk", { cards: changed, unlabel: wanted.label });
-  if (wanted.column || wanted.run) {
-    for (const column of ["planning", "backlog", "ready"]) {
-      const cards = changed.filter((seq) => before.get(seq) === column);
-      if (cards.length) await change("bulk", { cards, column });
-    }
-  }
+async function takeBack(steps) {
+  for (const step of steps) await change("bulk", step);
   told(say("Taken"));
 }

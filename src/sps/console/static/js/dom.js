@@ -15,7 +15,7 @@ export function announce(text) {
 
 export function toast(text, { undo = null, kind = "info" } = {}) {
   const place = document.getElementById("toasts");
-  if (!place) return;
+  if (!place) return null;
   const note = document.createElement("div");
   note.className = "toast";
   note.dataset.kind = kind;
@@ -28,6 +28,7 @@ export function toast(text, { undo = null, kind = "info" } = {}) {
   }
   place.append(note);
   window.setTimeout(() => note.remove(), undo ? 8000 : 5000);
+  return note;
 }
 
 // Replace the marked regions of this page by those of a newer rendering of it. A region in which

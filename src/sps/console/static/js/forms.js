@@ -1,6 +1,6 @@
 // Forms that work without us, and without a reload when we are here.
 import { ask, parsed, reload, takeOver, toast } from "./dom.js";
-import { told } from "./undo.js";
+import { acted, told } from "./undo.js";
 
 export function enhance(root) {
   root.addEventListener("submit", (event) => {
@@ -32,6 +32,7 @@ export async function send(form, submitter) {
     form.closest("dialog")?.close();
     const way = form.dataset.undo ? () => back(form.dataset.undo, form.dataset.undoBody || "") : null;
     if (form.dataset.done) told(form.dataset.done, way);
+    else acted();
     const here = new URL(window.location.href);
     const there = new URL(answer.url);
     if (there.pathname !== here.pathname) window.location.assign(there.pathname + there.search + there.hash);

@@ -1,27 +1,45 @@
-// The last change that can be taken back: one button in a message, one key.
+// Taking back what was done last on this page: by the button in its message, and by one key for as
+// long as nothing else is done here. Each act is taken back once; one that could not be stays.
 import { announce, toast } from "./dom.js";
 
 let last = null;
+let acts = 0;
 
-// Tell what was done; its message takes back just that, the key the last that was told.
+// Tell what was done, and how it is taken back, if it can be.
 export function told(text, act = null) {
-  last = act;
-  const label = document.body.dataset.undo || "Undo";
+  acted();
+  last = act && { act, note: null };
+  const one = last;
   announce(text);
-  toast(text, { undo: act && { label, act: () => takeBack(act) } });
+  const note = toast(text, { undo: one && { label: document.body.dataset.undo || "Undo", act: () => takeBack(one) } });
+  if (one) one.note = note;
+}
+
+// Something was done that nobody takes back: what was done before it is no longer the last.
+export function acted() {
+  last = null;
+  acts += 1;
 }
 
 export function undo() {
   if (last) return takeBack(last);
-  announce(document.body.dataset.nothing || "");
+  const text = document.body.dataset.nothing || "";
+  announce(text);
+  toast(text);
   return undefined;
 }
 
-async function takeBack(act) {
-  if (last === act) last = null;
+async function takeBack(one) {
+  if (one.gone) return;
+  one.gone = true;
+  one.note?.remove();
+  if (last === one) last = null;
+  const before = acts;
   try {
-    await act();
+    await one.act();
   } catch (error) {
+    one.gone = false;
+    if (acts === before) last = one;
     toast(error.message, { kind: "bad" });
   }
 }
