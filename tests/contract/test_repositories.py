@@ -271,7 +271,7 @@ jobs:
         (
             {"pyproject.toml": "[tool.ruff]\n[tool.mypy]\n", "tests/test_a.py": ""},
             [
-                ("tests", "python3 -m pytest -q", "pyproject.toml"),
+                ("tests", "python3 -m pytest -q", "tests"),
                 ("lint", "ruff check .", "pyproject.toml"),
                 ("types", "mypy .", "pyproject.toml"),
             ],
@@ -373,6 +373,83 @@ def test_gates_are_proposed_from_what_the_files_say(
     expected: list[tuple[str, str, str]],
 ) -> None:
     assert proposed(repositories, repo, files) == expected
+
+
+BARE = "[project]\nname = 'shop'\n"
+USES_UNITTEST = "import unittest\n\nclass A(unittest.TestCase): ...\n"
+USES_PYTEST = "import pytest\n"
+
+
+@pytest.mark.parametrize(
+    "files,command,where",
+    [
+        ({"tests/test_a.py": USES_UNITTEST}, "unittest discover -s tests", "tests/test_a.py"),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "tests/__init__.py": ""},
+            "unittest",
+            "tests/test_a.py",
+        ),
+        ({"test_a.py": USES_UNITTEST}, "unittest", "test_a.py"),
+        (
+            {"test/a_test.py": USES_UNITTEST},
+            "unittest discover -s test -p '*_test.py'",
+            "test/a_test.py",
+        ),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "tests/test_b.py": USES_PYTEST},
+            "pytest -q",
+            "tests/test_b.py",
+        ),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "tests/conftest.py": ""},
+            "pytest -q",
+            "tests/conftest.py",
+        ),
+        ({"tests/test_a.py": USES_UNITTEST, "pytest.ini": ""}, "pytest -q", "pytest.ini"),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "setup.cfg": "[tool:pytest]\n"},
+            "pytest -q",
+            "setup.cfg",
+        ),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "requirements-dev.txt": "x==1\npytest>=8\n"},
+            "pytest -q",
+            "requirements-dev.txt",
+        ),
+        (
+            {"tests/test_a.py": USES_UNITTEST, "requirements.txt": "pytestify==1\n"},
+            "unittest discover -s tests",
+            "tests/test_a.py",
+        ),
+        (
+            {
+                "tests/test_a.py": USES_UNITTEST,
+                "pyproject.toml": BARE + "[dependency-groups]\ndev = ['pytest-cov']\n",
+            },
+            "pytest -q",
+            "pyproject.toml",
+        ),
+        ({"tests/test_a.py": "def test_a(): ...\n"}, "pytest -q", "tests"),
+    ],
+)
+def test_python_tests_are_run_by_what_their_files_call_for(
+    repositories: GitRepositories, repo: Path, files: dict[str, str], command: str, where: str
+) -> None:
+    found = proposed(repositories, repo, {"pyproject.toml": BARE, **files})
+    assert found == [("tests", f"python3 -m {command}", where)]
+
+
+def test_python_tests_of_a_part_are_found_there(repositories: GitRepositories, repo: Path) -> None:
+    files = {"api/setup.py": "", "api/tests/test_a.py": USES_UNITTEST, "api/__init__.py": ""}
+    command = "cd api && python3 -m unittest discover -s tests"
+    assert proposed(repositories, repo, files) == [("tests-api", command, "api/tests/test_a.py")]
+
+
+def test_a_python_project_without_tests_gets_no_test_gate(
+    repositories: GitRepositories, repo: Path
+) -> None:
+    files = {"pyproject.toml": BARE, "__init__.py": "", "api/setup.cfg": "[metadata]\n"}
+    assert proposed(repositories, repo, files) == []
 
 
 def test_proposals_are_bounded_and_their_names_differ(

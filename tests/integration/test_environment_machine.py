@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from sps.cli.main import root
+from sps.lib.runtime import SYSTEM_PATH
 from sps.model.errors import SpsError
 from sps.ports.environments import Recipe
 from sps.services.doctor import doctor
@@ -252,3 +254,29 @@ def test_a_gate_that_lacks_its_program_leads_to_the_pipeline_not_in_a_circle(mak
     assert "`environment.setup`" in one.why
     assert str(scene.world.home.pipeline("p")) in whole.why
     assert (whole.next, one.next) == ("sps pipeline show p", "sps why p")
+
+
+@pytest.mark.needs("bwrap")
+@pytest.mark.skipif(shutil.which("python3", path=SYSTEM_PATH) is None, reason="no system Python")
+def test_a_module_that_gates_would_not_find_is_said_at_init_and_by_doctor(
+    make: Make, sps: CliRunner, toolchain: Path, tmp_path: Path
+) -> None:
+    text = PIPELINE.replace("odd-runner -q && test -e a", "cd lib && python3 -W error -m nose2 -v")
+    text = text.replace("  key: [lock.txt, '*.none']\n", f"  env: {{PYTHONPATH: {toolchain}}}\n")
+    scene = make(text + "  tools: [~/.odd]\n")
+    cause, command = wrong(scene)["p: modules"]
+    assert 'gate "tests" runs python3 -m nose2, and python3 has no module nose2 there' in cause
+    assert "let `environment.setup` install nose2" in command
+
+    Scene(tmp_path / "other", text, {"lib/x": ""}).close()
+    repo = tmp_path / "other" / "repo"
+    (repo / ".git" / "sps").unlink(missing_ok=True)
+    (tmp_path / "q.yaml").write_text(text)
+    words = ("--repo", str(repo), "--agent", "scripted", "--pipeline", str(tmp_path / "q.yaml"))
+    said = sps.invoke(root, ["project", "init", "q", *words])
+    assert said.exit_code == 0, said.output
+    assert "gates     tests: cd lib && python3 -W error -m nose2 -v\n" in said.stdout
+    assert 'warning: gate "tests" runs python3 -m nose2, and python3 has no module' in said.stdout
+
+    (toolchain / "nose2.py").write_text("raise SystemExit('nothing of it is run')\n")
+    assert "p: modules" not in wrong(scene)

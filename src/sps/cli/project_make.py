@@ -67,7 +67,7 @@ def _init_text(done: Initialised) -> str:
         f"project {done.name} works on {done.repo}, branch {done.branch}",
         f"  agent     {done.agent} ({done.agent_why})",
         f"  pipeline  {done.pipeline}",
-        f"  gates     {', '.join(done.gates) or NO_GATE}",
+        f"  gates     {_indented(_gates(done)) or NO_GATE}",
     ]
     if done.proposed:
         parts.append("  suggested by the repository; they stand in the pipeline as comments:")
@@ -81,6 +81,15 @@ def _init_text(done: Initialised) -> str:
     if done.agent == FALLBACK_AGENT:
         return "\n".join([*parts, _SCRIPTED_SAYS, f"next: {_SCRIPTED_CARD.format(done.name)}"])
     return "\n".join([*parts, f'next: sps card add {done.name} "What is to be done"'])
+
+
+def _gates(done: Initialised) -> list[str]:
+    """Return each gate with what it runs; one that runs no command is a check of skills."""
+    return [f"{name}: {done.commands.get(name, 'skill checks')}" for name in done.gates]
+
+
+def _indented(lines: list[str]) -> str:
+    return f"\n{' ' * 12}".join(lines)
 
 
 @click.command("trust")

@@ -18,6 +18,7 @@ from sps.model.pipeline import Pipeline, SandboxMode
 from sps.model.project import Project
 from sps.ports.world import World
 from sps.services.environments import room
+from sps.services.gate_modules import missing_modules
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _SHELL = frozenset(
@@ -35,6 +36,7 @@ class EnvironmentLine(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     cause: str
     command: str = ""
+    program: str = ""  #: which program of a gate or setup it is about
 
 
 def environment_health(
@@ -47,6 +49,7 @@ def environment_health(
         yield EnvironmentLine(name="tools", ok=False, cause=err.message, command=err.hint)
         return
     yield from _programs(world, project, pipeline, worn)
+    yield from _modules(world, project, pipeline, worn)
     yield from _keys(world, project, pipeline)
     taken = room(world, project.name)
     if taken.count:
@@ -92,6 +95,20 @@ def _programs(
                 yield _missing(who, program, folders)
 
 
+def _modules(
+    world: World, project: Project, pipeline: Pipeline, worn: Outfit
+) -> Iterator[EnvironmentLine]:
+    for gate, python, module in missing_modules(world, project, pipeline, worn):
+        yield EnvironmentLine(
+            name="modules",
+            ok=False,
+            cause=f'gate "{gate}" runs {python} -m {module}, and {python} has no module {module} '
+            "there: every card would find the gate red",
+            command=f"let `environment.setup` install {module} and `keep` hold it "
+            "(docs/environments.md), or change the command of the gate in the pipeline",
+        )
+
+
 def _another(who: str, program: str, found: str, folders: tuple[str, ...]) -> EnvironmentLine:
     return EnvironmentLine(
         name="programs",
@@ -99,6 +116,7 @@ def _another(who: str, program: str, found: str, folders: tuple[str, ...]) -> En
         cause=f"{who} runs {found} there, not the {program} of your PATH, and has none of what you "
         f"installed for it; if that is meant, write {found} in the command",
         command=f"add to `environment:` of the pipeline: tools: [{', '.join(folders)}]",
+        program=program,
     )
 
 
@@ -109,12 +127,14 @@ def _missing(who: str, program: str, folders: tuple[str, ...]) -> EnvironmentLin
             ok=False,
             cause=f"{who} runs {program}, which is not found there: it lies outside what is shown",
             command=f"add to `environment:` of the pipeline: tools: [{', '.join(folders)}]",
+            program=program,
         )
     return EnvironmentLine(
         name="programs",
         ok=False,
         cause=f"{who} runs {program}, which is not found there",
         command=f"install {program}, or let `environment.setup` make it and `keep` hold it",
+        program=program,
     )
 
 

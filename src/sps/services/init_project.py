@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from sps.model.project import Project
 from sps.ports.files import Installs, OldSettings
 from sps.ports.vault import PLACE
 from sps.services import lookup
-from sps.services.environment_health import programs_of
+from sps.services.environment_health import environment_health, programs_of
 from sps.services.pipeline_notes import missed_wishes, note_lines
 from sps.services.setup.record import load
 
@@ -59,8 +60,9 @@ class _Drafted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Initialised(msgspec.Struct, frozen=True, kw_only=True):
-    """What was registered. `gates` are in force, `proposed` stand in the file as comments. `shown`
-    are the folders outside the system that gates and agents see, read-only."""
+    """What was registered. `gates` are in force, `commands` what they run; `proposed` stand in the
+    file as comments. `shown` are the folders outside the system that gates and agents see,
+    read-only."""
 
     name: str
     repo: str
@@ -70,6 +72,7 @@ class Initialised(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: str
     pipeline: str
     gates: list[str]
+    commands: dict[str, str]
     proposed: list[ProposedGate]
     setups: list[str]  #: commands that install dependencies; they stand in the file as comments
     shown: list[str]
@@ -256,6 +259,7 @@ def _told(
         sandbox=project.sandbox.value,
         pipeline=str(world.home.pipeline(project.name)),
         gates=gates,
+        commands={gate.name: gate.run for gate in pipeline.gates if gate.run},
         proposed=[gate for gate in drafted.gates if gate.name not in gates],
         setups=drafted.setups,
         shown=list(pipeline.environment.tools),
@@ -265,9 +269,20 @@ def _told(
             *facts.warnings,
             *note_lines(pipeline),
             *missed_wishes(world, pipeline),
+            *_lacking(world, project, pipeline, drafted),
             *_warnings(world, project),
         ],
     )
+
+
+def _lacking(
+    world: World, project: Project, pipeline: Pipeline, drafted: _Drafted
+) -> Iterator[str]:
+    """Say what the gates in force run and will not find, beyond what `_unseen` has said."""
+    said = set(drafted.tools.values()) if not pipeline.environment.tools else set[str]()
+    for line in environment_health(world, project, pipeline):
+        if not line.ok and line.program not in said:
+            yield f"{line.cause}; {line.command}"
 
 
 def _unseen(drafted: _Drafted, pipeline: Pipeline, path: str) -> list[str]:

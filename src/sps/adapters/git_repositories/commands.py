@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from sps.adapters.git_repositories.python_tests import python_tests
 from sps.adapters.git_repositories.tree import Folder
 from sps.lib import yaml_nodes
 from sps.lib.yaml_nodes import BrokenYaml, Mapping, Node, Scalar, Sequence
@@ -16,6 +17,7 @@ _KINDS = {"test": "tests", "check": "check", "lint": "lint", "build": "build"}
 _SCRIPTS = {
     "test": "tests", "lint": "lint", "typecheck": "types", "type-check": "types", "build": "build",
 }  # fmt: skip
+_PYTHON_PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 _LOCKS = {"pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn"}
 # What means something to a shell beyond words is left out: a proposal is a plain command.
 _PLAIN = re.compile(r"[\w ./:=,@%+'\"\[\]*-]{3,200}")
@@ -110,13 +112,15 @@ def gitlab(folder: Folder) -> list[Found]:
 
 
 def _python(folder: Folder) -> list[Found]:
-    if "pyproject.toml" not in folder.files:
-        return []
-    tools = _python_tools(folder.files["pyproject.toml"])
     names = folder.names
+    if not names & _PYTHON_PROJECT:
+        return []
+    project = _toml(folder.files.get("pyproject.toml", ""))
+    tools = project.get("tool")
+    tools = tools if isinstance(tools, dict) else {}
     found = []
-    if "pytest" in tools or names & {"pytest.ini", "conftest.py", "tests", "test"}:
-        found.append(Found("tests", "python3 -m pytest -q", "pyproject.toml"))
+    if tests := python_tests(folder, project):
+        found.append(Found("tests", *tests))
     if "ruff" in tools or names & {"ruff.toml", ".ruff.toml"}:
         found.append(Found("lint", "ruff check .", "pyproject.toml"))
     if "mypy" in tools or "mypy.ini" in names:
@@ -126,14 +130,13 @@ def _python(folder: Folder) -> list[Found]:
     return found
 
 
-def _python_tools(text: str) -> dict[str, object]:
+def _toml(text: str) -> dict[str, object]:
     import tomllib
 
     try:
-        tools = tomllib.loads(text).get("tool")
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return {}
-    return tools if isinstance(tools, dict) else {}
 
 
 def _node(folder: Folder) -> list[Found]:

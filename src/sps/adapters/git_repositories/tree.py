@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 
 from sps.adapters.git_repositories.command import Git
@@ -14,17 +15,23 @@ _SPECIAL = (".github/workflows/", ".husky/")
 _FOREIGN = frozenset({"node_modules", "vendor", "third_party", "dist", "target", "testdata"})
 _READ = frozenset({
     "pyproject.toml", "package.json", "Makefile", "makefile", "GNUmakefile", "Cargo.toml",
-    ".gitlab-ci.yml",
+    ".gitlab-ci.yml", "setup.cfg", "tox.ini",
 })  # fmt: skip
+_REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt")
+TEST_FOLDERS = frozenset({"tests", "test"})
+_TEST_FILE = re.compile(r"(?:tests?|test_[\w-]+|[\w-]+_tests?|conftest|__init__)\.py")
+_TESTS_LIMIT = 40
 
 
 @dataclass(slots=True)
 class Folder:
-    """What a folder holds: all names, and the content of the files that may name commands."""
+    """What a folder holds: all names, and the content of the files that may name commands. `tests`
+    are Python's test files in it and in its folder of tests, by their path from here."""
 
     path: str  #: '' for the top level
     names: set[str] = field(default_factory=set)
     files: dict[str, str] = field(default_factory=dict)
+    tests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +57,37 @@ def folders(git: Git, top: str, commit: str) -> list[Folder]:
     for entry in entries:
         path, name = posixpath.split(entry.path)
         found.setdefault(path, Folder(path)).names.add(name)
-        readable = name in _READ or f"{path}/" in _SPECIAL
+        readable = name in _READ or _REQUIREMENTS.fullmatch(name) or f"{path}/" in _SPECIAL
         if entry.kind == "blob" and readable and entry.size <= FILE_LIMIT:
             wanted.append(entry)
     for entry, text in _contents(git, top, wanted[:_FILES_LIMIT]):
         path, name = posixpath.split(entry.path)
         found[path].files[name] = text
+    deeper = [f"{e.path}/" for e in entries if e.kind == "tree" and _tests_of(f"{e.path}/-")]
+    _read_tests(git, top, entries + _listing(git, top, commit, tuple(deeper)), found)
     return [found[path] for path in sorted(found)]
+
+
+def _read_tests(git: Git, top: str, entries: list[_Entry], found: dict[str, Folder]) -> None:
+    """Put test files where they belong: to their own folder, or to that which has the folder of
+    tests."""
+    tests = [
+        entry
+        for entry in dict.fromkeys(entries)
+        if entry.kind == "blob"
+        and entry.size <= FILE_LIMIT
+        and _TEST_FILE.fullmatch(posixpath.basename(entry.path))
+    ]
+    for entry, text in _contents(git, top, tests[:_TESTS_LIMIT]):
+        for owner in (posixpath.dirname(entry.path), _tests_of(entry.path)):
+            if owner is not None and owner in found:
+                found[owner].tests[posixpath.relpath(entry.path, owner or ".")] = text
+
+
+def _tests_of(path: str) -> str | None:
+    """Return the folder whose folder of tests holds a file, None when it lies in no such folder."""
+    parent, name = posixpath.split(posixpath.dirname(path))
+    return parent if name in TEST_FOLDERS else None
 
 
 def _listing(git: Git, top: str, commit: str, paths: tuple[str, ...]) -> list[_Entry]:
