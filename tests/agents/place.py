@@ -60,6 +60,10 @@ class Place:
         assert ended.returncode == code, f"sps {words}: {ended.returncode}: {ended.stderr}"
         return ended.stdout
 
+    def begin(self, *words: str) -> subprocess.Popen[bytes]:
+        """Begin a command, and do not wait for it."""
+        return subprocess.Popen([*_SPS, *words], env=self._env(), stdout=subprocess.DEVNULL)
+
     @contextlib.contextmanager
     def working(self) -> Iterator[subprocess.Popen[bytes]]:
         """Work in the foreground, in a process that is there while the block runs."""

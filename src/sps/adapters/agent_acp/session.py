@@ -24,7 +24,7 @@ from sps.ports.clock import Clock
 
 _POLITE = frozenset({Outcome.TIMEOUT, Outcome.IDLE, Outcome.BUDGET})
 _CANCEL_WAIT = 5.0  # seconds for the answer to a cancellation
-_OWNERS_WAIT = 0.7  # seconds for the same when its owner, or a shutdown, waits for the end
+_OWNERS_WAIT = 0.5  # the same when its owner, or a shutdown, waits: all is over within a second
 _LAST_WORDS = 2.0  # seconds for a process to end once its output has ended
 _NOT_FOUND = 127  # exit code of whatever could not find a program
 _NO_PROGRAM = ("execvp", "No such file or directory")  # as bubblewrap says it
