@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import cast
 import psycopg
 import pytest
 
-from sps.adapters.git_vault import GitVault
+from sps.adapters.git_vault import GitVault, trees
 from sps.adapters.git_vault.member import MemberVault, checked_place
 from sps.adapters.store_postgres import PostgresStore, open_store
 from sps.adapters.store_postgres.lease import PostgresLease
@@ -246,6 +247,46 @@ def test_another_machine_goes_on_with_the_merged_tree(place: Place, tmp_path: Pa
     found = second.checkout(place.project, tree)
     assert (Path(found.path) / "b.txt").read_text() == "b\n"
     assert place.home.tree_of(place.project, tree) == tree
+
+
+def test_merged_trees_are_forgotten_a_day_later_but_for_those_of_open_cards(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.worker.refresh(place.project, Land())
+    base = place.worker.refresh(place.project, Land()).commit
+    names = []
+    for number in range(5):
+        (place.repo / "c.txt").write_text(f"{number}\n")
+        place.git("add", "-A")
+        place.git("commit", "-qm", f"more {number}")
+        tip = place.home.refresh(place.project, Land()).commit
+        names.append(place.worker.merge(place.project, base, tip).tree)
+    over, open_, late, fresh, packed = names  # packed is old too
+    work = place.home.refs(place.project, "refs/heads")
+
+    def left() -> set[str]:
+        return set(place.home.refs(place.project, "refs/sps/trees/").values())
+
+    vault = place.vaults / "shop" / "vault.git"
+    subprocess.run(["git", f"--git-dir={vault}", "pack-refs", "--all"], check=True)
+    for name in (over, open_, late, fresh):
+        loose = vault / "refs" / "sps" / "trees" / name
+        loose.parent.mkdir(parents=True, exist_ok=True)
+        loose.write_text(f"{name}\n")
+        if name != fresh:
+            os.utime(loose, (1, 1))
+    monkeypatch.setattr(trees, "_AT_ONCE", 2)
+    assert place.home.forget_trees(place.project, {open_}, before=60_000) == 2
+    assert place.home.forget_trees(place.project, {open_}, before=60_000) == 1
+    assert place.home.forget_trees(place.project, {open_}, before=60_000) == 0
+    assert left() == {open_, fresh}
+    assert place.home.refs(place.project, "refs/heads") == work
+    assert place.home.fsck(place.project) == []
+    # Whoever still asks for one finds it: nothing that was in the vault is gone.
+    (tmp_path / "second").mkdir()
+    second = MemberVault(Home(tmp_path / "second"), lambda: str(place.vaults))
+    found = second.checkout(place.project, packed)
+    assert (Path(found.path) / "c.txt").read_text() == "4\n"
 
 
 def test_worker_follows_what_the_home_has_landed_and_never_reaches_the_target(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -258,6 +259,12 @@ class Vault(Protocol):
 
     def keep(self, project: Project, ref: str, commit: str) -> None:
         """Point a ref below refs/sps/ at a commit, so that it stays reachable."""
+        ...
+
+    def forget_trees(self, project: Project, keep: Collection[str], *, before: int) -> int:
+        """Take away the refs under which other machines brought merged trees here `before` a time
+        (milliseconds), but for these trees, a thousand at most; return how many. What they named
+        stays in the vault."""
         ...
 
     def push(self, project: Project, land: Land, commit: str, expected: str) -> Pushed:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sps.adapters.git_vault import target as targets
 from sps.adapters.git_vault.git import words
 from sps.adapters.git_vault.lock import folder_locked
-from sps.adapters.git_vault.names import RUNS, SALVAGE, branch_ref, is_id, object_id
+from sps.adapters.git_vault.names import RUNS, SALVAGE, TREES, branch_ref, is_id, object_id
 from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.target import without_password
 from sps.adapters.git_vault.vault import GitVault
@@ -30,7 +30,6 @@ from sps.ports.vault import (
     Workspace,
 )
 
-_TREES = "refs/sps/trees/"
 _LOCK_SECONDS = 150.0
 _PLACE = re.compile(r"(?:/|ssh://)[^\s\0]+")
 
@@ -106,7 +105,7 @@ class MemberVault(GitVault):
         """As the port says; the tree is in the home's vault too, for whoever goes on with it."""
         self._need(project, base, tip)
         merged = super().merge(project, base, tip)
-        self._talk(project, "push", f"{merged.tree}:{_TREES}{merged.tree}")
+        self._talk(project, "push", f"{merged.tree}:{TREES}{merged.tree}")
         return merged
 
     def diff(self, project: Project, old: str, new: str, *, ignore_space: bool = False) -> Diff:

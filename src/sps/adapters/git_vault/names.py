@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 RUNS = "refs/sps/runs/"
 SALVAGE = "refs/sps/salvage/"
+TREES = "refs/sps/trees/"  #: merged on another machine, named by their id
 
 
 def is_id(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from sps.adapters.git_vault import bundle as bundles
@@ -15,11 +16,12 @@ from sps.adapters.git_vault.diff import diff
 from sps.adapters.git_vault.git import Inner, Outer
 from sps.adapters.git_vault.history import arrivals, target_log
 from sps.adapters.git_vault.merge import merge
-from sps.adapters.git_vault.names import branch_ref, is_id, kept_ref, object_id
+from sps.adapters.git_vault.names import TREES, branch_ref, is_id, kept_ref, object_id
 from sps.adapters.git_vault.objects import Sign, files, read_loose, tree_of
 from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.push import push
 from sps.adapters.git_vault.signing import Signer
+from sps.adapters.git_vault.trees import forget
 from sps.adapters.git_vault.workspace import Maker, Start, config
 from sps.lib import atomic
 from sps.lib.reins import Reins
@@ -183,6 +185,9 @@ class GitVault:
 
     def keep(self, project: Project, ref: str, commit: str) -> None:
         self._inner(project).run("update-ref", kept_ref(ref), object_id(commit))
+
+    def forget_trees(self, project: Project, keep: Collection[str], *, before: int) -> int:
+        return forget(self._inner(project), self.refs(project, TREES), keep, before)
 
     def push(self, project: Project, land: Land, commit: str, expected: str) -> Pushed:
         return push(self._target(project, land), commit, expected)
