@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sps.bootstrap import Wired, open_world
 from sps.console import hub as hubs
+from sps.console import streaming
 from sps.console.hub import REPLAY, Hub, TooManyStreams, View
 from sps.console.streaming import pour
 from sps.daemon.metrics import SSE_CLIENTS
@@ -265,7 +266,10 @@ def test_all_streams_end_soon_after_the_hub_does(world: Wired) -> None:
     run(world, work, most=64)
 
 
-def test_a_reader_that_takes_nothing_is_cut_off(world: Wired) -> None:
+def test_a_reader_that_takes_nothing_is_cut_off(
+    world: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "STALL_S", 0.05)
     cut: list[bool] = []
 
     async def work(hub: Hub) -> None:
@@ -282,7 +286,7 @@ def test_a_reader_that_takes_nothing_is_cut_off(world: Wired) -> None:
         scope = {"extensions": {"sps.cut": lambda: cut.append(True)}}
         stream = hub.follow(ALL, 0)
         async with asyncio.timeout(10):
-            await pour(stream, scope, receive, send, alive, stall=0.05)
+            await pour(stream, scope, receive, send, alive)
         await stream.aclose()  # type: ignore[attr-defined]
         assert (cut, hub.streams) == ([True], 0)
 

@@ -10,13 +10,24 @@ from typing import Any
 
 import pytest
 
-from sps.console import decoding, rate, sending
+from sps.bootstrap import Wired
+from sps.console import app, decoding, rate, receiving, sending, streaming
 from sps.console.guard import Guard
 from sps.console.pages import door
 from sps.daemon import wire
+from sps.model.card import CardText
+from sps.services.add_card import add_card
 from tests.fakes.small_world import small_world
 from tests.integration.console_scene import ConsoleScene, console_scene
 from tests.redteam.console_socket import served
+from tests.redteam.test_console_wire import (
+    body_that_stalls,
+    handshake,
+    reader_that_takes_nothing,
+    signed_in,
+    status,
+    streams_end,
+)
 
 EVIL = "http://evil.example"
 
@@ -137,3 +148,86 @@ def test_without_headers_a_page_can_be_framed_and_sniffed(
     assert names <= set(scene.client().get("/").headers)
     monkeypatch.setattr(sending, "headers", lambda _: {})
     assert not names & set(scene.client().get("/").headers)
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[tuple[Wired, int, str]]:
+    """A console behind a real socket, its port, and the header of its owner's session."""
+    world = small_world(tmp_path / "home")
+    with served(world) as port:
+        yield world, port, signed_in(world, port)
+    world.store.close()
+
+
+def test_without_a_bound_on_time_half_a_body_keeps_its_connection(
+    owner: tuple[Wired, int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, port, session = owner
+    monkeypatch.setattr(receiving, "BODY_S", None)
+    with socket.create_connection(("127.0.0.1", port), timeout=2.0) as line:
+        line.sendall(body_that_stalls(port, session))
+        with pytest.raises(TimeoutError):
+            line.recv(1)
+
+
+def test_without_a_bound_on_time_a_reader_that_takes_nothing_keeps_its_stream(
+    owner: tuple[Wired, int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, port, session = owner
+    monkeypatch.setattr(streaming, "STALL_S", None)
+    with reader_that_takes_nothing(world, port, session):
+        assert not streams_end(2.0)
+    assert streams_end(10.0)  # the reader has left
+
+
+def test_without_both_looks_a_socket_of_another_site_hears_what_happens(
+    owner: tuple[Wired, int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer opens a socket here, but the question of one carries the owner's session in, and
+    whatever hears it answers."""
+    world, port, session = owner
+    real = receiving.headers
+
+    def blind(scope: Any) -> dict[str, str]:
+        pairs = [pair for pair in scope["headers"] if pair[0] != b"upgrade"]
+        return real({**scope, "headers": pairs})
+
+    monkeypatch.setattr(receiving, "headers", blind)
+    assert status(port, handshake(port, session)) == b"403"
+    monkeypatch.setattr(Guard, "forged", nothing)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(handshake(port, session))
+        heard = b""
+        add_card(world, "demo", CardText(title="what only its owner should hear"))
+        while b"card.added" not in heard:
+            part = line.recv(65536)
+            assert part, heard
+            heard += part
+    assert heard.startswith(b"HTTP/1.1 200")
+
+
+def test_without_the_refusal_of_sockets_one_of_another_site_opens(
+    scene: ConsoleScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else would stop it: neither host nor origin nor session is asked for before."""
+
+    def ask() -> Any:
+        sent: list[Any] = []
+
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message["type"])
+
+        origin = [(b"host", b"evil.example"), (b"origin", EVIL.encode())]
+        scope = {"type": "websocket", "path": "/events", "headers": origin, "query_string": b""}
+        scene.loop.run(scene.app(scope, receive, send))
+        return sent
+
+    async def open_door(_: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+
+    assert ask() == ["websocket.close"]
+    monkeypatch.setattr(app, "_refuse_socket", open_door)
+    assert ask() == ["websocket.accept"]

@@ -248,6 +248,9 @@ def test_no_stream_opens_for_another_site(scene: ConsoleScene, path: str) -> Non
     for site in ("cross-site", "same-site"):
         reply = scene.client().get(path, {"sec-fetch-site": site, "origin": EVIL})
         assert reply.status == 403
+    for origin in (EVIL, "null", f"http://{HOST}.evil.example", "http://127.0.0.1:1"):
+        reply = scene.client().get(path, {"sec-fetch-site": None, "origin": origin})
+        assert reply.status == 403, origin
     assert scene.stranger().get(path).status == 401
 
 

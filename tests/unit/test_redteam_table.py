@@ -42,6 +42,13 @@ def test_every_test_that_the_table_names_exists(number: int) -> None:
             assert any(number in numbers_of(name) for name in names), f"A{number} in {file}"
 
 
+@pytest.mark.parametrize("number", [3, 41])
+def test_attacks_on_the_wire_of_the_console_name_their_controls(number: int) -> None:
+    attacks, _, controls = ROWS[number][1].partition("; controls ")
+    assert "test_console_controls.py::test_without_" in controls
+    assert "test_console_controls.py" not in attacks
+
+
 MAIN = [path for path in sorted(RING.glob("test_*.py")) if not path.name.startswith(_BY_TABLE)]
 
 

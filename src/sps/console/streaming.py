@@ -24,12 +24,10 @@ async def pour(
     receive: Receive,
     send: Send,
     alive: Callable[[], Awaitable[bool]],
-    *,
-    stall: float = STALL_S,
 ) -> None:
     """Send what the stream yields; its head has been sent. `alive` is asked now and then whether
-    the reader may still read. A reader that takes nothing for `stall` seconds is cut off."""
-    flow = asyncio.create_task(_flow(stream, send, alive, stall))
+    the reader may still read. A reader that takes nothing for `STALL_S` seconds is cut off."""
+    flow = asyncio.create_task(_flow(stream, send, alive))
     gone = asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait({flow, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -48,18 +46,18 @@ async def pour(
 
 
 async def _flow(
-    stream: AsyncIterator[bytes], send: Send, alive: Callable[[], Awaitable[bool]], stall: float
+    stream: AsyncIterator[bytes], send: Send, alive: Callable[[], Awaitable[bool]]
 ) -> None:
     loop = asyncio.get_running_loop()
     check = loop.time() + _CHECK_S
     async for message in stream:
-        async with asyncio.timeout(stall):
+        async with asyncio.timeout(STALL_S):
             await send({"type": "http.response.body", "body": message, "more_body": True})
         if loop.time() > check:
             if not await alive():
                 break
             check = loop.time() + _CHECK_S
-    async with asyncio.timeout(stall):
+    async with asyncio.timeout(STALL_S):
         await send({"type": "http.response.body", "body": b""})
 
 
