@@ -56,6 +56,8 @@ def test_installed_program_works_is_upgraded_and_goes_away(tmp_path: Path) -> No
     (tmp_path / "user").mkdir()
     assert shutil.which("node", path=bare["PATH"]) is None
     assert _run("sps", "setup", env=bare).returncode == 0
+    assert "(sps help environments)" in _run("sps", "help", "base-red", env=bare).stdout
+    assert "Projects with dependencies" in _run("sps", "help", "environments", env=bare).stdout
     try:
         assert _run("sps", "up", "--detach", "--port", "4851", env=bare).returncode == 0
         info = json.loads((tmp_path / "user/.sps/daemon.json").read_text())

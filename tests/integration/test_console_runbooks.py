@@ -43,6 +43,13 @@ def test_an_error_names_a_page_that_is_there(scene: ConsoleScene, path: str, pag
     assert "## Mitigation" in found.text
 
 
+def test_what_a_page_leads_to_is_there_too(scene: ConsoleScene) -> None:
+    text = scene.client().get("/runbooks/base-red").text
+    (address,) = re.findall(r"\((/[^)]+)\)", text)
+    assert address == "/runbooks/environments"
+    assert scene.client().get(address).text.startswith("# Projects with dependencies")
+
+
 def test_a_stranger_is_told_which_page_without_reading_it(scene: ConsoleScene) -> None:
     said = scene.stranger().get("/api/v1/needs").json
     assert said["runbook"] == "/runbooks/console"

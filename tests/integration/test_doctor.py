@@ -112,6 +112,7 @@ def test_uncommitted_change_on_the_target_is_named(world: World, repo: Path) -> 
     (repo / "a.txt").write_text("changed\n")
     found = wrong(world)["demo: target"]
     assert "a.txt" in found.cause
+    assert "landings wait while there are any, in whichever files" in found.cause
     assert found.command == f"git -C {repo} status"
 
 
@@ -161,6 +162,14 @@ def test_unknown_agent_is_named(world: World) -> None:
     text = PIPELINE.format(gates=GATE).replace("scripted", "nobody")
     world.pipeline_files.install("demo", text)
     assert wrong(world)["agent nobody"].command == "sps agent list"
+
+
+@pytest.mark.parametrize("text", ["agents: [\n", "agents: 3\n"])
+def test_a_broken_file_of_agents_leads_to_the_file(world: World, text: str) -> None:
+    world.home.agents.write_text(text)
+    found = wrong(world)["agent scripted"]
+    assert f"{world.home.agents}:" in found.cause
+    assert found.command == f"${{EDITOR:-vi}} {world.home.agents}"
 
 
 def test_damaged_database_is_named_and_nothing_else_stops(world: World, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def refusal(registry: AgentRegistry) -> tuple[str, str]:
     with pytest.raises(Misuse) as caught:
         registry.kinds()
     assert caught.value.code == "bad-agents-file"
+    assert caught.value.hint.endswith("agents.yaml")  # every one leads to the file
     return caught.value.message, caught.value.where.rpartition("agents.yaml")[2]
 
 

@@ -85,6 +85,13 @@ def test_unknown_word_is_exit_2_with_the_nearest(
     assert (got, out) == (2, "")
     assert err.startswith(f"error[{code}]: ")
     assert f'did you mean "{near}"' in err
+
+
+def test_another_word_is_no_slip_of_a_name(sps: Sps) -> None:
+    got, _, err = sps("project", "rename", "a", "b")
+    assert got == 2
+    assert "did you mean" not in err
+    assert "next: sps project --help" in err
     assert "\n  next: sps " in err
 
 

@@ -10,7 +10,9 @@ import click
 import pytest
 
 from sps.cli.main import root
+from sps.model.errors import Misuse
 from sps.model.run import Outcome
+from sps.services import manual
 from sps.services.advice import ADVICE
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,23 @@ def explained() -> set[str]:
 
 def headings(page: Path) -> list[str]:
     return re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_page_can_be_asked_for_and_leads_only_to_pages_that_can() -> None:
+    names = {one.name for one in manual.pages()}
+    assert {page.stem for page in PAGES} | {"environments", "cards", "security"} <= names
+    for one in manual.pages():
+        text = manual.page(one.name, lambda name: f"sps help {name}").text
+        assert set(re.findall(r"sps help ([a-z0-9-]+)\)", text)) <= names
+        local = [to for to in re.findall(r"\]\(([^)]+)\)", text) if ":" not in to and to[0] != "#"]
+        assert local in ([], ["adr/"]), one.name
+
+
+def test_a_code_is_as_good_as_the_name_of_its_page() -> None:
+    for code in explained():
+        assert "## Mitigation" in manual.page(code, str).text
+    with pytest.raises(Misuse, match='did you mean "base-red"'):
+        manual.page("base-rad", str)
 
 
 def test_every_reason_code_of_the_flow_has_a_runbook() -> None:
@@ -137,3 +156,10 @@ def test_commands_that_a_page_names_exist(page: Path) -> None:
         if isinstance(command, click.Group) and second not in command.list_commands(context):
             unknown.add(f"{first} {second}")
     assert unknown == set()
+
+
+def test_the_readme_leads_from_install_through_login_to_a_card_and_back_out() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    steps = ["make install", "make uninstall", "sps agent login", "sps project init", "sps tick"]
+    assert [text.index(step) for step in steps] == sorted(text.index(step) for step in steps)
+    assert "`zed-codex`" in text

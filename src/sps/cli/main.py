@@ -38,6 +38,7 @@ _COMMANDS = {
     "slo": Entry("sps.cli.slo:slo", "what is promised in numbers, and how it is kept"),
     "config": Entry("sps.cli.config:config", "the settings of this home"),
     "bench": Entry("sps.cli.bench.command:bench", "measure the speed budgets on this machine"),
+    "help": Entry("sps.cli.help:help_", "the page about a code or a subject"),
     "completion": Entry("sps.cli.completion:completion", "shell completion: bash, zsh or fish"),
 }
 

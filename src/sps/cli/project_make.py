@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SCRIPTED_SAYS = (
     "  note: the scripted agent understands no prose; it carries out blocks in the card's body, "
-    "such as ```file path=HELLO.md (all of them: docs/cards.md). Agents that do: sps agent list"
+    "such as ```file path=HELLO.md (all of them: sps help cards). Agents that do: sps agent list"
 )
 _SCRIPTED_CARD = (
     r"printf '```file path=HELLO.md\nHello.\n```\n' | sps card add {} 'Say hello' --file -"

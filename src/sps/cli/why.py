@@ -53,11 +53,10 @@ def _project_text(found: WhyProject, root: str) -> str:
 
 
 def _page(reason: str | None) -> list[str]:
-    """Name the page of the runbooks about a reason."""
-    from sps.console.runbooks import page_of
+    """Name the page about a reason."""
+    from sps.services.manual import page_about
 
-    page = page_of(reason) if reason else None
-    return [f"  page   {page}"] if page else []
+    return [f"  page   sps help {reason}"] if reason and page_about(reason) else []
 
 
 def _gate_lines(gate: GateView, root: str) -> list[str]:

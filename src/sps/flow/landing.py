@@ -194,7 +194,7 @@ async def _answered(
     if pushed.outcome is PushOutcome.DIRTY:
         reason = TARGET_DIRTY
         detail = (
-            f"{ground.project.repo} has the target branch checked out with changes in the way: "
+            f"{ground.project.repo} has the target branch checked out, which is not clean: "
             f"{pushed.detail}. Commit or stash them there; the card is looked at again by itself"
         )
     return await _wait(world, card, reason, detail, settle)

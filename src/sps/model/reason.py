@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 AWAITING = "awaiting-approval"  #: a person has to approve or reject a change
-TARGET_DIRTY = "target-dirty"  #: the owner's checkout has changes in the way
+TARGET_DIRTY = (
+    "target-dirty"  #: the owner's checkout holds changes, or a file that would be overwritten
+)
 TARGET_REFUSED = "target-refused"  #: the landing target does not take the commit
 SIGN_NO_KEY = "sign-no-key"  #: the owner's git names no key that could sign a landing
 SIGN_LOCKED = "sign-locked"  #: the key would have to be unlocked first, and nobody is asked

@@ -123,7 +123,7 @@ class PushOutcome(StrEnum):
 
     LANDED = "landed"  #: read back: the commit is an ancestor of the target
     MOVED = "moved"  #: the target is not at the expected commit any more
-    DIRTY = "dirty"  #: the target is checked out and has changes in the way
+    DIRTY = "dirty"  #: the target is checked out, with tracked changes or a file in the way
     LOGIN = "login"  #: the other side does not know who pushes
     REFUSED = "refused"  #: anything else: detail says what the other side said
 

@@ -44,8 +44,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     # waiting for a person
     "awaiting-approval": ("The gates passed; a person has to approve or reject the change."
                           + _DECIDE, _LOOK),
-    "target-dirty": ("The work is ready, but the target branch is checked out with changes in the "
-                     "way. Commit or stash them there; landing goes on by itself.",
+    "target-dirty": ("The work is ready, but the target branch is checked out with changes that "
+                     "are not committed, and is not moved under those, in whichever files they "
+                     "are. Commit or stash them there; landing goes on by itself.",
                      "git -C {repo} status"),
     "target-refused": ("The work is ready, but the landing target did not accept it. The detail "
                        "says why; mend that, and landing goes on by itself.", _SHOW),
@@ -129,7 +130,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     # how the agent's session ended
     "no-change": ("The agent finished without changing anything, in two attempts. Say in the card "
                   "what is to be done and retry it, or drop it. The scripted agent carries out "
-                  "only the blocks of a card: docs/cards.md lists them.", _EDIT),
+                  "only the blocks of a card: sps help cards lists them.", _EDIT),
     "failed": ("The agent itself said that it failed.", _RETRY),
     "refused": ("The agent refused the task. Say it differently, then retry.", _EDIT),
     "crashed": ("The agent crashed." + _BY_ITSELF, _RETRY),

@@ -270,7 +270,7 @@ def _agents(
         try:
             kind = world.registry.kind(name)
         except SpsError as err:
-            yield Check(name=f"agent {name}", ok=False, cause=err.message, command="sps agent list")
+            yield Check(name=f"agent {name}", ok=False, cause=err.message, command=err.hint)
             continue
         found = world.registry.doctor(kind)
         unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
@@ -310,8 +310,9 @@ def _repository(world: World, project: Project, pipeline: Pipeline | SpsError) -
         yield _unusable(project, err)
         return
     if changed:
-        cause = f"{branch} is checked out with changes that are not committed: " + ", ".join(
-            changed[:5]
+        cause = (
+            f"{branch} is checked out with changes that are not committed: {', '.join(changed[:5])}"
+            "; landings wait while there are any, in whichever files"
         )
         yield Check(
             name=f"{project.name}: target",

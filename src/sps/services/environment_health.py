@@ -105,7 +105,7 @@ def _modules(
             cause=f'gate "{gate}" runs {python} -m {module}, and {python} has no module {module} '
             "there: every card would find the gate red",
             command=f"let `environment.setup` install {module} and `keep` hold it "
-            "(docs/environments.md), or change the command of the gate in the pipeline",
+            "(sps help environments), or change the command of the gate in the pipeline",
         )
 
 

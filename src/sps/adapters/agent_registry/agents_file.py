@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -104,14 +105,14 @@ class AgentsFile:
         except FileNotFoundError:
             return ""
         except (plain_file.NotPlain, plain_file.TooLarge, UnicodeDecodeError, OSError) as err:
-            raise Misuse("bad-agents-file", str(err), where=str(self._path)) from err
+            raise self._bad(str(self._path), str(err)) from err
 
     def _root(self, text: str) -> Node | None:
         try:
             return yaml_nodes.parse(text)
         except BrokenYaml as err:
             where = f"{self._path}:{err.line}:{err.column}"
-            raise Misuse("bad-agents-file", f"{where}: {err.message}", where=where) from err
+            raise self._bad(where, err.message) from err
 
     def _entry(self, name: Scalar, node: Node) -> AgentKind:
         values: dict[str, object] = {}
@@ -176,7 +177,11 @@ class AgentsFile:
 
     def _refuse(self, node: Node, says: str) -> NoReturn:
         where = f"{self._path}:{node.line}:{node.column}"
-        raise Misuse("bad-agents-file", f"{where}: {says}", where=where, hint=f"edit {self._path}")
+        raise self._bad(where, says)
+
+    def _bad(self, where: str, says: str) -> Misuse:
+        hint = f"${{EDITOR:-vi}} {shlex.quote(str(self._path))}"
+        return Misuse("bad-agents-file", f"{where}: {says}", where=where, hint=hint)
 
 
 def _plain(kind: AgentKind) -> dict[str, object]:

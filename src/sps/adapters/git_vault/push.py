@@ -74,9 +74,8 @@ def _in_the_way(said: str) -> str:
     named = _UNTRACKED.search(said)
     if named:
         return f"the landing would overwrite {named[1]}, which git does not track"
-    if _STAGED.search(said):
-        return "changes are staged there"
-    return "tracked files are changed there"
+    what = "changes are staged" if _STAGED.search(said) else "tracked files are changed"
+    return f"{what} there, and it is not moved under those, in whichever files they are"
 
 
 def _swap(target: Target, commit: str, expected: str) -> Finished:

@@ -52,7 +52,7 @@ _GATES_NONE = """\
 
 _ENVIRONMENT = """
 # Dependencies: installed once for each lock file, in the sandbox, and copied into each workspace
-# and each checkout for a gate. Gates have no network. docs/environments.md says more.
+# and each checkout for a gate. Gates have no network. sps help environments says more.
 """
 
 _FOOT = """

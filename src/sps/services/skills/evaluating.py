@@ -37,7 +37,7 @@ MOST_RUNS = 20
 _LIMIT = 4 * 1024 * 1024
 _COMMAND_S = 120.0
 _PLACE = ".agents/skills"
-_HINT = 'see "Does it help?" in docs/skills.md'
+_HINT = 'see "Does it help?" in sps help skills'
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
