@@ -163,6 +163,24 @@ def endpoint(_prompt):
         say(far.makefile().read())
 
 
+def tunnel(_prompt):
+    """Ask the proxy for each place of the argument, then fail whatever came of it."""
+    port = int(os.environ["HTTPS_PROXY"].rpartition(":")[2])
+    for place in ARGUMENT.split(","):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as far:
+            far.sendall(f"CONNECT {place} HTTP/1.1\r\n\r\n".encode())
+            far.recv(1000)
+    raise RuntimeError("stream disconnected")
+
+
+def unwelcome(_prompt):
+    raise RuntimeError(ARGUMENT)
+
+
+def stubborn(_prompt):
+    """It keeps its mode."""
+
+
 def guarded(_prompt):
     say(" ".join(done))
 
@@ -199,6 +217,8 @@ def answer(message):
             return None
         say("an old message")
         return {}
+    if method == "session/set_mode" and BEHAVIOUR == "stubborn":
+        return None
     if method == "session/set_mode":
         done.append(f"mode={params['modeId']}")
         return {}
@@ -216,6 +236,10 @@ while True:
         result = answer(request)
     except PermissionError:
         says = {"code": -32000, "message": "Authentication required"}
+        send({"id": request["id"], "error": says})
+        continue
+    except RuntimeError as err:
+        says = {"code": -32603, "message": "Internal error", "data": {"message": str(err)}}
         send({"id": request["id"], "error": says})
         continue
     if result is None:

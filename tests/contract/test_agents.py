@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from sps.lib import proctree
 from sps.model.destination import Destination
 from sps.model.errors import Misuse, WorkFailed
 from sps.model.pipeline import SandboxMode
-from sps.model.run import Outcome, Usage
+from sps.model.run import FAILURES, FailureKind, Outcome, Usage
 from sps.ports.agent import BudgetLeft
 from tests.contract.agent_room import Room
+from tests.contract.endpoints import echo, tcp
 
 SCRIPTED = ("{python}", "-I", "-S", "{scripted}")
 
@@ -140,10 +142,19 @@ def test_mode_and_options_are_set(room: Room) -> None:
     assert report.text == "mode=default web=False model='large'"
 
 
-def test_mode_that_the_agent_does_not_have_is_noted(room: Room) -> None:
-    report = room.run("settings", kind_mode="careful")
-    assert (report.outcome, report.text) == (Outcome.ENDED, "")
-    assert "the agent has no mode careful" in room.transcript()
+@pytest.mark.parametrize("behaviour", ["settings", "stubborn"])
+def test_nothing_is_asked_of_an_agent_without_the_mode_of_its_entry(
+    room: Room, behaviour: str
+) -> None:
+    mode = {"settings": "careful", "stubborn": "default"}[behaviour]
+    report = room.run(behaviour, kind_mode=mode)
+    assert (report.outcome, report.code) == (Outcome.MISSING, "agent-misconfigured")
+    assert report.detail == (
+        f"polite has no mode {mode}; it offers auto, default. `mode` of polite in agents.yaml has"
+        " to name what it offers"
+    )
+    assert (report.next, report.text) == ("sps agent doctor polite", "")
+    assert '"prompt"' not in room.transcript()
 
 
 def test_resumed_session_does_not_repeat_its_past(room: Room) -> None:
@@ -281,8 +292,8 @@ def test_impatient_cancellation_leaves_nothing_either(room: Room) -> None:
 
 def test_missing_program_names_its_install_command(room: Room) -> None:
     report = room.run(kind_command=("no-such-agent", "--acp"), kind_install="get no-such-agent")
-    assert report.outcome is Outcome.MISSING
-    assert "get no-such-agent" in report.detail
+    assert (report.outcome, report.next) == (Outcome.MISSING, "get no-such-agent")
+    assert report.detail == "no-such-agent was not found"
 
 
 def test_program_that_lacks_its_interpreter_is_missing(room: Room, tmp_path: Path) -> None:
@@ -376,7 +387,71 @@ def test_agent_that_takes_no_key_by_any_way_of_its_entry_wants_a_login(
     monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
     report = room.run("guarded", "browser", **GUARDED)
     assert report.outcome is Outcome.LOGIN
-    assert report.detail == "Authentication required; type: sps agent login polite"
+    assert (report.detail, report.next) == ("Authentication required", "sps agent login polite")
+
+
+def test_entry_whose_ways_to_take_a_key_the_agent_does_not_have_is_told_of_those_it_has(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
+    report = room.run("guarded", "second", **{**GUARDED, "kind_auth_methods": ("api-key",)})
+    assert (report.code, report.next) == ("agent-misconfigured", "sps agent doctor polite")
+    assert report.detail == (
+        "polite has no way to take a key named api-key; it offers browser, first, second."
+        " `auth_methods` of polite in agents.yaml has to name what it offers"
+    )
+    report = room.run("guarded", "second", **{**GUARDED, "kind_auth_methods": ()})
+    assert report.code == "login-required"
+    assert "the ways browser, first, second, and `auth_methods` of polite" in report.detail
+
+
+def test_key_that_the_vendor_refuses_is_to_be_replaced(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
+    report = room.run("unwelcome", "unexpected status 401 Unauthorized", kind_keys=("POLITE_KEY",))
+    assert (report.outcome, report.code) == (Outcome.LOGIN, "login-refused")
+    assert report.detail.startswith("the vendor refused the key or login (401): Internal error: ")
+    assert report.next == "sps agent logout polite && sps agent login polite --key < key.txt"
+
+
+@pytest.mark.needs("bwrap")
+@pytest.mark.parametrize(
+    "listed, asked, code, says",
+    [
+        ("vendor.invalid:443", "vendor.invalid:443", "vendor-unreachable", "could not reach v"),
+        ("vendor.invalid:443", "other.invalid:443", "agent-misconfigured", "`hosts` of polite"),
+        ("127.0.0.1:{closed}", "127.0.0.1:{closed}", "vendor-unreachable", "Connection refused"),
+    ],
+)
+def test_failure_for_want_of_a_host_is_not_the_agents(
+    room: Room, listed: str, asked: str, code: str, says: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        closed = server.getsockname()[1]
+    names = [text.replace("{closed}", str(closed)) for text in (listed, asked)]
+    report = room.run(
+        "tunnel", names[1], sandbox=SandboxMode.AUTO, kind_hosts=(names[0], "127.0.0.1:9")
+    )
+    assert report.code == code
+    assert names[1] in report.detail
+    assert says in report.detail
+    assert report.detail.endswith("; Internal error: stream disconnected")
+    failure = {"vendor-unreachable": FailureKind.INFRASTRUCTURE}.get(code, FailureKind.HUMAN)
+    assert FAILURES[report.outcome] is failure
+
+
+@pytest.mark.needs("bwrap")
+def test_host_that_was_reached_at_last_is_not_to_blame(room: Room) -> None:
+    with tcp() as server:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        with echo(server):
+            report = room.run("tunnel", place, sandbox=SandboxMode.AUTO, kind_hosts=(place,))
+            assert report.code == "failed"
+            both = f"{place},other.invalid:443"
+            report = room.run("tunnel", both, sandbox=SandboxMode.AUTO, kind_hosts=(place,))
+    assert report.code == "failed"
+    assert "asked for other.invalid:443, which `hosts` of polite" in report.detail
 
 
 def test_way_to_take_a_key_is_left_alone_where_the_login_is_a_file(room: Room) -> None:

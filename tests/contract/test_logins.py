@@ -9,6 +9,7 @@ import stat
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sps.adapters.logins_home import HomeLogins
@@ -119,6 +120,10 @@ def test_vendors_login_runs_with_the_kinds_own_home(
     with pytest.raises(Absent) as caught:
         logins.vendor(KIND)
     assert (caught.value.code, caught.value.hint) == ("agent-missing", "get keeper")
+    assert "sps agent login keeper --key < key.txt" in caught.value.message
+    with pytest.raises(Absent) as caught:
+        logins.vendor(msgspec.structs.replace(KIND, login_install="get keeper-login"))
+    assert caught.value.hint == "get keeper-login"
     program = tmp_path / "bin" / "keeper-login"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\nmkdir -p ~/.keeper\necho '{_text('new')}' > ~/{FILE}\nexit 3\n")

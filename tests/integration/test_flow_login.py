@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import threading
@@ -21,6 +22,8 @@ from sps.lib.lock import FileLock
 from sps.model.event import EventKind
 from sps.ports.agent import AgentKind
 from sps.services.move_card import retry_card
+from sps.services.waiting import waiting
+from sps.services.why import why
 from tests.integration.scene import Make, Scene, scenes
 
 pytestmark = pytest.mark.needs("bwrap", "git")
@@ -176,7 +179,11 @@ def test_without_a_login_the_card_says_what_to_type(make: Make) -> None:
         scene.add("card-one")
         scene.tick()
     assert scene.standing(1) == ("needs_human", "login-required")
-    assert scene.card(1).detail == "renewing is not logged in; type: sps agent login renewing"
+    assert scene.card(1).detail == "renewing is not logged in"
+    found = why(scene.world, "p", 1)
+    assert (found.next, found.then) == ("sps agent login renewing", "sps card retry p 1")
+    [waits] = waiting(scene.world, ("p",))
+    assert (waits.next, waits.then) == (found.next, found.then)
     assert scene.runs(1)[0].pid == 0  # nothing was started for it
     assert retry_card(scene.world, "p", 1).attempt == 1  # and no attempt is used
 
@@ -206,6 +213,25 @@ def test_login_that_is_in_use_is_waited_for_and_held_against_nobody(
     assert (found.state, found.recent) == ("closed", (True,))
     events = scene.events(1, EventKind.AGENT_OUT_OF_QUOTA, EventKind.AGENT_HANDED_OVER)
     assert events == []
+
+
+def test_program_of_another_agent_is_not_started_in_the_place_of_its_namesake(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "codex-acp").write_bytes(b"\x7fELF")
+    (programs / "codex-acp").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    scene = make(_PIPELINE.replace("agent: renewing\n", "agent: codex\n"))
+    scene.add("card-one")
+    scene.tick()
+    assert scene.standing(1) == ("needs_human", "agent-missing")
+    assert scene.runs(1) == []
+    found = why(scene.world, "p", 1)
+    assert found.detail == "the codex-acp here is that of zed-codex, not the one of codex"
+    assert found.next == "sps project set p --agent zed-codex"
+    assert found.then == "sps card retry p 1"
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

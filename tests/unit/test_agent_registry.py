@@ -245,7 +245,8 @@ def test_doctor_knows_whose_a_program_of_the_same_name_is_without_starting_it(
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     registry = AgentRegistry(path)
     found = registry.doctor(registry.kind(asked))
-    assert (found.ok, found.command) == (False, f"sps agent doctor {installed}")
+    command = f"sps project set PROJECT --agent {installed}"
+    assert (found.ok, found.command, found.instead) == (False, command, installed)
     assert found.cause == f"the codex-acp here is that of {installed}, not the one of {asked}"
     assert not (tmp_path / "started").exists()
     assert "not the one" not in registry.doctor(registry.kind(installed)).cause
@@ -258,7 +259,52 @@ def test_doctor_knows_a_binary_from_the_script_that_node_would_run(
     (tmp_path / "codex-acp").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     registry = AgentRegistry(path)
-    assert registry.doctor(registry.kind("codex")).command == "sps agent doctor zed-codex"
+    assert registry.doctor(registry.kind("codex")).instead == "zed-codex"
+    assert registry.namesake(registry.kind("codex")) == "zed-codex"
+    assert registry.namesake(registry.kind("zed-codex")) == ""
+
+
+def _entry(name: str) -> str:
+    page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text()
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    return next(text for text in blocks if text.startswith(f"agents:\n  {name}:"))
+
+
+@pytest.mark.parametrize("name, ok", [("codex-gateway", False), ("zed-gateway", True)])
+def test_doctor_knows_an_entry_that_takes_its_key_in_the_ways_of_another_program(
+    tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch, name: str, ok: bool
+) -> None:
+    (tmp_path / "codex-acp").write_bytes(b"\x7fELF")
+    (tmp_path / "codex-acp").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    registry = written(path, _entry(name))
+    found = registry.doctor(registry.kind(name))
+    assert found.ok is ok
+    assert registry.namesake(registry.kind(name)) == ""
+    if not ok:
+        assert found.command == f"${{EDITOR:-vi}} {path}"
+        assert found.cause == (
+            "its program is that of zed-codex, which takes a key by openai-api-key, codex-api-key;"
+            " `auth_methods` of codex-gateway in agents.yaml names api-key"
+        )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"files": {"rc": 'a = "https://gateway.example:8443/v1"\nb = "http://127.0.0.1:8099/v1"'}},
+        {"env": {"A_URL": "http://127.0.0.1:8099", "B_URL": "https://gateway.example:8443"}},
+    ],
+)
+def test_doctor_warns_of_an_address_that_hosts_does_not_name(
+    tmp_path: Path, path: Path, fields: dict[str, dict[str, str]]
+) -> None:
+    listed = {"hosts": ("gateway.example:8443",), **fields}
+    found = AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", **listed))
+    assert found.ok
+    assert found.cause == "it names 127.0.0.1:8099, and `hosts` of mine in agents.yaml does not"
+    whole = {**listed, "hosts": ("gateway.example:8443", "127.0.0.1:8099")}
+    assert AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", **whole)).cause == ""
 
 
 def test_page_about_agents_names_every_key_of_an_entry_and_its_examples_are_read(
@@ -270,7 +316,7 @@ def test_page_about_agents_names_every_key_of_an_entry_and_its_examples_are_read
     assert {*AgentKind.__struct_fields__} - {"name", "skills"} <= said
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     examples = [text for text in blocks if text.startswith("agents:")]
-    assert len(examples) == 2
+    assert len(examples) == 3
     for text in examples:
         [own] = written(path, text).kinds()[len(KINDS) :]
         assert own.command

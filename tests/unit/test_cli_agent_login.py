@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,7 +86,9 @@ def test_own_login_is_imported_when_asked_for(sps: Sps, home: Path) -> None:
     [
         (("keeper",), "", 2, "sps agent login keeper --key < key.txt"),
         (("keeper", "--import"), "", 1, "there is no login of keeper"),
-        (("keeper", "--key", "OTHER"), "x", 2, "it takes: KEEPER_KEY, KEEPER_TOKEN"),
+        (("keeper", "--key", "OTHER"), "x", 2, "a variable (KEEPER_KEY, KEEPER_TOKEN)"),
+        (("keeper", "--key", _SECRET), "x", 2, "the key itself comes on standard input"),
+        (("keeper", "--key", _SECRET), "", 2, "sps agent login keeper --key KEEPER_KEY < key.txt"),
         (("keeper", "--key"), "", 2, "nothing came on standard input"),
         (("keeper", "--key"), "two words", 2, "a key is one word"),
         (("keeper", "--key", "KEEPER_KEY", "--import"), "x", 2, "give one"),
@@ -99,6 +102,52 @@ def test_what_cannot_be_done_is_said_with_what_to_type(
     ended, _, err = sps("agent", "login", *words, stdin=stdin)
     assert ended == code
     assert says in err
+
+
+@pytest.mark.parametrize("wanted", [_SECRET, f"keeper={_SECRET}"])
+def test_key_in_the_place_of_a_name_is_not_repeated_by_setup(sps: Sps, wanted: str) -> None:
+    code, _, err = sps("setup", "--key", wanted, stdin="x")
+    assert code == 2
+    assert "the key itself comes on standard input" in err
+
+
+def test_setup_leads_to_the_login_and_its_table_to_what_installs(
+    sps: Sps, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = home.parent / "programs"
+    programs.mkdir()
+    (programs / "codex-acp").write_bytes(b"\x7fELF")
+    (programs / "codex-acp").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    out = sps("setup", "--agent", "keeper")[1]
+    assert out.endswith("next: sps agent login keeper\nthen: sps status\n")
+    [codex] = [line for line in out.splitlines() if line.startswith("codex ")]
+    assert codex.endswith("npm install -g @agentclientprotocol/codex-acp@2.6.0")
+    assert "sps project set PROJECT --agent zed-codex" in sps("agent", "doctor", "codex")[1]
+    sps("agent", "login", "keeper", "--key", stdin=_SECRET)
+    assert sps("setup")[1].endswith("next: sps status\n")
+
+
+def test_standing_of_an_agent_is_said_without_doubt(sps: Sps, home: Path) -> None:
+    [line] = [one for one in sps("agent", "list")[1].splitlines() if one.startswith("keeper ")]
+    assert "not logged in" in line
+    said = sps("agent", "doctor", "keeper")[1].splitlines()
+    assert said == [
+        "keeper: ready",
+        "  not logged in",
+        "  next: sps agent login keeper",
+        f"  its entry: {home / 'agents.yaml'}",
+    ]
+
+
+def test_agent_that_a_project_is_given_is_said_not_to_be_logged_in(sps: Sps) -> None:
+    code, _, err = sps("project", "set", "demo", "--agent", "keeper")
+    assert (code, err) == (
+        0,
+        "warning: The agent keeper is not logged in yet (sps agent login keeper).\n",
+    )
+    sps("agent", "login", "keeper", "--key", stdin=_SECRET)
+    assert sps("project", "set", "demo", "--agent", "keeper")[2] == ""
 
 
 def test_list_and_doctor_say_who_is_logged_in(sps: Sps) -> None:

@@ -339,7 +339,7 @@ def test_agent_of_a_project_is_one_that_is_here_and_logged_in(
     agents(world, *here, logged_in=logged_in)
     done = init_project(world, "demo", repo=str(repo))
     assert done.agent == chosen
-    assert why in done.agent_why
+    assert why in " ".join([done.agent_why, *done.warnings])
 
 
 def test_no_command_found_is_said_with_the_file_to_change(world: Wired, repo: Path) -> None:

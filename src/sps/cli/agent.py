@@ -54,7 +54,7 @@ def _list_text(found: AgentList) -> str:
 def _standing(one: AgentView) -> str:
     if not one.ok:
         return "not here"
-    return "ready" if one.logged_in else "no login"
+    return "ready" if one.logged_in else "not logged in"
 
 
 @click.command("add")
@@ -112,7 +112,8 @@ def doctor(frame: Frame, name: str | None) -> int:
 def _doctor_text(found: AgentList) -> str:
     lines: list[str] = []
     for one in found.agents:
-        lines.append(f"{one.name}: {f'ready {one.version}' if one.ok else one.cause}")
+        standing = f"ready {one.version}".strip() if one.ok else one.cause
+        lines.append(f"{one.name}: {standing}")
         if not one.ok and one.cure:
             lines.append(f"  next: {one.cure}")
         if one.ok and one.cause:
@@ -121,6 +122,8 @@ def _doctor_text(found: AgentList) -> str:
             lines.append(f"  {one.login}")
         if one.ok and not one.logged_in:
             lines.append(f"  next: sps agent login {one.name}")
+        if one.entry:
+            lines.append(f"  its entry: {one.entry}")
         if one.ok and not one.reports_usage:
             lines.append("  it reports no usage: only time bounds what it may cost")
     return "\n".join(lines)

@@ -34,7 +34,8 @@ def login(frame: Frame, name: str, bring: bool, key: str | None) -> None:
         raise Misuse("two-logins", "--import and --key are two ways: give one")
     with frame.world(create=True) as world:
         if key is not None:
-            done = agent_login.keep_key(world, name, key or None, _read(name, key))
+            variable = agent_login.key_variable(world, name, key or None)
+            done = agent_login.keep_key(world, name, variable, _read(name, variable))
         elif bring or _wants_import(frame, world, name):
             done = agent_login.import_login(world, name)
         else:
@@ -67,16 +68,16 @@ def _vendor(frame: Frame, world: World, name: str) -> LoginView:
     return vendor_login(world, name)
 
 
-def _read(name: str, key: str) -> str:
+def _read(name: str, variable: str) -> str:
     from sps.cli.words import text_of
 
     if screen.interactive():
-        return str(click.prompt(key or f"Key of {name}", hide_input=True, err=True))
+        return str(click.prompt(variable, hide_input=True, err=True))
     text = text_of(None, "-") or ""
     if not text.strip():
         raise Misuse(
             "bad-key", "nothing came on standard input, where the key is expected",
-            hint=f"sps agent login {name} --key {key} < key.txt".replace("  ", " "),
+            hint=f"sps agent login {name} --key {variable} < key.txt",
         )  # fmt: skip
     return text
 

@@ -87,13 +87,17 @@ def set_(frame: Frame, name: str, settings: tuple[str, ...], **given: Any) -> No
 
     What is wrong is said before anything is changed. Stages, gates and limits are in the pipeline.
     """
+    from sps.services.agents import obstacle
     from sps.services.change_project import changes_of, set_project
 
     flags = [f"{key}={'true' if value is True else value}" for key, value in given.items() if value]
     changes = changes_of([*settings, *flags])
     with frame.world() as world:
         done = set_project(world, name, changes)
+        trouble = obstacle(world, changes.agent, name) if changes.agent else ""
     frame.show(done, _project_text)
+    if trouble:
+        frame.note(f"warning: {trouble}")
 
 
 @click.command("remove")

@@ -104,7 +104,8 @@ def _machine(done: SetUp) -> str:
     """Say what there is to work with."""
     rows = [
         (one.name, "ready" if one.ok else "not here", one.version,
-         one.login if one.ok else "", "" if one.ok else one.cure)
+         one.login if one.ok else "",
+         "" if one.ok else one.install if one.instead else one.cure)
         for one in done.agents
     ]  # fmt: skip
     boxed = "works" if done.sandbox.ok else f"does not work: {done.sandbox.cause}"
@@ -131,7 +132,9 @@ def _outcome(done: SetUp) -> str:
         )
         parts = ["written (sps setup --uninstall takes it back):"]
         parts += [*(f"  {line}" for line in dict.fromkeys(lines)), ""]
-    return "\n".join([*parts, f"next: {done.next}"])
+    parts.append(f"next: {done.next}")
+    parts += [f"then: {done.then}"] if done.then else []
+    return "\n".join(parts)
 
 
 def _uninstall(frame: Frame) -> int:

@@ -37,7 +37,8 @@ def carry_out(frame: Frame, world: Wired, wishes: Wishes) -> list[str]:
         _choose(frame, world, wishes.agent)
     wrote = [*_skills(frame, world, wishes), *_rules(frame, world, wishes)]
     if wishes.key:
-        wrote += _key(frame, world, wishes.key, _from_stdin())
+        agent, variable = _meant(world, wishes.key)
+        wrote += _key(frame, world, agent, variable, _from_stdin())
     return wrote
 
 
@@ -101,23 +102,37 @@ def _project_at(world: Wired, root: Path) -> str:
     return next((one.name for one in projects if Path(one.repo) == root), "PROJECT")
 
 
-def _key(frame: Frame, world: Wired, wanted: str, value: str) -> list[str]:
+def _meant(world: Wired, wanted: str) -> tuple[str, str]:
+    """Return the agent and the variable of AGENT[=VARIABLE]. What is no agent may be the key
+    itself, so it is repeated nowhere."""
+    from sps.services.agent_login import key_variable
+
+    agent, _, variable = wanted.partition("=")
+    if all(kind.name != agent for kind in world.registry.kinds()):
+        raise Misuse(
+            "unknown-agent",
+            "after --key comes the name of an agent, and that is none; the key itself comes on"
+            " standard input",
+            hint="sps agent list",
+        )
+    return agent, key_variable(world, agent, variable or None)
+
+
+def _key(frame: Frame, world: Wired, agent: str, variable: str, value: str) -> list[str]:
     """Keep a key in the home, mode 0600."""
     from sps.services.agent_login import keep_key
     from sps.services.setup.record import Kind, Written
 
-    agent, _, variable = wanted.partition("=")
     if frame.dry_run:
         return []
-    kept = keep_key(world, agent, variable or None, value)
-    name = variable or ", ".join(kept.names)
-    _noted(frame, world, [Written(kind=Kind.KEY, path=agent, text=name)])
-    return [f"key {name} of {agent}, in {world.home.root / 'agents'}"]
+    keep_key(world, agent, variable, value)
+    _noted(frame, world, [Written(kind=Kind.KEY, path=agent, text=variable)])
+    return [f"key {variable} of {agent}, in {world.home.root / 'agents'}"]
 
 
 def key_at_terminal(frame: Frame, world: Wired, agent: str, value: str) -> None:
     """Keep a key that was typed."""
-    _key(frame, world, agent, value)
+    _key(frame, world, *_meant(world, agent), value)
 
 
 def _from_stdin() -> str:

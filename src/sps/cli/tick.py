@@ -113,6 +113,7 @@ def _text(done: Ticked) -> str:
         parts.append(f"  {one.card.number} {one.card.title}")
         parts.append(f"    {one.says}")
         parts += [f"    next: {one.next}"] if one.next else []
+        parts += [f"    then: {one.then}"] if one.then else []
     errors = [one.name for one in done.projects if one.file_errors]
     parts += [f"  files of {name} cannot be read: sps card list {name}" for name in errors]
     return "\n".join(parts) or "no projects. Register one: sps project init NAME --repo PATH"

@@ -72,6 +72,7 @@ def _text(found: Why, root: str) -> str:
         parts.append(f"  detail {found.detail}")
     if found.next:
         parts.append(f"  next   {found.next}")
+    parts += [f"  then   {found.then}"] if found.then else []
     parts += _page(found.card.reason)
     parts += _said(found, root)
     parts.append("")

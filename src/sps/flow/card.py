@@ -130,13 +130,13 @@ class CardWay:
     ) -> Card:
         """Record a failure of the surroundings on the card as it is now, and leave no run behind
         that nobody will take over."""
-        code = err.code if isinstance(err, SpsError) else "system"
+        code, hint = (err.code, err.hint) if isinstance(err, SpsError) else ("system", "")
         _log.warning("step failed", extra={"card_id": card.id, "code": code, "detail": str(err)})
         fresh = await current(self._world, card.id)
         if fresh is None or fresh.generation != card.generation or fresh.state not in ACTIVE:
             raise Stale(f"card {card.project}#{card.seq} has moved on")
         await end_failed(self._world, fresh, err)
-        after = await respond(self._world, fresh, Failure(reason=code, detail=str(err)))
+        after = await respond(self._world, fresh, Failure(reason=code, detail=str(err), next=hint))
         if after.state is CardState.NEEDS_HUMAN:
             await end_failed(self._world, after, err, last=True)
         return after

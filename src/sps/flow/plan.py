@@ -18,9 +18,10 @@ from sps.flow.setback import Evidence
 from sps.lib.threads import in_thread
 from sps.model.agent_choice import AgentChoice, choose
 from sps.model.card import Card
-from sps.model.errors import Misuse
+from sps.model.errors import Absent, Misuse
 from sps.model.event import Event, EventKind
 from sps.model.pipeline import Budget, SandboxMode, Stage, StageKind
+from sps.model.project import Project
 from sps.model.run import Usage
 from sps.model.transitions import Verb
 from sps.ports.agent import AgentKind, BudgetLeft
@@ -78,15 +79,15 @@ async def plan(
 ) -> Plan:
     """Plan the session for the stage the card stands in.
 
-    Raises `Misuse` for an unknown agent or skill, with code `budget` when the card's budget is used
-    up; `SetupFailed` for a toolchain that is not there.
+    Raises `Misuse` for an unknown agent or skill, with code `budget` when that is used up; `Absent`
+    when another agent's program has the name of this one's; `SetupFailed` without a toolchain.
     """
     project, pipeline = ground.project, ground.pipeline
     stage = pipeline.stage(card.stage) or pipeline.work_stages[-1]
     skills = skills_of(world, card, stage)
     without = held_out(card, pipeline.skills)
     given = () if without else skills
-    kind, wishes = await _agent(world, choose((card.text, stage, pipeline), project.agent))
+    kind, wishes = await _agent(world, project, choose((card.text, stage, pipeline), project.agent))
     past = await in_thread(world.store.read, lambda tx: history(tx, card, stage))
     brief = Brief(
         number=f"{card.project}#{card.seq}",
@@ -120,9 +121,11 @@ async def plan(
     )
 
 
-async def _agent(world: World, choice: AgentChoice) -> tuple[AgentKind, dict[str, str | None]]:
+async def _agent(
+    world: World, project: Project, choice: AgentChoice
+) -> tuple[AgentKind, dict[str, str | None]]:
     """Return the first agent that has quota, else the first one, and what is wished of it. Raises
-    `Misuse`."""
+    `Misuse`, `Absent`."""
     kinds = [world.registry.kind(name) for name in choice.agents]
     now = world.clock.now()
 
@@ -131,7 +134,19 @@ async def _agent(world: World, choice: AgentChoice) -> tuple[AgentKind, dict[str
 
     free = await in_thread(world.store.read, question) if len(kinds) > 1 else kinds
     kind = (free or kinds)[0]
+    await _own_program(world, kind, project)
     return kind, _wishes(kind, choice)
+
+
+async def _own_program(world: World, kind: AgentKind, project: Project) -> None:
+    """Refuse to start another agent's program in the place of this one's."""
+    other = await in_thread(world.registry.namesake, kind)
+    if other:
+        raise Absent(
+            "agent-missing",
+            f"the {kind.command[0]} here is that of {other}, not the one of {kind.name}",
+            hint=f"sps project set {project.name} --agent {other}",
+        )
 
 
 def _wishes(kind: AgentKind, choice: AgentChoice) -> dict[str, str | None]:

@@ -142,8 +142,9 @@ async def _conclude(
 ) -> Card:
     report = session.report
     failure = Failure(
-        reason=report.outcome.value,
-        detail=report.detail or f"the reviewer's session ended: {report.outcome.value}",
+        reason=report.code,
+        detail=report.detail or f"the reviewer's session ended: {report.code}",
+        next=report.next,
         events=[ended(world, card, session)],
         also=lambda tx: end_run(world, session, tx),
     )

@@ -143,7 +143,7 @@ def ended(world: World, card: Card, session: Session) -> Event:
         EventKind.RUN_ENDED,
         session.run.id,
         agent=session.run.agent,
-        outcome=report.outcome.value,
+        outcome=report.code,
         detail=report.detail,
         seconds=round((world.clock.now() - session.run.started_at) / 1000, 3),
         usage=msgspec.to_builtins(report.usage),

@@ -37,6 +37,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     detail: str
     text: str = ""
+    next: str = ""  #: the one command that helps a person, where the failure itself knows it
     events: Sequence[Event] = ()
     also: Also | None = None
     overlay: str | None = None
@@ -118,6 +119,8 @@ async def park(world: World, card: Card, failure: Failure, *, until: int = 0) ->
 
 async def block(world: World, card: Card, failure: Failure, **changes: Any) -> Card:
     """Hand a card to a person, with the reason."""
+    if failure.next:
+        changes["payload"] = {**changes.get("payload", {}), "next": failure.next}
 
     def also(tx: Writing) -> None:
         if failure.also is not None:

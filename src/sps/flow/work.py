@@ -106,8 +106,9 @@ async def _decide(
     stage = setback.work_stage(ground.pipeline, session.run.stage)
     report = session.report
     failure = Failure(
-        reason=report.outcome.value,
-        detail=report.detail or f"the agent's session ended: {report.outcome.value}",
+        reason=report.code,
+        detail=report.detail or f"the agent's session ended: {report.code}",
+        next=report.next,
         events=told,
         also=lambda tx: end_run(world, session, tx),
     )

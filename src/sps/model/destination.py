@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 
@@ -11,6 +12,7 @@ _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-
 _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+?)\.?(?::(?P<port>[0-9]{1,5}))?")
 
 _LOCAL = "localhost"
+_PORTS = {"http": 80, "https": 443}
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -47,6 +49,18 @@ def destination(text: str, *, port: int | None = None) -> Destination | None:
         return None
     host = _spelling(match["host"])
     return None if host is None else Destination(host, number)
+
+
+def of_address(text: str) -> Destination | None:
+    """Return the place that an http or https address leads to, None for anything else."""
+    from urllib.parse import urlsplit
+
+    with contextlib.suppress(ValueError):  # of an impossible port or bracket
+        parts = urlsplit(text)
+        if parts.scheme in _PORTS and parts.hostname:
+            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+            return destination(host, port=parts.port or _PORTS[parts.scheme])
+    return None
 
 
 def _spelling(text: str) -> str | None:

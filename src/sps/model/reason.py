@@ -14,6 +14,10 @@ REMOTE_LOGIN = "remote-login"  #: the landing target's host does not know its ow
 REMOTE_UNREACHABLE = "remote-unreachable"  #: the landing target's host does not answer
 PIPELINE_BROKEN = "pipeline-broken"  #: nobody can say what a card would have to go through
 
+LOGIN_REFUSED = "login-refused"  #: the vendor knows the key or login, and takes it no more
+AGENT_MISCONFIGURED = "agent-misconfigured"  #: an agent's entry names what it does not offer
+VENDOR_UNREACHABLE = "vendor-unreachable"  #: a host that an agent needs did not answer
+
 PAUSED = "paused"  #: the owner wants nothing new to start
 
 #: Why a landing could not be signed.

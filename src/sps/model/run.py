@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from sps.model.reason import AGENT_MISCONFIGURED, LOGIN_REFUSED, VENDOR_UNREACHABLE
+
 
 class RunKind(StrEnum):
     """What an agent session is for."""
@@ -61,7 +63,9 @@ FAILURES: dict[Outcome, FailureKind] = {
 }
 
 #: After these a person helps and the same attempt is made again: it is not used up.
-NO_ATTEMPT = frozenset({Outcome.LOGIN, Outcome.MISSING})
+NO_ATTEMPT: frozenset[str] = frozenset(
+    {Outcome.LOGIN, Outcome.MISSING, LOGIN_REFUSED, AGENT_MISCONFIGURED, VENDOR_UNREACHABLE}
+)
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ class AgentKind(msgspec.Struct, frozen=True, kw_only=True):
     login_expiry: tuple[str, ...] = ()  #: where in such a file stands until when it counts
     login_shared: bool = True  #: False: two sessions that renew it would undo each other's
     login: tuple[str, ...] = ()  #: argv of the vendor's login
+    login_install: str = ""  #: the command that installs that, where `install` does not
     mode: str | None = None  #: session mode to select
     options: dict[str, str] = {}  #: session config options to set
     model_env: str = ""  #: variable for the model, where the session offers no choice of it
@@ -91,6 +92,13 @@ class AgentReport(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     session_id: str | None = None
     retry_at: int = 0  #: milliseconds, for RATE_LIMIT; 0 unknown
+    reason: str = ""  #: a reason code that says more than the outcome
+    next: str = ""  #: the one command that helps, where one is known
+
+    @property
+    def code(self) -> str:
+        """Why the session ended: the reason code of the card."""
+        return self.reason or self.outcome.value
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +141,7 @@ class AgentDoctor(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
     cause: str = ""
     command: str = ""
+    instead: str = ""  #: the kind whose program of the same name is here
 
 
 class Agents(Protocol):
@@ -159,6 +168,11 @@ class Registry(Protocol):
 
     def origin(self, name: str) -> str:
         """Return where a kind comes from: own, builtin, or nothing when there is none."""
+        ...
+
+    def namesake(self, kind: AgentKind) -> str:
+        """Return the built-in kind whose program is found under the name of this one's; empty when
+        it is its own, or nobody can tell. Nothing is started."""
         ...
 
     def doctor(self, kind: AgentKind) -> AgentDoctor: ...

@@ -20,11 +20,22 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
 
 
+class Traffic(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the connections so far. A place stands in `refused` or `silent` when it was
+    asked for in vain the last time; `silent` maps it to the reason that the system gave."""
+
+    reached: bool = False  #: any place at all
+    refused: tuple[str, ...] = ()
+    silent: dict[str, str] = {}
+
+
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
-    """What a box gets: `relays` belong into `Box.relays`, `env` over its environment."""
+    """What a box gets: `relays` belong into `Box.relays`, `env` over its environment. `traffic`
+    tells what came of it as of now, also when the way out is closed again."""
 
     relays: tuple[Relay, ...] = ()
     env: dict[str, str] = {}
+    traffic: Callable[[], Traffic] = Traffic
 
 
 class Egress(Protocol):

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.card import CardState
+from sps.model.event import EventKind
+from sps.model.run import NO_ATTEMPT
+from sps.ports.store import EventQuery
 
 if TYPE_CHECKING:
     from sps.model.card import Card
     from sps.model.project import Project
+    from sps.ports.store import Reading
 
 _LOOK = "sps card show {project} {seq} --diff"
 _RETRY = "sps card retry {project} {seq}"
@@ -24,10 +28,12 @@ _PIPELINE = "sps pipeline show {project}"
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
-    """A reason in words, and what to type. An empty command: it goes on by itself."""
+    """A reason in words, and what to type. An empty command: it goes on by itself. `then`: what to
+    type when that is done."""
 
     says: str
     command: str = ""
+    then: str = ""
 
 
 _BY_ITSELF = " It is tried again by itself."
@@ -142,10 +148,16 @@ ADVICE: dict[str, tuple[str, str]] = {
     "rate-limit": ("The provider asked for patience." + _BY_ITSELF, ""),
     "login-busy": ("Another session has the agent's login for itself, which cannot be shared while "
                    "it may be renewed." + _BY_ITSELF, "sps worker ps"),
-    "login-required": ("The agent is not logged in. Log in with sps agent login, then retry.",
-                       "sps agent doctor"),
-    "agent-missing": ("The agent could not be started; install or log it in. A card that waits for "
-                      "a person goes on with: sps card retry {project} {seq}.", "sps agent doctor"),
+    "login-required": ("The agent is not logged in; a retry uses no attempt.", "sps agent doctor"),
+    "login-refused": ("The agent's vendor does not take its key or login any more; it needs "
+                      "another one. A retry uses no attempt.", "sps agent doctor"),
+    "agent-missing": ("The agent cannot be started here as it was asked for; a retry uses no "
+                      "attempt.", "sps agent doctor"),
+    "agent-misconfigured": ("The agent's entry in agents.yaml and what the agent offers or needs "
+                            "do not fit; the detail names the key. A retry uses no attempt.",
+                            "sps agent doctor"),
+    "vendor-unreachable": ("A host that the agent needs cannot be reached from this machine. That "
+                           "uses no attempt." + _BY_ITSELF, _RETRY),
     "interrupted": ("SPS was stopped while the agent worked." + _BY_ITSELF, ""),
     "target-rewritten": (
         "The target dropped the commit this work began from; it is done again on the new target."
@@ -175,8 +187,21 @@ def advice(reason: str, card: Card, repo: str) -> Advice:
     found = _words(reason, project=card.project, seq=card.seq, repo=repo)
     if card.state is not CardState.NEEDS_HUMAN:
         return found
+    retry = _RETRY.format(project=card.project, seq=card.seq)
+    then = retry if reason in NO_ATTEMPT and found.command != retry else ""
     # It was tried again, and that is over: now it waits.
-    return msgspec.structs.replace(found, says=found.says.replace(_BY_ITSELF, ""))
+    return msgspec.structs.replace(found, says=found.says.replace(_BY_ITSELF, ""), then=then)
+
+
+def advice_now(tx: Reading, card: Card, repo: str) -> Advice:
+    """Return the words for the reason that a card stands there for; what stopped it may have known
+    a better command than its reason does."""
+    found = advice(card.reason or "", card, repo)
+    if not found.then:
+        return found
+    events = tx.events(EventQuery(card_id=card.id))
+    moves = [one.payload for one in events if one.kind is EventKind.CARD_MOVED]
+    return msgspec.structs.replace(found, command=moves[-1].get("next") or found.command)
 
 
 def project_advice(reason: str, project: Project) -> Advice:

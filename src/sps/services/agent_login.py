@@ -53,17 +53,28 @@ def import_login(world: World, name: str) -> LoginView:
     return _view(world, kind)
 
 
+def key_variable(world: World, name: str, variable: str | None) -> str:
+    """Return the variable that holds a key of this agent: the one that is named, else its first
+    one. What is named wrongly may be the key itself, so it is repeated nowhere. Raises `Misuse`
+    with unknown-agent, no-login-needed or unknown-key."""
+    kind = _with_login(world, name)
+    if not kind.keys:
+        raise Misuse("unknown-key", f"{name} takes no key at all", hint=f"sps agent login {name}")
+    chosen = variable or kind.keys[0]
+    if chosen not in kind.keys:
+        raise Misuse(
+            "unknown-key",
+            f"after --key {name} takes the name of a variable ({', '.join(kind.keys)}), and that"
+            " is none of them; the key itself comes on standard input",
+            hint=f"sps agent login {name} --key {kind.keys[0]} < key.txt",
+        )
+    return chosen
+
+
 def keep_key(world: World, name: str, variable: str | None, value: str) -> LoginView:
     """Keep a key in the home, given to this agent as that variable, else as its first one. Raises
     `Misuse` with unknown-agent, no-login-needed, unknown-key or bad-key."""
-    kind = _with_login(world, name)
-    chosen = variable or (kind.keys[0] if kind.keys else "")
-    if chosen not in kind.keys:
-        known = ", ".join(kind.keys) or "none"
-        raise Misuse(
-            "unknown-key", f"{name} takes no key {chosen or 'at all'}; it takes: {known}",
-            hint=f"sps agent login {name} --help",
-        )  # fmt: skip
+    kind, chosen = _with_login(world, name), key_variable(world, name, variable)
     text = value.strip()
     if not text or not text.isprintable() or " " in text or len(text) > _LARGEST_KEY:
         raise Misuse(

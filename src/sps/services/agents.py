@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.errors import Misuse
-from sps.ports.agent import AgentKind
+from sps.ports.agent import AgentDoctor, AgentKind
 from sps.services.agent_login import login_words
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     login: str  #: how it is logged in, in words
     logged_in: bool
     pinned: str  #: the version that this entry was tested with
+    install: str  #: the command that installs it
+    instead: str  #: the agent whose program of the same name is here
+    entry: str  #: the file in which its entry stands; empty for a built-in one
 
 
 class AgentList(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +106,26 @@ def remove_agent(world: World, name: str) -> RemovedAgent:
     return RemovedAgent(name=name, builtin=world.registry.origin(name) == "builtin")
 
 
+def obstacle(world: World, name: str, project: str) -> str:
+    """Say what keeps an agent from working on a project, and what to type; empty when nothing
+    does. Raises `Misuse("unknown-agent")`."""
+    kind = world.registry.kind(name)
+    found = world.registry.doctor(kind)
+    if not found.ok:
+        cure = cure_of(found, project)
+        return f"The agent {name} does not work here yet: {found.cause}" + (
+            f" ({cure})." if cure else "."
+        )
+    if not world.logins.state(kind).ready:
+        return f"The agent {name} is not logged in yet (sps agent login {name})."
+    return ""
+
+
+def cure_of(found: AgentDoctor, project: str) -> str:
+    """Return the command that helps a project whose agent does not work here."""
+    return f"sps project set {project} --agent {found.instead}" if found.instead else found.command
+
+
 def _view(world: World, kind: AgentKind) -> AgentView:
     doctor, state = world.registry.doctor(kind), world.logins.state(kind)
     return AgentView(
@@ -117,4 +140,7 @@ def _view(world: World, kind: AgentKind) -> AgentView:
         login=login_words(state),
         logged_in=state.ready,
         pinned=kind.version,
+        install=kind.install,
+        instead=doctor.instead,
+        entry=str(world.home.agents) if world.registry.origin(kind.name) == "own" else "",
     )

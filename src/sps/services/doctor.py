@@ -25,6 +25,7 @@ from sps.ports.agent import AgentKind
 from sps.ports.home import Home
 from sps.ports.world import World
 from sps.services.agent_login import login_words
+from sps.services.agents import cure_of
 from sps.services.environment_health import environment_health
 from sps.services.list_cards import list_cards
 from sps.services.remote import SOON_MS, TLS_COMMAND, checked, prepared
@@ -258,15 +259,17 @@ def _unboxed(project: Project, pipeline: Pipeline | SpsError) -> bool:
 def _agents(
     world: World, projects: list[Project], pipelines: dict[str, Pipeline | SpsError]
 ) -> Iterator[Check]:
-    """Look at each agent kind that a project names; without projects at the embedded one."""
-    names = {"scripted"} if not projects else set[str]()
+    """Look at each agent kind that a project names; without projects at those that are here."""
+    users: dict[str, str] = {}  # agent -> a project that names it
     for project in projects:
         pipeline = pipelines[project.name]
         stages = () if isinstance(pipeline, SpsError) else pipeline.stages
         default = None if isinstance(pipeline, SpsError) else pipeline.agent
         named = {stage.agent or default or project.agent for stage in stages} or {project.agent}
-        names |= {name for text in named for name in agent_names(text)}
-    for name in sorted(names):
+        users |= {name: project.name for text in named for name in agent_names(text)}
+    if not projects:
+        yield from _agents_here(world)
+    for name in sorted(users):
         try:
             kind = world.registry.kind(name)
         except SpsError as err:
@@ -275,9 +278,23 @@ def _agents(
         found = world.registry.doctor(kind)
         unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
         said = (found.cause or found.version or "found") + unbounded
-        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=found.command)
+        command = cure_of(found, users[name])
+        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=command)
         if found.ok:
             yield _login(world, kind)
+
+
+def _agents_here(world: World) -> Iterator[Check]:
+    """Look at the agents that work on this machine. As long as no project wants one, a login that
+    is not there is no fault."""
+    for kind in world.registry.kinds():
+        found = world.registry.doctor(kind)
+        if not found.ok:
+            continue
+        yield Check(name=f"agent {kind.name}", ok=True, cause=found.cause or found.version)
+        login = _login(world, kind)
+        cause = f"{login.cause}{'' if login.ok else f'; log it in: {login.command}'}"
+        yield msgspec.structs.replace(login, ok=True, cause=cause)
 
 
 def _login(world: World, kind: AgentKind) -> Check:

@@ -17,6 +17,7 @@ from sps.model.project import Project
 from sps.ports.files import Installs, OldSettings
 from sps.ports.vault import PLACE
 from sps.services import lookup
+from sps.services.agents import obstacle
 from sps.services.environment_health import environment_health, programs_of
 from sps.services.pipeline_notes import missed_wishes, note_lines
 from sps.services.setup.record import load
@@ -203,8 +204,7 @@ def _agent(world: World, wanted: str | None) -> tuple[str, str]:
             return one.name, "the first one found on this machine that is logged in"
     for one in here:
         if one.name in PREFERRED_AGENTS:
-            why = f"the first one found on this machine; log it in: sps agent login {one.name}"
-            return one.name, why
+            return one.name, "the first one found on this machine"
     found = "; ".join(f"{one.name} is here, not logged in: --agent {one.name}" for one in here)
     return FALLBACK_AGENT, (
         f"{found or 'no other agent was found on this machine'}; "
@@ -305,10 +305,8 @@ def _unseen(drafted: _Drafted, pipeline: Pipeline, path: str) -> list[str]:
 def _warnings(world: World, project: Project) -> list[str]:
     """Return what will be in the way of the first card."""
     found: list[str] = []
-    doctor = world.registry.doctor(world.registry.kind(project.agent))
-    if not doctor.ok:
-        cure = f" ({doctor.command})" if doctor.command else ""
-        found.append(f"The agent {project.agent} does not work here yet: {doctor.cause}{cure}.")
+    if trouble := obstacle(world, project.agent, project.name):
+        found.append(trouble)
     if project.sandbox is SandboxMode.NONE:
         found.append("Agents and gates run without a sandbox: they can do whatever you can.")
     return found

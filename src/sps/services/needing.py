@@ -102,7 +102,8 @@ def _decisions(tx: Reading, cards: list[Card], off: dict[str, int]) -> list[Deci
 def _decision(tx: Reading, card: Card, one: Waiting, off: dict[str, int]) -> Decision:
     approve = card.state is CardState.REVIEW or held_back(tx, card)
     return Decision(
-        card=one.card, says=one.says, next=one.next, reason=card.reason or "", detail=card.detail,
+        card=one.card, says=one.says, next=one.next, then=one.then,
+        reason=card.reason or "", detail=card.detail,
         approve=approve, seen=(card.tree or card.tip or "") if approve else "",
         until=rfc3339(off[card.id]) if card.id in off else "",
     )  # fmt: skip

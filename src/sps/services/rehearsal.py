@@ -286,6 +286,9 @@ class RehearsedRegistry:
     def kind(self, name: str) -> AgentKind:
         return self._real.kind(name)
 
+    def namesake(self, kind: AgentKind) -> str:
+        return self._real.namesake(kind)
+
     def doctor(self, kind: AgentKind) -> AgentDoctor:
         return self._real.doctor(kind)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from sps.model.pipeline import SandboxMode
 from sps.services.agents import AgentView, list_agents
+from sps.services.init_project import FALLBACK_AGENT, PREFERRED_AGENTS
 from sps.services.setup.record import load
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ class SandboxView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetUp(msgspec.Struct, frozen=True, kw_only=True):
-    """A home that is ready. `next` is what to type."""
+    """A home that is ready. `next` is what to type, `then` what to type after that, if anything."""
 
     home: str
     agents: list[AgentView]
     sandbox: SandboxView
     projects: int
     next: str
+    then: str = ""
     agent: str | None = None  #: of new projects, as its owner chose
     wrote: list[str] = []
 
@@ -39,11 +41,24 @@ def set_up(world: World) -> SetUp:
     projects = world.store.read(lambda tx: tx.projects())
     probe = world.sandbox(SandboxMode.AUTO).probe()
     following = "sps status" if projects else "sps project init NAME --repo PATH"
+    agents, chosen = list_agents(world).agents, load(world.home).agent
+    login = _login(agents, chosen)
     return SetUp(
         home=str(world.home.root),
-        agents=list_agents(world).agents,
+        agents=agents,
         sandbox=SandboxView(ok=probe.ok, cause=probe.cause, command=probe.command),
         projects=len(projects),
-        next=following,
-        agent=load(world.home).agent,
+        next=login or following,
+        then=following if login else "",
+        agent=chosen,
     )
+
+
+def _login(agents: list[AgentView], chosen: str | None) -> str:
+    """Return the login without which no agent that understands prose can work on a project."""
+    here = [one for one in agents if one.ok and one.name != FALLBACK_AGENT]
+    of_projects = [one for one in here if one.name == chosen] or here
+    if not of_projects or any(one.logged_in for one in of_projects):
+        return ""
+    preferred = [one for one in of_projects if one.name in PREFERRED_AGENTS]
+    return f"sps agent login {(preferred or of_projects)[0].name}"

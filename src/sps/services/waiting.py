@@ -9,7 +9,7 @@ import msgspec
 from sps.model.card import CardState
 from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, RestQuery
-from sps.services.advice import advice
+from sps.services.advice import advice_now
 from sps.services.card_view import CardView, view
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ _STATES = (CardState.NEEDS_HUMAN, CardState.REVIEW, CardState.LANDING)
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A card that waits, why, and the command that helps."""
+    """A card that waits, why, the command that helps, and `then` the one after it, if any."""
 
     card: CardView
     says: str
     next: str
+    then: str = ""
 
 
 def waiting(world: World, projects: tuple[str, ...]) -> list[Waiting]:
@@ -65,10 +66,10 @@ def waits(card: Card) -> bool:
 def told(tx: Reading, cards: Iterable[Card]) -> list[Waiting]:
     """Say of each card what it waits for."""
     repos = {project.name: project.repo for project in tx.projects()}
-    return [_one(card, repos.get(card.project, "")) for card in cards]
+    return [_one(tx, card, repos.get(card.project, "")) for card in cards]
 
 
-def _one(card: Card, repo: str) -> Waiting:
-    known = advice(card.reason or "", card, repo)
+def _one(tx: Reading, card: Card, repo: str) -> Waiting:
+    known = advice_now(tx, card, repo)
     says = f"{card.reason}: {card.detail or known.says}"
-    return Waiting(card=view(card), says=says, next=known.command)
+    return Waiting(card=view(card), says=says, next=known.command, then=known.then)

@@ -12,7 +12,7 @@ from sps.model.card import ACTIVE, TERMINAL, Card, CardState
 from sps.model.reason import FOR_A_PERSON, LANDING_REFUSED
 from sps.ports.store import CardQuery, EventQuery
 from sps.services import judgement, lookup, telling
-from sps.services.advice import advice
+from sps.services.advice import advice, advice_now
 from sps.services.card_view import CardView, view
 from sps.services.standstill import Standstill, standstill
 from sps.services.trace import Trace, trace
@@ -27,7 +27,8 @@ _S = CardState
 
 
 class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a card is, why, and what to type (`next`, empty when it goes on by itself).
+    """Where a card is, why, and what to type (`next`, empty when it goes on by itself; `then` is
+    the command after that one, if any).
 
     `evidence` is what the newest attempt was told; `gates` are the red ones, while the card waits
     because of one."""
@@ -37,6 +38,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     detail: str | None
     next: str
+    then: str
     findings: list[judgement.FindingView]
     reviews: list[judgement.VerdictView]
     gates: list[judgement.GateView]
@@ -54,6 +56,8 @@ def why(world: World, project: str, seq: int) -> Why:
         card = lookup.card(tx, project, seq)
         where = lookup.project(tx, project)
         reason, command = _reason(tx, card, _Ground(where, stopped), now)
+        known = advice_now(tx, card, where.repo)
+        person = card.state is _S.NEEDS_HUMAN
         events = tx.events(EventQuery(card_id=card.id))
         red = _red(tx, card)
         if card.reason == "base-red" and any(gate.lacks for gate in red):
@@ -64,7 +68,8 @@ def why(world: World, project: str, seq: int) -> Why:
             where=_where(card),
             why=reason,
             detail=card.detail or None,
-            next=command,
+            next=known.command if person and card.reason else command,
+            then=known.then,
             findings=judgement.findings(events) if open_ else [],
             reviews=judgement.reviews(tx.verdicts(card.id), events) if open_ else [],
             gates=red,

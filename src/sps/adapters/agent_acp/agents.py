@@ -16,6 +16,7 @@ from sps.adapters.agent_acp.hush import Hush, Hushed
 from sps.adapters.agent_acp.install import find
 from sps.adapters.agent_acp.pipes import Pipes
 from sps.adapters.agent_acp.places import places
+from sps.adapters.agent_acp.remedy import explained
 from sps.adapters.agent_acp.scrub import scrub
 from sps.lib import process, proctree
 from sps.lib.placeholder import fill
@@ -25,7 +26,7 @@ from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
 from sps.ports.clock import Clock
-from sps.ports.egress import Egress, Outlet
+from sps.ports.egress import Egress, Outlet, Traffic
 from sps.ports.logins import Lent, LoginBy, Logins
 from sps.ports.sandbox import Launch, Sandbox
 
@@ -89,7 +90,8 @@ class AcpAgents:
             launch = await in_thread(self._sandbox_for(job.sandbox).launch, boxed)
             began = self._clock.now() / 1000 - _SLACK
             try:
-                return hushed.hush.report(await self._session(job, hushed, launch))
+                report = await self._session(job, hushed, launch)
+                return hushed.hush.report(explained(report, job.kind, outlet.traffic()))
             finally:
                 left = (job.workspace, *job.writable)
                 await _to_the_end(in_thread(scrub, left, lent.secrets(), began))
@@ -144,17 +146,13 @@ def _load_library() -> None:
 
 
 def _missing(job: AgentJob, says: str) -> AgentReport:
-    from sps.adapters.agent_acp.session import missing
-
-    ending = missing(job, says)
-    return AgentReport(outcome=ending.outcome, detail=ending.detail)
+    report = AgentReport(outcome=Outcome.MISSING, detail=says, next=job.kind.install)
+    return explained(report, job.kind, Traffic())
 
 
 def _without_login(job: AgentJob) -> AgentReport:
-    from sps.adapters.agent_acp.session import without_login
-
-    ending = without_login(job, f"{job.kind.name} is not logged in")
-    return AgentReport(outcome=ending.outcome, detail=ending.detail)
+    report = AgentReport(outcome=Outcome.LOGIN, detail=f"{job.kind.name} is not logged in")
+    return explained(report, job.kind, Traffic())
 
 
 async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bool) -> None:

@@ -19,6 +19,7 @@ from sps.adapters.agent_acp.transcript import Transcript
 from sps.adapters.agent_acp.updates import Updates, short
 from sps.adapters.agent_acp.watch import Watch
 from sps.adapters.agent_acp.wire import Wire
+from sps.model.reason import AGENT_MISCONFIGURED
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, Permission
 from sps.ports.clock import Clock
@@ -41,10 +42,12 @@ _WORDS = {"model": "model", "thought_level": "effort"}
 
 
 class Unoffered(Exception):
-    """A model or effort that the agent does not offer."""
+    """Something that was asked for and that the agent does not offer. `key` is that of its entry
+    which asks; empty where a card, stage or pipeline does."""
 
-    def __init__(self, what: str, wanted: str, values: Sequence[str]) -> None:
+    def __init__(self, what: str, wanted: str, values: Sequence[str], *, key: str = "") -> None:
         offers = ", ".join(short(value, 80) for value in values[:30]) or "no choice of it"
+        self.key = key
         super().__init__(f"has no {what} {wanted}; it offers {offers}")
 
 
@@ -76,6 +79,7 @@ class Conversation:
         self._asking = ""
         self._over = False
         self._ways_in: list[str] = []  # methods of authentication that were not tried yet
+        self._ways_offered: list[str] = []
         self.session_id: str | None = None
         self.greeted = False
 
@@ -89,7 +93,7 @@ class Conversation:
             now = self._room.clock.now()
             return judge(err.code, str(err), err.data, now=now, prompted=prompted)
         except Unoffered as err:
-            return Ending(Outcome.MISSING, f"{self._job.kind.name} {err}")
+            return self._unfit(err)
         except ValidationError:
             return Ending(Outcome.PROTOCOL, f"an answer to {self._asking} that makes no sense")
         except ConnectionError:
@@ -127,8 +131,9 @@ class Conversation:
                 -32600, f"the agent speaks version {hello.protocol_version} of the protocol"
             )
         self.greeted = True
-        offered = {method.id for method in hello.auth_methods or ()}
-        self._ways_in = [way for way in self._job.kind.auth_methods if way in offered]
+        self._ways_offered = [method.id for method in hello.auth_methods or ()]
+        wanted = self._job.kind.auth_methods
+        self._ways_in = [way for way in wanted if way in self._ways_offered]
         can_load = bool(hello.agent_capabilities and hello.agent_capabilities.load_session)
         resumed = await self._resumed() if can_load else None
         session = await self._new() if resumed is None else resumed
@@ -169,14 +174,32 @@ class Conversation:
 
     async def _admitted(self, request: str, call: Callable[[], Awaitable[_T]]) -> _T:
         """Ask for a session; where the agent wants to be authenticated first, do so and ask again.
-        Each of its ways is tried at most once."""
+        Each of its ways is tried at most once. Raises `Unoffered` when the entry names none of
+        those that there are."""
+        wanted = self._job.kind.auth_methods
         while True:
             try:
                 return await self._ask(request, _OPENING, call())
             except acp.RequestError as err:
                 judged = judge(err.code, str(err), err.data, now=0, prompted=False)
-                if judged.outcome is not Outcome.LOGIN or not await self._authenticated():
+                if judged.outcome is not Outcome.LOGIN:
                     raise
+                if wanted and not set(wanted) & set(self._ways_offered):
+                    raise Unoffered(
+                        "way to take a key named", " or ".join(wanted), self._ways_offered,
+                        key="auth_methods",
+                    ) from err  # fmt: skip
+                if not await self._authenticated():
+                    raise self._unnamed(err) from err
+
+    def _unnamed(self, err: acp.RequestError) -> acp.RequestError:
+        """Say which ways there are where an entry takes keys only and names none."""
+        kind, offered = self._job.kind, self._ways_offered
+        if kind.auth_methods or kind.login_files or not kind.keys or not offered:
+            return err
+        ways = ", ".join(short(way, 80) for way in offered)
+        says = f"{err}; it offers the ways {ways}, and `auth_methods` of {kind.name} names none"
+        return acp.RequestError(err.code, says, err.data)
 
     async def _authenticated(self) -> bool:
         """Say whether the agent took the key in its environment by one of the ways left."""
@@ -191,16 +214,20 @@ class Conversation:
         return False
 
     async def _set_mode(self, modes: schema.SessionModeState | None) -> None:
+        """Select the mode of the entry: it is the one that asks for permission, so nothing is done
+        without it. A session that is taken up again may not say which modes there are."""
         mode = self._job.kind.mode
-        if mode is None:
+        if mode is None or (modes is not None and modes.current_mode_id == mode):
             return
-        if modes is None or mode not in {known.id for known in modes.available_modes}:
-            self._note(f"the agent has no mode {mode}")
-        elif modes.current_mode_id != mode:
-            await self._set(
-                f"mode {mode}",
-                self._agent.set_session_mode(session_id=self.session_id or "", mode_id=mode),
-            )
+        offered = [known.id for known in modes.available_modes] if modes is not None else []
+        unoffered = Unoffered("mode", mode, offered, key="mode")
+        if modes is not None and mode not in offered:
+            raise unoffered
+        setting = self._agent.set_session_mode(session_id=self.session_id or "", mode_id=mode)
+        try:
+            await self._ask(f"setting mode {mode}", _SETTING, setting)
+        except (acp.RequestError, ValidationError) as err:
+            raise unoffered from err
 
     async def _set_options(self, known: Sequence[_Option]) -> None:
         types = {option.id: option.type for option in known}
@@ -281,6 +308,13 @@ class Conversation:
         self._asking = request
         with self._room.watch.limit(request, seconds):
             return await call
+
+    def _unfit(self, err: Unoffered) -> Ending:
+        name = self._job.kind.name
+        if not err.key:
+            return Ending(Outcome.MISSING, f"{name} {err}")
+        says = f"{name} {err}. `{err.key}` of {name} in agents.yaml has to name what it offers"
+        return Ending(Outcome.MISSING, says, reason=AGENT_MISCONFIGURED)
 
     def _note(self, text: str) -> None:
         self._room.transcript.add("note", text=text)

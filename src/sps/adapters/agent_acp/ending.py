@@ -10,11 +10,14 @@ from sps.model.run import Outcome
 
 @dataclass(frozen=True)
 class Ending:
-    """An outcome and what a person should read about it. `retry_at` in milliseconds, 0 unknown."""
+    """An outcome and what a person should read about it. `retry_at` in milliseconds, 0 unknown;
+    `reason` is a reason code that says more than the outcome, `next` a command."""
 
     outcome: Outcome
     detail: str = ""
     retry_at: int = 0
+    reason: str = ""
+    next: str = ""
 
 
 class Stop:

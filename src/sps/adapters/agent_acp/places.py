@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from urllib.parse import urlsplit
 
-from sps.model.destination import Destination, destination
+from sps.model.destination import Destination, destination, of_address
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentJob
-
-_PORTS = {"http": 80, "https": 443}
 
 
 def places(job: AgentJob) -> tuple[Destination, ...]:
@@ -29,13 +25,9 @@ def _listed(text: str) -> Destination:
 
 
 def _named(name: str, address: str) -> Destination:
-    with contextlib.suppress(ValueError):  # of an impossible port or bracket
-        parts = urlsplit(address)
-        if parts.scheme in _PORTS and parts.hostname:
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            found = destination(host, port=parts.port or _PORTS[parts.scheme])
-            if found is not None:
-                return found
+    found = of_address(address)
+    if found is not None:
+        return found
     raise Misuse(
         "bad-host",
         f"{name} is set to something that is no http or https address",

@@ -133,13 +133,12 @@ class Session:
         if not conversation.greeted and (
             code == _NOT_FOUND or all(word in last for word in _NO_PROGRAM)
         ):
-            return missing(self._job, last)
+            says = last or f"{self._job.kind.name} was not found"
+            return Ending(Outcome.MISSING, says, next=self._job.kind.install)
         how = ending.detail or _how(code)
         return Ending(Outcome.CRASHED, f"{how}: {last}" if last else how)
 
     def _report(self, ending: Ending, conversation: Conversation) -> AgentReport:
-        if ending.outcome is Outcome.LOGIN:
-            ending = without_login(self._job, ending.detail)
         self._transcript.add("end", outcome=ending.outcome.value, text=ending.detail)
         return AgentReport(
             outcome=ending.outcome,
@@ -148,6 +147,8 @@ class Session:
             usage=self._spend.usage,
             session_id=conversation.session_id,
             retry_at=ending.retry_at,
+            reason=ending.reason,
+            next=ending.next,
         )
 
     async def _close(self, conversation: Conversation, tasks: list[asyncio.Task[object]]) -> None:
@@ -155,17 +156,6 @@ class Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await conversation.close()
-
-
-def missing(job: AgentJob, says: str) -> Ending:
-    """Return the ending of a session that could not begin, with the command that helps."""
-    hint = f"; install it: {job.kind.install}" if job.kind.install else ""
-    return Ending(Outcome.MISSING, f"{says or job.kind.name + ' was not found'}{hint}")
-
-
-def without_login(job: AgentJob, says: str) -> Ending:
-    """Return the ending of a session for want of a login, with what to type."""
-    return Ending(Outcome.LOGIN, f"{says}; type: sps agent login {job.kind.name}")
 
 
 def _how(code: int | None) -> str:

@@ -19,7 +19,7 @@ from sps.ports.agent import AgentKind
 
 _MOST = 1024**2
 _TOP = ("version", "agents")
-_TEXTS = ("title", "mode", "model_env", "effort_env", "version", "install")
+_TEXTS = ("title", "mode", "model_env", "effort_env", "version", "install", "login_install")
 _LISTS = (
     "command",
     "pass_env",

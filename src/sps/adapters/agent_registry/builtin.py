@@ -29,6 +29,7 @@ _CLAUDE = AgentKind(
     login_expiry=("claudeAiOauth", "expiresAt"),
     login_shared=False,  # a token renews once; the second who tries is logged out
     login=("claude", "auth", "login"),
+    login_install="npm install -g @anthropic-ai/claude-code",
     model_env="ANTHROPIC_MODEL",
     mode="default",  # its own default, auto, never asks for permission
     skills=".claude/skills",  # it does not look into .agents/skills
@@ -43,6 +44,7 @@ _CODEX_KEYS = ("OPENAI_API_KEY", "CODEX_API_KEY")
 _CODEX_HOSTS = ("api.openai.com:443", "auth.openai.com:443", "chatgpt.com:443")
 _CODEX_LOGIN = (".codex/auth.json",)
 _CODEX_EXPIRY = ("tokens", "access_token")
+_CODEX_LOGIN_INSTALL = "npm install -g @openai/codex"
 
 _CODEX_PROFILE = (
     f'approval_policy = "on-request"\ndefault_permissions = "box"\n{_CODEX_CONFIG}'
@@ -63,6 +65,7 @@ _CODEX = AgentKind(
     login_expiry=_CODEX_EXPIRY,
     login_shared=False,  # as Claude's
     login=("codex", "login"),
+    login_install=_CODEX_LOGIN_INSTALL,
     # Our box is the boundary. Codex's own sandbox needs namespaces, which a box that root started
     # refuses: each command would fail and the turn still end well. Its default mode, agent, asks a
     # model instead of its client, and its only mode without a sandbox asks nobody. A profile of its
@@ -92,6 +95,7 @@ _ZED_CODEX = AgentKind(
     login_expiry=_CODEX_EXPIRY,
     login_shared=False,
     login=("codex", "login"),
+    login_install=_CODEX_LOGIN_INSTALL,
     files={".codex/config.toml": _ZED_CODEX_CONFIG},
     probe=("codex-acp", "--help"),  # it cannot say its version
     version="0.16.0",

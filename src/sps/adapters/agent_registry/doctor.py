@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import tempfile
+from pathlib import Path
 
-from sps.adapters.agent_registry.namesake import namesake
+from sps.adapters.agent_registry.conflicts import unlisted, wrong_ways
+from sps.adapters.agent_registry.namesake import namesake, path_of, program_of
 from sps.lib import process
 from sps.lib.placeholder import fill
 from sps.lib.terminal import clean
@@ -18,12 +20,11 @@ _NODE = "install a newer Node from https://nodejs.org, or with nvm: nvm install 
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?(?:[-+.][0-9A-Za-z.+-]{1,40})?")
 
 
-def examine(kind: AgentKind) -> AgentDoctor:
-    """Look for the program, ask it for its version (10 s at most, in an empty home), compare."""
-    program = fill(kind.command)[0] if kind.command else ""
-    path = kind.env.get("PATH") or os.environ.get("PATH") or os.defpath
-    found = shutil.which(program, path=path) if program else None
-    if found is None:
+def examine(kind: AgentKind, entries: Path) -> AgentDoctor:
+    """Look for the program, ask it for its version (10 s at most, in an empty home), compare.
+    `entries` is the owner's file of them."""
+    program, path = (fill(kind.command)[0] if kind.command else ""), path_of(kind)
+    if program_of(kind) is None:
         says = f"{program or 'its program'} was not found on PATH"
         return AgentDoctor(name=kind.name, ok=False, cause=says, command=kind.install)
     gone = [
@@ -33,17 +34,22 @@ def examine(kind: AgentKind) -> AgentDoctor:
         return AgentDoctor(
             name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=kind.install
         )
-    if other := namesake(kind, found):
+    if other := namesake(kind):
         return AgentDoctor(
             name=kind.name,
             ok=False,
             cause=f"the {program} here is that of {other}, not the one of {kind.name}",
-            command=f"sps agent doctor {other}",
+            command=f"sps project set PROJECT --agent {other}",
+            instead=other,
         )
+    if wrong := wrong_ways(kind):
+        command = f"${{EDITOR:-vi}} {entries}"
+        return AgentDoctor(name=kind.name, ok=False, cause=wrong, command=command)
     if kind.node and (old := _old_node(kind, path)):
         return AgentDoctor(name=kind.name, ok=False, cause=old, command=_NODE)
     if not kind.probe:
-        return AgentDoctor(name=kind.name, ok=True, version=kind.version, cause=_usage(kind))
+        cause = _joined(unlisted(kind), _usage(kind), _network(kind))
+        return AgentDoctor(name=kind.name, ok=True, version=kind.version, cause=cause)
     version, trouble = _ask(kind, path)
     if trouble:
         return AgentDoctor(name=kind.name, ok=False, cause=trouble, command=kind.install)
@@ -52,9 +58,13 @@ def examine(kind: AgentKind) -> AgentDoctor:
         name=kind.name,
         ok=True,
         version=version,
-        cause="; ".join(part for part in (difference, _usage(kind), _network(kind)) if part),
+        cause=_joined(difference, unlisted(kind), _usage(kind), _network(kind)),
         command=kind.install if difference else "",
     )
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
 
 
 def _old_node(kind: AgentKind, path: str) -> str:

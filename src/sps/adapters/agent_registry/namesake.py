@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import msgspec
 
 from sps.adapters.agent_registry.builtin import KINDS
 from sps.lib import plain_file
+from sps.lib.placeholder import fill
 from sps.ports.agent import AgentKind
 
 _LARGEST = 256 * 1024  # bytes of a package.json
@@ -18,23 +21,49 @@ class _Package(msgspec.Struct):
     name: str = ""
 
 
-def namesake(kind: AgentKind, program: str) -> str:
+def program_of(kind: AgentKind) -> str | None:
+    """Return the path of a kind's program, None when there is none on its PATH."""
+    name = fill(kind.command)[0] if kind.command else ""
+    return shutil.which(name, path=path_of(kind)) if name else None
+
+
+def path_of(kind: AgentKind) -> str:
+    """Return the PATH in which a kind's program is searched."""
+    return kind.env.get("PATH") or os.environ.get("PATH") or os.defpath
+
+
+def owner(kind: AgentKind) -> AgentKind | None:
+    """Return the built-in kind whose program it is that this kind would start; None when there is
+    no program, or nobody can tell."""
+    found = program_of(kind)
+    if found is None:
+        return None
+    name = os.path.basename(kind.command[0])
+    candidates = [one for one in KINDS if os.path.basename(one.command[0]) == name]
+    if not candidates:
+        return None
+    program = Path(found).resolve()
+    package = _package(program)
+    if package:
+        return next((one for one in candidates if _installs(one) == package), None)
+    if any(one.node for one in candidates) and not _is_script(program):
+        # Node runs scripts, so this is one of another make.
+        return next((one for one in candidates if not one.node), None)
+    return None
+
+
+def namesake(kind: AgentKind) -> str:
     """Return the built-in kind whose program of the same name this is; empty when it is the
     kind's own, or nobody can tell."""
-    others = [other for other in KINDS if other.command == kind.command and other != kind]
-    if not others or not kind.install:
+    other = owner(kind) if kind.install else None
+    if other is None or _installs(other) == _installs(kind):
         return ""
-    path = Path(program).resolve()
-    package = _package(path)
-    if package:
-        return next((one.name for one in others if _installs(one, package)), "")
-    if kind.node and not _is_script(path):  # Node runs scripts, so this is one of another make
-        return next((one.name for one in others if not one.node), "")
-    return ""
+    return other.name
 
 
-def _installs(kind: AgentKind, package: str) -> bool:
-    return any(word.startswith(f"{package}@") for word in kind.install.split())
+def _installs(kind: AgentKind) -> str:
+    """Return the npm package that a kind's command installs; the version is behind its last @."""
+    return kind.install.rpartition(" ")[2].rpartition("@")[0]
 
 
 def _package(program: Path) -> str:

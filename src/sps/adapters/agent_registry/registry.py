@@ -60,7 +60,13 @@ class AgentRegistry:
         """Examine a kind on this machine. Nothing is installed, nothing is fetched."""
         from sps.adapters.agent_registry.doctor import examine
 
-        return examine(kind)
+        return examine(kind, self._path)
+
+    def namesake(self, kind: AgentKind) -> str:
+        """As the port says."""
+        from sps.adapters.agent_registry.namesake import namesake
+
+        return namesake(kind)
 
     def _owned(self) -> list[AgentKind]:
         if not os.path.lexists(self._path):

@@ -14,7 +14,7 @@ from sps.adapters.egress_proxy.carrier import Carrier, Serve
 from sps.adapters.egress_proxy.limits import EgressLimits
 from sps.adapters.egress_proxy.request import Unreadable, read_request
 from sps.model.destination import Destination
-from sps.ports.egress import Outlet, Refusal
+from sps.ports.egress import Outlet, Refusal, Traffic
 from sps.ports.sandbox import Relay
 
 _PORTS = (3128, 3129)  # of the proxy in the box; the second where a listed place has the first
@@ -54,7 +54,7 @@ class ProxyEgress:
                 taken = {relay.port for relay in relays}
                 port = next(port for port in _PORTS if port not in taken)
                 relays.append(await _serve(servers, folder, port, watch.proxy))
-                yield Outlet(relays=tuple(relays), env=_environment(port))
+                yield Outlet(relays=tuple(relays), env=_environment(port), traffic=watch.traffic)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -99,6 +99,16 @@ class _Watch:
         self._limits = limits
         self._refused = refused
         self._told: set[str] = set()
+        self._reached = False
+        self._in_vain: dict[Destination, str] = {}  # to why; empty: it was refused
+
+    def traffic(self) -> Traffic:
+        """Return what came of the connections so far."""
+        return Traffic(
+            reached=self._reached,
+            refused=tuple(str(place) for place, why in self._in_vain.items() if not why),
+            silent={str(place): why for place, why in self._in_vain.items() if why},
+        )
 
     def direct(self, place: Destination) -> _Serve:
         """Return what joins a connection to exactly this place."""
@@ -140,25 +150,40 @@ class _Watch:
                 far = await _connect(addresses, place.port)
         except Refused as err:
             self._tell(place.host, place.port, err.rule)
+            self._miss(place, "")
             if proxied:
                 await _answer(writer, "403 Forbidden", str(err))
             return
         except OSError as err:  # TimeoutError is one
+            says = _why(err)
+            self._miss(place, says)
             if proxied:
-                says = err.strerror or str(err) or "no answer in time"
                 await _answer(writer, "502 Bad Gateway", f"{place} could not be reached: {says}")
             return
+        self._reached = True
+        self._in_vain.pop(place, None)
         if proxied and not head:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         far[1].write(head)
         if not await self._carrier.carry((reader, writer), far):
             self._tell(place.host, place.port, "limit")
 
+    def _miss(self, place: Destination, why: str) -> None:
+        if place in self._in_vain or len(self._in_vain) < _MOST_HOSTS:
+            self._in_vain[place] = why
+
     def _tell(self, host: str, port: int, rule: str) -> None:
         if host in self._told or len(self._told) >= _MOST_HOSTS:
             return
         self._told.add(host)
         self._refused(Refusal(host=host, port=port, rule=rule))
+
+
+def _why(err: OSError) -> str:
+    """Return the system's word for it: that of asyncio says the address once more."""
+    if err.errno is not None and err.errno > 0:
+        return os.strerror(err.errno)
+    return err.strerror or str(err) or "no answer in time"
 
 
 async def _connect(

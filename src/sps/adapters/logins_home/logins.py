@@ -110,7 +110,10 @@ class HomeLogins:
         program = shutil.which(kind.login[0]) if kind.login else None
         if program is None:
             name = kind.login[0] if kind.login else kind.name
-            raise Absent("agent-missing", f"{name} was not found on PATH", hint=kind.install)
+            says = f"{name}, which does the login, was not found on PATH"
+            if kind.keys:
+                says += f"; a key does as well: sps agent login {kind.name} --key < key.txt"
+            raise Absent("agent-missing", says, hint=kind.login_install or kind.install)
         home = str(self.folder(kind))
         own = {name: value.replace("{home}", home) for name, value in kind.env.items()}
         env = {**self._environment, **own, "HOME": home}

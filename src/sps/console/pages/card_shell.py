@@ -139,6 +139,7 @@ _TEXT = ("Edit the card", "{card}?edit=1")
 _RUN = ("See the run", "{card}/run")
 _CHANGES = ("See the change", "{card}/changes")
 _PIPELINE = ("Change the pipeline", "/p/{project}/pipeline")
+_AGENTS = ("See the agents", "/health")
 FIXES = {
     "gate-failed": _GATES, "gate-not-run": _GATES, "base-red": _GATES,
     "unknown-skill": _TEXT, "unknown-after": _TEXT, "unknown-agent": _TEXT,
@@ -147,7 +148,8 @@ FIXES = {
     "timeout": _RUN, "idle-timeout": _RUN, "crashed": _RUN, "failed": _RUN, "refused": _RUN,
     "flood": _RUN, "protocol": _RUN, "no-verdict": _RUN,
     "conflict": _CHANGES, "secret": _CHANGES, "conflict-marker": _CHANGES,
-    "login-required": ("See the agents", "/health"), "agent-missing": ("See the agents", "/health"),
+    "login-required": _AGENTS, "login-refused": _AGENTS, "agent-missing": _AGENTS,
+    "agent-misconfigured": _AGENTS, "vendor-unreachable": _RUN,
 }  # fmt: skip
 
 

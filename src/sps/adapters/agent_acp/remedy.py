@@ -1,0 +1,66 @@
+"""What was behind a session that did not end well, and the one command that helps."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sps.model.reason import AGENT_MISCONFIGURED, LOGIN_REFUSED, VENDOR_UNREACHABLE
+from sps.model.run import Outcome
+from sps.ports.agent import AgentKind, AgentReport
+from sps.ports.egress import Traffic
+
+_OF_NETWORK = frozenset(
+    {Outcome.FAILED, Outcome.CRASHED, Outcome.PROTOCOL, Outcome.TIMEOUT, Outcome.IDLE}
+)
+_NAMED = 3  # hosts
+
+
+def explained(report: AgentReport, kind: AgentKind, traffic: Traffic) -> AgentReport:
+    """Return the report with the cause that only the way out knows, and with what to type."""
+    return _with_command(_with_cause(report, kind, traffic), kind)
+
+
+def _with_cause(report: AgentReport, kind: AgentKind, traffic: Traffic) -> AgentReport:
+    """An agent that could not reach its vendor calls that a failure of its own."""
+    if report.outcome not in _OF_NETWORK:
+        return report
+    if traffic.silent:
+        hosts = _listed([f"{place} ({why})" for place, why in traffic.silent.items()])
+        return _instead(report, Outcome.CRASHED, VENDOR_UNREACHABLE, f"could not reach {hosts}")
+    if not traffic.refused:
+        return report
+    says = (
+        f"asked for {_listed(list(traffic.refused))}, which `hosts` of {kind.name} in agents.yaml"
+        " does not name"
+    )
+    if traffic.reached:  # then it may have failed for another reason
+        return msgspec.structs.replace(report, detail=_joined(report.detail, f"{kind.name} {says}"))
+    return _instead(report, Outcome.MISSING, AGENT_MISCONFIGURED, f"{kind.name} {says}")
+
+
+def _instead(report: AgentReport, outcome: Outcome, reason: str, says: str) -> AgentReport:
+    return msgspec.structs.replace(
+        report, outcome=outcome, reason=reason, detail=_joined(says, report.detail)
+    )
+
+
+def _with_command(report: AgentReport, kind: AgentKind) -> AgentReport:
+    command = report.next
+    match report.outcome:
+        case Outcome.LOGIN if report.code == LOGIN_REFUSED:
+            command = f"sps agent logout {kind.name} && sps agent login {kind.name}"
+            command += " --key < key.txt" if kind.keys else ""
+        case Outcome.LOGIN:
+            command = f"sps agent login {kind.name}"
+        case Outcome.MISSING:
+            command = command or f"sps agent doctor {kind.name}"
+    return msgspec.structs.replace(report, next=command)
+
+
+def _listed(places: list[str]) -> str:
+    more = len(places) - _NAMED
+    return ", ".join(places[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _joined(first: str, then: str) -> str:
+    return "; ".join(part for part in (first, then) if part)
