@@ -17,9 +17,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sps.adapters.store_sqlite import snapshot
 from sps.adapters.store_sqlite.migration import fresh, migrations
 from sps.bootstrap import open_world
-from sps.model.errors import Misuse, NewerData
+from sps.model.errors import Held, Misuse, NewerData
 from sps.services.backup_home import MANIFEST, backup_home
 from sps.services.restore_home import unpack
 from sps.services.settings import change_settings
@@ -134,6 +135,79 @@ def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path
     before = Path(msgspec.json.decode(done.stdout)["kept"])
     assert (before / "sps.db").is_file()
     assert _sps(home, "verify").returncode == 0
+
+
+_STAGE = """
+import sys, time
+from pathlib import Path
+from sps.lib.staging import staged
+names = iter(sys.argv[2:])
+with staged(lambda: Path(sys.argv[1] + next(names)), "daemon.lock") as folder:
+    (folder / "sps.db").write_bytes(b"half")
+    print(flush=True)
+    time.sleep(60)
+"""
+
+
+def _staging(beginning: Path) -> subprocess.Popen[bytes]:
+    """Start what makes something ready in a folder that begins so, and is in the middle of it."""
+    command = [sys.executable, "-c", _STAGE, str(beginning), "1"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"\n"
+    return child
+
+
+@pytest.mark.parametrize("then", ["backup", "restore", "start"])
+def test_what_a_killed_backup_or_restore_left_is_removed_and_the_living_are_left_alone(
+    make: Make, tmp_path: Path, then: str
+) -> None:
+    scene = make()
+    home = scene.world.home.root
+    beginnings = [home / ".backup-dead", home.with_name(f"{home.name}.restoring-dead")]
+    dead = [Path(f"{one}1") for one in beginnings]
+    children = [_staging(one) for one in beginnings]
+    for child in children:
+        child.kill()
+        child.communicate()
+    living = _staging(home.with_name(f"{home.name}.restoring-living"))
+    assert all((one / "sps.db").is_file() for one in dead)
+    try:
+        if then == "start":
+            scene.tick()
+        else:
+            backup_home(scene.world, tmp_path / "kept.tar.gz")
+        if then == "restore":
+            done = _sps(home, "restore", str(tmp_path / "kept.tar.gz"), "--force")
+            assert done.returncode == 0, done.stderr
+        left = {path.name for folder in (home, home.parent) for path in folder.iterdir()
+                if ".backup-" in path.name or ".restoring-" in path.name}  # fmt: skip
+        assert left == {f"{home.name}.restoring-living1"}
+    finally:
+        living.kill()
+        living.communicate()
+
+
+def test_copy_of_a_database_that_another_program_holds_gives_up_and_says_who_may(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "_PATIENCE", 0.2)
+    scene = make()
+    path, copy = scene.world.home.database, tmp_path / "copy.db"
+    assert scene.world.snapshots.take(copy) == migrations()[-1].number
+    scene.close()
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        for ask in (lambda: scene.world.snapshots.take(tmp_path / "no.db"),
+                    lambda: scene.world.snapshots.put_back(copy)):  # fmt: skip
+            with pytest.raises(Held) as caught:
+                ask()
+            assert caught.value.code == "database-locked"
+            assert (caught.value.where, caught.value.hint) == (str(path), f"fuser -v {path}")
+    other.close()
+    assert not (tmp_path / "no.db").exists()
+    scene.world.snapshots.put_back(copy)
 
 
 def test_settings_and_the_desk_come_back_too(make: Make, tmp_path: Path) -> None:

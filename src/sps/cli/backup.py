@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,14 +110,15 @@ def _stamp(world: Wired) -> str:
 
 def _whole(frame: Frame, home: Path, file: Path) -> Restored:
     from sps.bootstrap.drain import alone
+    from sps.lib.staging import staged
+    from sps.services.backup_home import LOCK, RESTORING, sweep_leftovers
     from sps.services.restore_home import Restored, rebuild, swap, unpack
 
     world = _unopened(home)
     stamp = _stamp(world)
-    fresh = home.with_name(f"{home.name}.restoring-{world.ids.new()}")
-    fresh.mkdir(mode=0o700, parents=True)
     kept = None
-    try:
+    sweep_leftovers(world.home)
+    with staged(lambda: home.with_name(f"{home.name}{RESTORING}{world.ids.new()}"), LOCK) as fresh:
         manifest = unpack(file, fresh)
         inner = open_world(fresh)
         try:
@@ -129,8 +129,6 @@ def _whole(frame: Frame, home: Path, file: Path) -> Restored:
             there = home.is_dir() and any(home.iterdir())
             with alone(world.home.lock) if there else nullcontext():
                 kept = swap(home, fresh, stamp)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return Restored(
         home=str(home),
         taken_at=manifest.taken_at,

@@ -21,6 +21,7 @@ from sps.lib.lock import FileLock, holder
 from sps.lib.threads import in_slow_thread, in_thread
 from sps.model.errors import Held
 from sps.ports.engine import Engine
+from sps.services.backup_home import sweep_leftovers
 from sps.services.settings import value
 
 #: From the signal to the end there are 35 s at most: these for what runs to be stopped and salvaged
@@ -97,6 +98,7 @@ async def _prepared(
     await sweep(world)
     await take_back(world)
     await in_thread(world.logins.reclaim)
+    await in_thread(sweep_leftovers, world.home)
     for project in await in_thread(world.store.read, lambda tx: tx.projects()):
         await in_slow_thread(tidy, world, project.name)
     way = CardWay(world)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PAUSE = 0.005
+_TRIES = 100  # to get the file that is there, while others take theirs away
 
 
 class FileLock:
@@ -34,14 +35,32 @@ class FileLock:
 
     def _flock(self, kind: int) -> bool:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        handle = os.open(self._path, flags, 0o600)
+        for _ in range(_TRIES):
+            handle = os.open(self._path, flags, 0o600)
+            try:
+                fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                return False
+            if self._is_there(handle):
+                self._handle = handle
+                return True
+            os.close(handle)  # whoever had it took the file away: who comes now has another
+        return False
+
+    def _is_there(self, handle: int) -> bool:
         try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
+            there = os.stat(self._path, follow_symlinks=False)
+        except FileNotFoundError:
             return False
-        self._handle = handle
-        return True
+        return os.path.samestat(there, os.fstat(handle))
+
+    def remove(self) -> None:
+        """Take the file away, then let go of the lock; without effect when it is not held."""
+        if self._handle >= 0:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+            self.release()
 
     def release(self) -> None:
         """Let go of the lock; without effect when it is not held."""

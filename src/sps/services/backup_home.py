@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps import __version__
+from sps.lib.staging import staged, sweep
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
 
@@ -28,6 +29,9 @@ FORMAT = 1
 MANIFEST = "backup.json"
 DATABASE = "sps.db"
 BUNDLE = "vault.bundle"
+LOCK = "daemon.lock"  #: of the folder in which something is made ready: of a home, its own
+RESTORING = ".restoring-"  #: after the name of a home: the folder beside it that is to replace it
+_STAGING = ".backup-"
 _CHUNK = 1 << 20
 _SINGLE = ("id", "agents.yaml", "settings.json", "desk.json", "setup.json", "skill-users.json")
 _FOLDERS = ("skills", "skill-store", "audit")
@@ -65,12 +69,16 @@ def backup_home(world: World, path: Path | None = None) -> BackedUp:
             "unwritable-file", f"there is no folder {target.absolute().parent}",
             hint="sps backup OTHER", where=str(target),
         )  # fmt: skip
-    staging = world.home.root / f".backup-{world.ids.new()}"
-    staging.mkdir(mode=0o700)
-    try:
+    sweep_leftovers(world.home)
+    with staged(lambda: world.home.root / f"{_STAGING}{world.ids.new()}", LOCK) as staging:
         return _written(world, staging, target, at)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+
+
+def sweep_leftovers(home: Home) -> int:
+    """Remove what backups of this home and restores of it left that were killed; return how many
+    such folders there were."""
+    left = sweep(home.root, _STAGING, LOCK)
+    return left + sweep(home.root.parent, f"{home.root.name}{RESTORING}", LOCK)
 
 
 def _written(world: World, staging: Path, target: Path, at: str) -> BackedUp:

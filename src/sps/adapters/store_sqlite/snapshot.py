@@ -60,6 +60,6 @@ class SqliteSnapshots:
 def _overwrite(file: Path, path: Path) -> None:
     """Replace the content of a database in one transaction: a crash leaves the old one."""
     try:
-        backup(file, path, _PATIENCE)
+        backup(file, path, _PATIENCE, live=path)
     except sqlite3.Error as err:
         failure.give_up(err, path)
