@@ -7,32 +7,27 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
 from pathlib import Path
 
 from sps.cli.bench.bed import PROJECT, Bed
 from sps.cli.bench.browser import browser
 from sps.cli.bench.figures import Figure, figure
-from sps.model.access import GrantKind, Role
+from sps.cli.bench.visitor import Visitor
 from sps.model.card import CardText
-from sps.model.errors import WorkFailed
-from sps.services.access import grant
 from sps.services.ingest import ingest
-from sps.services.status import living_daemon
 
 _ROUNDS = 40
-_PATIENCE_S = 20.0
 
 
 def console(bed: Bed, cards: int, streams: int) -> Iterator[Figure]:
     """Everything that a person at the console waits for, with so many cards and so many streams."""
     yield figure("console: launch to first 200", "s", [_launched(bed) for _ in range(5)], 0.25)
-    _fill(bed, cards)
+    fill(bed, cards)
     bed.env["SPS_SSE_CLIENTS"] = str(streams + 8)
     bed.start_daemon()
     try:
         time.sleep(2.0)  # the first seconds belong to imports and to the first look at all files
-        visitor = _Visitor(bed)
+        visitor = Visitor(bed)
         api = [visitor.get(f"/api/v1/projects/{PROJECT}/board")[0] for _ in range(_ROUNDS)]
         yield figure(f"board API with {cards} cards", "s", api, 0.010)
         pages = [visitor.get(f"/p/{PROJECT}/board", _PAGE) for _ in range(_ROUNDS)]
@@ -50,51 +45,14 @@ def console(bed: Bed, cards: int, streams: int) -> Iterator[Figure]:
 _PAGE = {"Accept": "text/html"}
 
 
-class _Visitor:
-    """A program that has a personal token and keeps its connection."""
-
-    def __init__(self, bed: Bed) -> None:
-        secret, _ = grant(bed.world, GrantKind.TOKEN, Role.ADMIN, "bench")
-        found = living_daemon(bed.world.home)
-        if found is None:
-            raise WorkFailed("bench-failed", "the daemon is gone")
-        self.port = found.port
-        self.head = {"Authorization": f"Bearer {secret}"}
-        self._line = HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE_S)
-
-    def get(self, path: str, more: dict[str, str] | None = None) -> tuple[float, bytes]:
-        """Return the seconds that an answer took, and its body; at a pace that is not refused."""
-        time.sleep(0.02)
-        began = time.perf_counter()
-        self._line.request("GET", path, headers={**self.head, **(more or {})})
-        answer = self._line.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise WorkFailed("bench-failed", f"{path}: {answer.status} {body[:200]!r}")
-        return time.perf_counter() - began, body
-
-    def follow(self, view: str) -> socket.socket:
-        """Open a stream and return its socket once it is live."""
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=_PATIENCE_S)
-        head = {"Host": f"127.0.0.1:{self.port}", **self.head}
-        lines = [f"GET /events?view={view} HTTP/1.1", *(f"{k}: {v}" for k, v in head.items())]
-        line.sendall("\r\n".join([*lines, "", ""]).encode())
-        heard = b""
-        while b"retry:" not in heard:
-            part = line.recv(65536)
-            if not part:
-                raise WorkFailed("bench-failed", f"no stream: {heard[:200]!r}")
-            heard += part
-        return line
-
-
 def _launched(bed: Bed) -> float:
     seconds = bed.start_daemon()
     bed.stop_daemon()
     return seconds
 
 
-def _fill(bed: Bed, cards: int) -> None:
+def fill(bed: Bed, cards: int) -> None:
+    """Put so many cards into planning."""
     folder = bed.world.home.cards(PROJECT)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(1, cards + 1):
@@ -103,7 +61,7 @@ def _fill(bed: Bed, cards: int) -> None:
     ingest(bed.world, PROJECT)
 
 
-def _edits(bed: Bed, visitor: _Visitor) -> Iterator[float]:
+def _edits(bed: Bed, visitor: Visitor) -> Iterator[float]:
     stamp = bed.world.card_files.create(PROJECT, 900_000, CardText(title="edited", hold=True))
     path = bed.world.home.cards(PROJECT) / stamp.name
     time.sleep(1.0)
@@ -129,7 +87,7 @@ def _edited(path: Path, number: int, lines: list[socket.socket]) -> list[float]:
     return told
 
 
-def _crowd(bed: Bed, visitor: _Visitor, streams: int) -> Iterator[Figure]:
+def _crowd(bed: Bed, visitor: Visitor, streams: int) -> Iterator[Figure]:
     """So many streams at once: what each costs, and when the last one has heard of a change."""
     import resource
 
@@ -137,12 +95,12 @@ def _crowd(bed: Bed, visitor: _Visitor, streams: int) -> Iterator[Figure]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, streams + 1024), hard))
     folder = bed.world.home.cards(PROJECT)
     path = next(file for file in folder.iterdir() if file.name.startswith("900000-"))
-    before, lines = _memory(bed.daemon_pid), []
+    before, lines = memory(bed.daemon_pid), []
     try:
         for _ in range(streams):
             lines.append(visitor.follow(f"board:{PROJECT}"))
             time.sleep(0.018)  # as many as one visitor may ask for
-        grown = _memory(bed.daemon_pid) - before
+        grown = memory(bed.daemon_pid) - before
         yield figure(f"memory per stream of {streams}", "KB", [grown / streams])
         lasts = []
         for number in range(100, 110):
@@ -154,7 +112,7 @@ def _crowd(bed: Bed, visitor: _Visitor, streams: int) -> Iterator[Figure]:
             line.close()
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """Return the resident memory in KB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1024
