@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sps.model.card import CardState
+from sps.model.card import CardState, CardText
 from sps.model.event import Event, EventKind
 from sps.ports.store import Landing, RestQuery, Store
 from tests.contract.store_suite import EACH, a_card, a_project, a_store, an_event, put
@@ -78,6 +78,24 @@ def test_cards_that_stand_still_without_a_reason_are_counted(store: Store) -> No
     )
     states = (CardState.READY, CardState.RUNNING)
     assert store.read(lambda tx: tx.still(states, 10)) == 2
+
+
+def test_cards_that_name_a_skill_are_found_by_it(store: Store) -> None:
+    def text(*skills: str) -> CardText:
+        return CardText(title="x", skills=skills)
+
+    put(
+        store,
+        a_card(1, text=text("tdd", "api"), updated_at=5),
+        a_card(2, text=text("td", 'a"tdd'), updated_at=9),
+        a_card(3, text=text("tdd"), updated_at=7),
+        a_card(4, text=text("tdd"), state=CardState.DONE, updated_at=8),
+        a_card(1, project="blog", text=text("tdd"), updated_at=6),
+    )
+    ready = (CardState.READY,)
+    found = store.read(lambda tx: tx.cards_with_skill("tdd", ready, 9))
+    assert [(one.project, one.seq) for one in found] == [("shop", 3), ("blog", 1), ("shop", 1)]
+    assert len(store.read(lambda tx: tx.cards_with_skill("tdd", ready, 2))) == 2
 
 
 def test_landings_are_listed_from_a_time_on(store: Store) -> None:

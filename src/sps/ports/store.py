@@ -159,6 +159,10 @@ class Reading(Protocol):
         needs_human."""
         ...
 
+    def cards_with_skill(self, name: str, states: Collection[CardState], limit: int) -> list[Card]:
+        """Return cards in some states that name a skill, the ones that changed last first."""
+        ...
+
     def still(self, states: Collection[CardState], since: int) -> int:
         """Count the cards in some states that have not changed after a time and give no reason."""
         ...

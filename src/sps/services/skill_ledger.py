@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -67,6 +67,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 class _Story(msgspec.Struct):
     """What the events say about one card."""
 
+    ran: int = 0  #: the event that began its last run
     pins: set[str] = msgspec.field(default_factory=set)
     without: set[str] = msgspec.field(default_factory=set)
     first: bool | None = None
@@ -78,33 +79,66 @@ class _Story(msgspec.Struct):
     waivers: dict[str, int] = msgspec.field(default_factory=dict)
 
 
+class Book:
+    """The stories of the cards of a project, or of all. It keeps what it has read: asked again, it
+    reads what has happened since, and all anew when a project has gone. Safe in any thread."""
+
+    def __init__(self, project: str | None = None) -> None:
+        self._project = project
+        self._turn = threading.Lock()
+        self._begin()
+
+    def accounts(self, world: World) -> list[SkillAccount]:
+        """Return what each skill did, by name."""
+        with self._turn:
+            self._read_on(world)
+            told = list(self._stories.values())
+        pins = sorted({pin for story in told for pin in story.pins | story.without})
+        return [_account(pin, told) for pin in pins]
+
+    def had(self, world: World, name: str) -> list[str]:
+        """Return the cards whose agents had a skill, by id, the one that ran last first."""
+        with self._turn:
+            self._read_on(world)
+            found = [
+                (story.ran, card)
+                for card, story in self._stories.items()
+                if any(pin.partition("@")[0] == name for pin in story.pins)
+            ]
+        return [card for _, card in sorted(found, reverse=True)]
+
+    def _begin(self) -> None:
+        self._after = 0
+        self._projects: frozenset[str] = frozenset()
+        self._stories: dict[str, _Story] = defaultdict(_Story)
+
+    def _read_on(self, world: World) -> None:
+        there = world.store.read(lambda tx: frozenset(one.id for one in tx.projects()))
+        if not self._projects <= there:
+            self._begin()
+        self._projects = there
+        while page := self._page(world):
+            for event in page:
+                if event.card_id:
+                    _hear(self._stories[event.card_id], event)
+            self._after = page[-1].id
+
+    def _page(self, world: World) -> list[Event]:
+        query = EventQuery(project=self._project, after_id=self._after, limit=_PAGE)
+        return world.store.read(lambda tx: tx.events(query))
+
+
 def ledger(world: World, project: str | None = None) -> Ledger:
     """Add up what the events of a project, or of all, say about skills. Raises `Misuse`."""
     if project is not None:
         world.store.read(lambda tx: lookup.project(tx, project))
-    stories: dict[str, _Story] = defaultdict(_Story)
-    for event in _events(world, project):
-        if event.card_id:
-            _hear(stories[event.card_id], event)
-    told = list(stories.values())
-    pins = sorted({pin for story in told for pin in story.pins | story.without})
-    return Ledger(skills=[_account(pin, told) for pin in pins])
-
-
-def _events(world: World, project: str | None) -> Iterator[Event]:
-    after = 0
-    while True:
-        query = EventQuery(project=project, after_id=after, limit=_PAGE)
-        page = world.store.read(lambda tx, query=query: tx.events(query))  # type: ignore[misc]
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id
+    return Ledger(skills=Book(project).accounts(world))
 
 
 def _hear(story: _Story, event: Event) -> None:
     said = event.payload
     if event.kind is EventKind.RUN_STARTED and said["kind"] == RunKind.WORK.value:
+        story.ran = event.id
         story.pins.update(said["skills"])
         story.without.update(said.get("held_out", ()))
         story.injected += int(said.get("skill_tokens", 0))

@@ -126,6 +126,12 @@ ORDER BY updated_at, project, seq LIMIT :limit
 SELECT project, state, coalesce(reason, '') AS reason, count(*) AS number FROM cards INDEXED BY cards_at_rest
 WHERE state IN ('needs_human', 'review', 'landing') GROUP BY 1, 2, 3
 
+-- name: cards_with_skill
+-- Cards in some states that name a skill, the ones that changed last first.
+SELECT * FROM cards
+WHERE state IN (SELECT value FROM json_each(:states)) AND :name IN (SELECT value FROM json_each(skills))
+ORDER BY updated_at DESC, project, seq LIMIT :limit
+
 -- name: still
 -- How many cards in some states have not changed after a time and give no reason.
 SELECT count(*) AS number FROM cards

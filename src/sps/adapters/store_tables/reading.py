@@ -101,6 +101,12 @@ class TableReading:
             for row in self._rows("resting_counts")
         }
 
+    def cards_with_skill(self, name: str, states: Collection[CardState], limit: int) -> list[Card]:
+        return self._all(
+            "cards_with_skill", rows.card_of, name=name,
+            states=rows.json([state.value for state in states]), limit=_limit(limit),
+        )  # fmt: skip
+
     def still(self, states: Collection[CardState], since: int) -> int:
         wanted = rows.json([state.value for state in states])
         (row,) = self._rows("still", states=wanted, since=since)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import platform
+from typing import TYPE_CHECKING
 
 import msgspec
 from markupsafe import Markup
 
 from sps.console.answers import Answer, Document, Moved, Page, Raw
 from sps.console.catalogue import say
-from sps.console.checkup import Found, checkup
+from sps.console.checkup import FRESH_S, Found, checkup
+from sps.console.looking import Lookings
 from sps.console.registry import Route, Surface
 from sps.console.render.sparkline import sparkline
 from sps.console.sampling import EVERY_S, Sample, sampler
@@ -24,6 +26,9 @@ from sps.services.redacting import Redaction
 from sps.services.slo import Objective, objectives
 from sps.services.status import Daemon, living_daemon
 
+if TYPE_CHECKING:
+    from sps.bootstrap import Wired
+
 _GAUGES = {
     "sps_resident_bytes": "resident_bytes",
     "sps_open_files": "open_files",
@@ -31,6 +36,7 @@ _GAUGES = {
     "sps_oldest_open_card_seconds": "oldest_open_card_seconds",
 }
 _QUICK, _QUICK_SHARE, _MOST_MIB = "0.25", 95.0, 150
+_ADDED_S = 5.0
 _SUMS = {
     "sps_http_request_seconds_count": "requests",
     "sps_http_request_seconds_sum": "request_seconds",
@@ -76,6 +82,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         return sorted(self.checks, key=lambda one: one.ok)
 
 
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """What is added up from the log: many thousand events are read for it."""
+
+    figures: Figures
+    objectives: list[Objective]
+
+
 class Hour(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of the last hour, oldest first, so many seconds apart."""
 
@@ -91,6 +104,13 @@ class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
     landings: Markup
     runs: Markup
     gates: Markup
+
+
+def _added(world: Wired, _: str | None) -> Numbers:
+    return Numbers(figures=figures(world), objectives=objectives(world).objectives)
+
+
+_numbers = Lookings(_added)
 
 
 async def health_page(visit: Visit) -> Answer:
@@ -136,13 +156,13 @@ async def report(visit: Visit) -> Answer:
 
 async def check_again(visit: Visit) -> Answer:
     """Run all checks now."""
-    await checkup(visit.world).look(again=True)
+    await checkup(visit.world).look()
     return Moved(to="/health")
 
 
 async def check_again_document(visit: Visit) -> Answer:
     """Run all checks now and give them."""
-    return Document(value=(await checkup(visit.world).look(again=True)).checks)
+    return Document(value=(await checkup(visit.world).look()).checks)
 
 
 def series_document(visit: Visit) -> Answer:
@@ -150,13 +170,14 @@ def series_document(visit: Visit) -> Answer:
     return Document(value=Hour(every=EVERY_S, samples=sampler(visit.world).samples))
 
 
-async def _seen(visit: Visit) -> tuple[str, Found]:
-    """Return what keeps the process from taking work, and what the checks found."""
+async def _seen(visit: Visit) -> tuple[str, Found, Numbers]:
+    """Return what keeps the process from taking work, what the checks found, and the numbers."""
     trouble = await Readiness(visit.world, lambda: visit.draining).trouble()
-    return trouble or "", await checkup(visit.world).look()
+    found = await checkup(visit.world).look(within=FRESH_S)
+    return trouble or "", found, await _numbers(visit.world).look(within=_ADDED_S)
 
 
-def _health(visit: Visit, trouble: str, found: Found) -> Health:
+def _health(visit: Visit, trouble: str, found: Found, numbers: Numbers) -> Health:
     from sps import __version__
 
     process = _process(exposition(visit.world))
@@ -166,13 +187,13 @@ def _health(visit: Visit, trouble: str, found: Found) -> Health:
         checked_at=found.when,
         checks=found.checks,
         failing=sum(not one.ok for one in found.checks),
-        figures=figures(visit.world),
+        figures=numbers.figures,
         process=process,
         streams=visit.hub.streams,
         resyncs=visit.hub.resyncs,
         daemon=living_daemon(visit.world.home),
         version=__version__,
-        objectives=[*objectives(visit.world).objectives, *_own(process)],
+        objectives=[*numbers.objectives, *_own(process)],
     )
 
 

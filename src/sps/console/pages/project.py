@@ -6,7 +6,7 @@ import msgspec
 
 from sps.console import problem
 from sps.console.answers import Answer, Document, Moved, Page, Raw
-from sps.console.checkup import Found, checkup
+from sps.console.checkup import KEPT_S, Found, checkup
 from sps.console.pages.door import inside
 from sps.console.pages.projects import Part, Refusal, bar, refusal
 from sps.console.registry import Route, Surface
@@ -155,15 +155,13 @@ def _there(visit: Visit) -> Moved:
 async def check(visit: Visit) -> Answer:
     """Look at everything that could be wrong with a project."""
     name = visit.path["project"]
-    await checkup(visit.world).look(name, again=True)
+    await checkup(visit.world).look(name)
     return Moved(to=f"/p/{name}#checks")
 
 
 async def check_document(visit: Visit) -> Answer:
     """Look at everything that could be wrong with a project and say what was found."""
-    return Document(
-        value=(await checkup(visit.world).look(visit.path["project"], again=True)).checks
-    )
+    return Document(value=(await checkup(visit.world).look(visit.path["project"])).checks)
 
 
 def export(visit: Visit) -> Answer:
@@ -217,7 +215,7 @@ def _page(visit: Visit, form: Changed, refused: Refusal | None, status: int = 20
         cure=advice.command if advice else "",
         form=form,
         refusal=refused,
-        checks=checkup(world).last(name),
+        checks=checkup(world).last(name, within=KEPT_S),
     )
     return Page(
         template="project.html", title="Project", model=shown,

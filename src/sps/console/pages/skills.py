@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sps.console.answers import Answer, Document, Moved, Page
 from sps.console.registry import Route, Surface
 from sps.console.render.markdown import markdown
+from sps.console.skill_book import book
 from sps.console.visit import Visit
 from sps.model.access import Role
 from sps.model.errors import Misuse, WorkFailed
@@ -21,7 +22,7 @@ from sps.services.skill_ledger import SkillAccount
 from sps.services.skills import enable, freeze, remove
 from sps.services.skills.add import Adding, add_skills
 from sps.services.skills.at_project import home_scope, project_scope
-from sps.services.skills.library import STATES, Library, history, library
+from sps.services.skills.library import STATES, Library, library
 from sps.services.skills.outcome import Outcome, Outcomes
 from sps.services.skills.reading import SkillPage, read_skill
 from sps.services.skills.trust import to_trust
@@ -136,7 +137,8 @@ def _library(visit: Visit) -> Library:
     wanted: SkillsQuery = visit.query
     if wanted.state not in STATES or wanted.tier not in ("", *TIERS):
         raise Misuse("bad-filter", "there is no such state or tier of skills")
-    return library(visit.world, state=wanted.state, text=wanted.text, source=wanted.tier)
+    accounts = book(visit.world).accounts(visit.world)
+    return library(visit.world, accounts, state=wanted.state, text=wanted.text, source=wanted.tier)
 
 
 def skill_page(visit: Visit) -> Answer:
@@ -147,11 +149,15 @@ def skill_page(visit: Visit) -> Answer:
         skill=found,
         body=markdown(found.body),
         references=[Told(path=one.path, html=markdown(one.text)) for one in found.references],
-        history=history(visit.world, name),
-        uses=uses(visit.world, name),
+        history=[one for one in book(visit.world).accounts(visit.world) if one.name == name],
+        uses=_uses(visit, name),
         source=f"{found.shown.record.source}//{found.shown.record.path}",
     )
     return Page(template="skill.html", title=name, model=model, here="skills")
+
+
+def _uses(visit: Visit, name: str) -> list[SkillUse]:
+    return uses(visit.world, name, book(visit.world).had(visit.world, name))
 
 
 def skill_document(visit: Visit) -> Answer:
@@ -295,7 +301,7 @@ def _tried(visit: Visit) -> CardView:
 
 def uses_document(visit: Visit) -> Answer:
     """List the cards that name a skill or had it."""
-    return Document(value=uses(visit.world, visit.path["name"]))
+    return Document(value=_uses(visit, visit.path["name"]))
 
 
 def done(found: Outcomes) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.services.skill_ledger import Share, SkillAccount, ledger
+from sps.services.skill_ledger import Share, SkillAccount
 from sps.services.skills.listing import SkillView, list_skills
 from sps.services.skills.users import locks
 
@@ -40,16 +40,24 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
-def library(world: World, *, state: str = "all", text: str = "", source: str = "") -> Library:
-    """List the skills of a home. A state that does not exist is all."""
-    accounts = {(one.name, one.sha256): one for one in ledger(world).skills}
+def library(
+    world: World,
+    accounts: list[SkillAccount],
+    *,
+    state: str = "all",
+    text: str = "",
+    source: str = "",
+) -> Library:
+    """List the skills of a home with what the ledger tells of them. A state that does not exist is
+    all."""
+    told = {(one.name, one.sha256): one for one in accounts}
     uses: dict[str, int] = {}
     for lock in locks(world).values():
         for name, locked in lock.skills.items():
             for key in (locked.digest, name):
                 uses[key] = uses.get(key, 0) + 1
     skills = list_skills(world, digests=True).skills
-    rows = [_row(world, one, accounts.get((one.name, one.sha256)), uses) for one in skills]
+    rows = [_row(world, one, told.get((one.name, one.sha256)), uses) for one in skills]
     counts = {name: sum(_is(row, name) for row in rows) for name in STATES}
     words = text[:200].casefold().split()
     return Library(
@@ -60,11 +68,6 @@ def library(world: World, *, state: str = "all", text: str = "", source: str = "
         counts=counts,
         total=len(rows),
     )  # fmt: skip
-
-
-def history(world: World, name: str) -> list[SkillAccount]:
-    """Return what each content of a skill has done."""
-    return [one for one in ledger(world).skills if one.name == name]
 
 
 def _row(

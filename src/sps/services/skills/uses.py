@@ -8,17 +8,16 @@ import msgspec
 
 from sps.model.card import TERMINAL, CardState
 from sps.model.errors import Misuse
-from sps.model.event import EventKind
-from sps.ports.store import CardQuery, EventQuery
 from sps.services import lookup
 from sps.services.edit_card import CardChanges, edit_card
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sps.model.card import Card
     from sps.ports.store import Reading
     from sps.ports.world import World
 
-_LOOKED = 20_000
 _SHOWN = 30
 _OPEN = tuple(state for state in CardState if state not in TERMINAL)
 
@@ -33,21 +32,20 @@ class SkillUse(msgspec.Struct, frozen=True, kw_only=True):
     had: bool
 
 
-def uses(world: World, name: str) -> list[SkillUse]:
-    """Return the cards of a skill: open ones that name it first, then the newest that had it."""
+def uses(world: World, name: str, had: Sequence[str]) -> list[SkillUse]:
+    """Return the cards of a skill: open ones that name it first, then the newest of those that
+    `had` it."""
 
     def question(tx: Reading) -> list[SkillUse]:
-        named = [
-            card for card in tx.cards(CardQuery(states=_OPEN)) if name in card.text.skills
-        ]  # fmt: skip
-        had = _had(tx, name)
+        named = tx.cards_with_skill(name, _OPEN, _SHOWN)
         cards = {card.id: card for card in named}
         for card_id in had:
-            if card_id not in cards and len(cards) < _SHOWN:
-                card = tx.card(card_id)
-                if card is not None:
-                    cards[card_id] = card
-        return [_use(card, had=card.id in had) for card in cards.values()][:_SHOWN]
+            if len(cards) == _SHOWN:
+                break
+            card = None if card_id in cards else tx.card(card_id)
+            if card is not None:
+                cards[card_id] = card
+        return [_use(card, had=card.id in had) for card in cards.values()]
 
     return world.store.read(question)
 
@@ -63,19 +61,6 @@ def try_on(world: World, project: str, seq: int, name: str) -> Card:
             "unknown-skill", f"no skill {name[:60]} can be used here", hint="sps skill list"
         )
     return edit_card(world, project, seq, CardChanges(skills=(*card.text.skills, name)))
-
-
-def _had(tx: Reading, name: str) -> list[str]:
-    """Return the cards whose agent had it, the newest first."""
-    events = tx.events(EventQuery(after_id=max(0, tx.last_event() - _LOOKED)))
-    found = [
-        event.card_id
-        for event in events
-        if event.kind is EventKind.RUN_STARTED
-        and event.card_id
-        and any(pin.partition("@")[0] == name for pin in event.payload.get("skills") or ())
-    ]
-    return list(dict.fromkeys(reversed(found)))
 
 
 def _use(card: Card, *, had: bool) -> SkillUse:
