@@ -14,7 +14,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 
 find_python() {
     local candidate
-    for candidate in ${SPS_PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+    # What .venv was made with stays while it works: another python3 may come first on PATH for a while.
+    for candidate in "${SPS_PYTHON:-$PYTHON}" python3 python3.14 python3.13 python3.12 python3.11; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             printf '%s\n' "$candidate"
             return
@@ -82,6 +83,12 @@ install_packages() {
         say "uv cannot reach the packages; pip takes over"
         "${pip[@]}" install --require-hashes -r requirements-dev.lock
     fi
+    # `python -m venv` brings packages of its own, one of which costs each start of sps, and neither way above removes all
+    # that the lock files do not name.
+    local rest
+    rest=$("$PYTHON" scripts/unlocked.py requirements-uv.lock requirements-dev.lock)
+    # shellcheck disable=SC2086 # names, one a line
+    [ -z "$rest" ] || "${pip[@]}" uninstall --yes $rest
     # The build backend is in the lock, so nothing is fetched beside it.
     "${pip[@]}" install --no-deps --no-index --no-build-isolation --editable .
     "$PYTHON" -m compileall -q "$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
