@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -106,6 +107,7 @@ class HttpHost:
 
     root: Path
     port: int = 0
+    scheme: str = "http"
     public: bool = False  #: reading needs no password
     lose_pushes: str = ""  #: "before" or "after" the ref moved, the connection is cut
     dies: bool = False  #: with the first lost push the whole host is gone
@@ -114,24 +116,32 @@ class HttpHost:
     users: list[str] = field(default_factory=list)
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{name}"
+        return f"{self.scheme}://127.0.0.1:{self.port}/{name}"
 
     @property
     def stored(self) -> str:
         """The line of git's credential store that opens this host."""
-        return f"http://{NAME}:{PASSWORD}@127.0.0.1:{self.port}\n"
+        return f"{self.scheme}://{NAME}:{PASSWORD}@127.0.0.1:{self.port}\n"
 
 
 @contextlib.contextmanager
-def http_host(root: Path) -> Iterator[HttpHost]:
-    """Serve the bare repositories below a folder through git's own http-backend."""
-    host = HttpHost(root)
+def http_host(root: Path, tls: tuple[Path, Path] | None = None) -> Iterator[HttpHost]:
+    """Serve the bare repositories below a folder through git's own http-backend; over TLS with a
+    certificate and its key."""
+    host = HttpHost(root, scheme="https" if tls else "http")
 
     class Handler(_Backend):
         about = host
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        # In the thread of each request: a client that gives up its handshake holds up nobody.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     host.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

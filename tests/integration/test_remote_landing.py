@@ -20,6 +20,7 @@ from sps.ports.store import Landing
 from sps.ports.vault import Pushed, PushOutcome
 from sps.services.doctor import Check, doctor
 from tests.integration.scene import PIPELINE, Make, Scene, file, hold_on, scenes
+from tests.redteam.console_tls import Pem, make_pem
 from tests.remote_host import HttpHost, SshHost, http_host, keypair, ssh_host
 from tests.vault_place import VaultPlace, make_place, naive
 
@@ -35,7 +36,10 @@ def owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text("[user]\n\tname = Owner\n\temail = owner@example.org\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(path))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    for name in ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "http_proxy", "all_proxy"):
+    for name in (
+        "SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "http_proxy", "all_proxy", "https_proxy",
+        "GIT_SSL_CAINFO", "GIT_SSL_CAPATH",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     return path
 
@@ -138,6 +142,62 @@ def test_upstream_over_http_is_opened_by_the_owners_credential_helper(
     commit, pushed = land(place)
     assert (pushed.outcome, head(remote)) == (PushOutcome.LANDED, commit)
     assert http.users
+
+
+@pytest.fixture
+def https(tmp_path: Path) -> Iterator[tuple[HttpHost, Pem]]:
+    """A host that no authority of this machine knows."""
+    folder = tmp_path / "authority"
+    folder.mkdir()
+    pem = make_pem(folder, "127.0.0.1", "-nodes", "-addext", "subjectAltName=IP:127.0.0.1")
+    root = tmp_path / "served"
+    root.mkdir()
+    with http_host(root, (pem.certificate, pem.key)) as host:
+        yield host, pem
+
+
+@pytest.mark.needs("openssl")
+@pytest.mark.parametrize("where", ["global", "repository", "one-host", "environment"])
+def test_upstream_over_https_is_trusted_by_the_owners_own_certificates_and_by_nothing_else(
+    tmp_path: Path,
+    owner: Path,
+    https: tuple[HttpHost, Pem],
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    host, pem = https
+    place = make_place(tmp_path)
+    remote = over_http(place.repo, host, owner)
+    before = head(remote)
+    stranger = refused(place)
+    assert stranger.code == "remote-unreachable"
+    assert "certificate" in stranger.message
+    assert (host.users, host.asked, head(remote)) == ([], [], before)  # no password went out
+    if where == "environment":
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(pem.certificate))
+    key = f"http.{host.url('')}.sslCAInfo" if where == "one-host" else "http.sslCAInfo"
+    to = ("-f", str(owner)) if where == "global" else ()
+    if where != "environment":
+        naive("config", *to, key, str(pem.certificate), cwd=place.repo)
+    commit, pushed = land(place)
+    assert (pushed.outcome, head(remote)) == (PushOutcome.LANDED, commit)
+    assert host.users
+
+
+@pytest.mark.needs("openssl", "bwrap")
+def test_host_whose_certificate_nobody_knows_halts_the_project_until_its_owner_trusts_it(
+    make: Make, owner: Path, https: tuple[HttpHost, Pem]
+) -> None:
+    host, pem = https
+    scene = make()
+    remote = served(scene, host, owner)
+    scene.add(file("new.txt", "new\n"))
+    scene.tick()
+    assert scene.halted() == "remote-unreachable"
+    assert scene.card(1).attempt <= 1
+    scene.repo.git("config", "http.sslCAInfo", str(pem.certificate))
+    assert scene.tick().finished
+    assert naive("log", "-1", "--format=%s", "main", cwd=remote) == "Card 1 (p#1)"
 
 
 def test_aliases_helpers_and_includes_of_the_owner_count(
