@@ -182,3 +182,29 @@ def test_damaged_database_is_named_and_nothing_else_stops(world: World, tmp_path
     found = wrong(open_world(tmp_path / "home"))
     assert found["database"].cause
     assert "home" not in found
+
+
+def test_gates_are_tried_on_the_target_when_asked_and_only_then(world: World, repo: Path) -> None:
+    gates = GATE + "  - {name: red, run: 'echo it is red; test -e b.txt'}\n"
+    gates += "  - {name: slow, run: sleep 30, timeout: 1s}\n"
+    world.pipeline_files.install("demo", PIPELINE.format(gates=gates))
+    assert wrong(world) == {}
+    found = {check.name: check for check in doctor(world, "demo", gates=True)}
+    assert found["demo: gate there"].cause.startswith("passes on the target")
+    red = found["demo: gate red"]
+    assert red.cause.endswith("fails on the target itself (exit 1): it is red")
+    assert red.command == "sps help base-red"
+    assert "takes longer on the target than the 1 s it has" in found["demo: gate slow"].cause
+    (repo / "b.txt").write_text("the owner's, not committed\n")
+    assert not {c.name: c for c in doctor(world, "demo", gates=True)}["demo: gate red"].ok
+    git(repo, "add", "b.txt")
+    git(repo, "commit", "-qm", "b")
+    assert {c.name: c for c in doctor(world, "demo", gates=True)}["demo: gate red"].ok
+
+
+def test_gates_are_not_tried_before_the_setup_that_they_need(world: World) -> None:
+    text = PIPELINE.format(gates=GATE) + "environment: {setup: [{run: 'true'}], keep: [deps]}\n"
+    world.pipeline_files.install("demo", text)
+    found = {check.name: check for check in doctor(world, "demo", gates=True)}
+    assert "was not set up yet" in found["demo: gates"].cause
+    assert "demo: gate there" not in found

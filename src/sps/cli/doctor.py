@@ -24,14 +24,18 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 @click.command("doctor")
 @click.argument("project", required=False)
 @click.option("--fix", is_flag=True, help="Repair what can be repaired without your repository.")
+@click.option("--gates", is_flag=True,
+              help="Try each gate of PROJECT once on its target, in the sandbox.")  # fmt: skip
 @reading
-def doctor(frame: Frame, project: str | None, fix: bool) -> int:
+def doctor(frame: Frame, project: str | None, fix: bool, gates: bool) -> int:
     """Check home, database, git, sandbox, agents and projects. Exits with 1 when something is
     wrong, and says the command that helps."""
     from sps.services.doctor import doctor as examine
 
+    if gates and project is None:
+        raise click.UsageError("--gates runs a project's own commands: name the PROJECT")
     with frame.world() as world:
-        checks = examine(world, project, fix=fix)
+        checks = examine(world, project, fix=fix, gates=gates)
     found = Diagnosis(ok=all(check.ok for check in checks), checks=checks)
     frame.show(found, lambda one: _text(one.checks))
     return 0 if found.ok else 1

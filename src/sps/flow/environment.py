@@ -144,6 +144,12 @@ def key_of(world: World, project: Project, pipeline: Pipeline, tree: str) -> str
     return hashlib.sha256(msgspec.json.encode(parts, enc_hook=repr)).hexdigest()
 
 
+def shared_name(world: World, project: Project, pipeline: Pipeline, tree: str) -> str:
+    """Return under which name the environment of a target's tree is kept, once it is made. Blocks.
+    Raises `Misuse("bad-tool")`."""
+    return key_of(world, project, pipeline, tree)[:_NAME]
+
+
 async def judged_in(world: World, project: Project, pipeline: Pipeline, tree: str) -> str:
     """Return what a verdict on a tree depends on beside the tree: its environment's key."""
     if not pipeline.environment.setup and not pipeline.environment.tools:

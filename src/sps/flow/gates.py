@@ -32,7 +32,7 @@ from sps.ports.store import EventQuery, Reading, Writing
 from sps.ports.vault import Workspace
 from sps.ports.world import World
 
-_ENV = {"CI": "1"}
+GATE_ENV = {"CI": "1"}
 _NOTHING_SAID = GateWord()
 
 
@@ -289,7 +289,7 @@ class GateBench:
             checkout=checkout.path,
             timeout=gate.timeout,
             log=str(log),
-            env={**_ENV, **self._worn.env, **spans.environment(self._card, piece)},
+            env={**GATE_ENV, **self._worn.env, **spans.environment(self._card, piece)},
             sandbox=self._sandbox,
             tag=tag.of_card(self._world, self._card, f"gate-{gate.name}"),
             readonly=self._worn.readonly,

@@ -45,11 +45,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     command: str = ""
 
 
-def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Check]:
+def doctor(
+    world: World, project: str | None, *, fix: bool = False, gates: bool = False
+) -> list[Check]:
     """Look at the home, the tools, and one project or all of them.
 
     `fix` makes the home private and removes a socket that nobody listens on; nothing else is ever
-    changed. Raises `Misuse("unknown-project")`.
+    changed. `gates` runs each gate once on the target, in the sandbox. Raises
+    `Misuse("unknown-project")`.
     """
     if fix:
         _fix(world.home)
@@ -61,6 +64,7 @@ def doctor(world: World, project: str | None, *, fix: bool = False) -> list[Chec
     found += _agents(world, projects, pipelines)
     for one in projects:
         found += _project(world, one, pipelines[one.name])
+        found += _tried(world, one, pipelines[one.name]) if gates else ()
     found += _skills(world, projects)
     return found
 
@@ -142,30 +146,13 @@ def _home(home: Home) -> Iterator[Check]:
 
 
 def _file_system(home: Home) -> Check:
-    kind = _kind_of(home.root)
+    kind = disk.kind_of(home.root)
     if kind in _NETWORK:
         cause = f"{home.root} is on a network file system ({kind}), where locks are not reliable"
         return Check(
             name="file system", ok=False, cause=cause, command="SPS_HOME=/some/local/disk sps setup"
         )
     return Check(name="file system", ok=True, cause=kind)
-
-
-def _kind_of(path: Path) -> str:
-    """Return the type of the file system that holds a path; empty where it cannot be told."""
-    best, kind = "", ""
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        return ""
-    real = os.path.realpath(path)
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        point = left.split()[4].replace("\\040", " ")
-        inside = real == point or real.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, right.split()[0]
-    return kind
 
 
 def _disk(home: Home) -> Check:
@@ -373,6 +360,14 @@ def _rules(world: World, project: Project, pipeline: Pipeline | SpsError) -> Ite
         yield Check(name=f"{project.name}: gates", ok=True, cause=cause, command=lint)
     yield Check(name=name, ok=True, cause=", ".join(stage.name for stage in pipeline.stages))
     for one in environment_health(world, project, pipeline):
+        named = f"{project.name}: {one.name}"
+        yield Check(name=named, ok=one.ok, cause=one.cause, command=one.command)
+
+
+def _tried(world: World, project: Project, pipeline: Pipeline | SpsError) -> Iterator[Check]:
+    from sps.services.try_gates import try_gates
+
+    for one in () if isinstance(pipeline, SpsError) else try_gates(world, project, pipeline):
         named = f"{project.name}: {one.name}"
         yield Check(name=named, ok=one.ok, cause=one.cause, command=one.command)
 
