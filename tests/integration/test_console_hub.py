@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,12 @@ from sps.console.hub import REPLAY, Hub, TooManyStreams, View
 from sps.console.streaming import pour
 from sps.daemon.metrics import SSE_CLIENTS
 from sps.model.card import CardState
-from sps.model.desk import Desk
-from sps.model.event import Event, EventKind
+from sps.model.event import Event
 from sps.ports.store import EventQuery
 from tests.fakes.small_world import card_in, small_world
 from tests.integration.console_scene import console_scene
+from tests.integration.hub_reader import ALL, Reader, add_events, last, run
 
-ALL = View(name="all")
 _ID = re.compile(rb"^id: (\w+)-(\d+)$", re.MULTILINE)
 
 
@@ -37,63 +36,8 @@ def world(tmp_path: Path) -> Iterator[Wired]:
     made.store.close()
 
 
-def add_events(world: Wired, number: int) -> None:
-    """Write events, each in a transaction of its own."""
-    for _ in range(number):
-        event = Event(project="demo", kind=EventKind.PROJECT_RESUMED, at=1, payload={"why": "x"})
-        world.store.write(lambda tx, event=event: tx.add_event(event))
-
-
-def last(world: Wired) -> int:
-    return world.store.read(lambda tx: tx.last_event())
-
-
 def all_ids(world: Wired, after: int) -> list[int]:
     return [e.id for e in world.store.read(lambda tx: tx.events(EventQuery(after_id=after)))]
-
-
-class Reader:
-    """Takes what a stream says, and remembers the ids of its events."""
-
-    def __init__(self, stream: AsyncIterator[bytes]) -> None:
-        self.stream = stream
-        self.ids: list[int] = []
-        self.resyncs = 0
-
-    async def until(self, wanted: int, pauses: Any = None) -> None:
-        """Read until an event with this id, or a later one, was told."""
-        async with asyncio.timeout(20):
-            async for chunk in self.stream:
-                for part in chunk.split(b"\n\n"):
-                    self._take(part)
-                if self.ids and self.ids[-1] >= wanted:
-                    return
-                if pauses is not None:
-                    await asyncio.sleep(next(pauses))
-
-    def _take(self, part: bytes) -> None:
-        found = _ID.search(part)
-        if found is None or part.startswith(b":"):
-            return
-        if b"event: resync" in part:
-            self.resyncs += 1
-        self.ids.append(int(found[2]))
-
-
-def run(world: Wired, work: Any, **options: Any) -> Any:
-    """Run `work(hub)` beside a hub of the world."""
-
-    async def main() -> Any:
-        hub = Hub(world, **options)
-        world.store.observe(hub.poke)
-        task = asyncio.create_task(hub.run())
-        try:
-            return await work(hub)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    return asyncio.run(main())
 
 
 @settings(max_examples=25, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -359,36 +303,3 @@ def test_a_broken_store_ends_nothing_and_loses_nothing(
         assert reader.ids == [1, 2, 3, 4]
 
     run(world, work)
-
-
-def test_visitors_who_wait_hold_up_neither_the_stream_nor_who_asks_whether_it_lives(
-    world: Wired, tmp_path: Path
-) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-
-    def hold(desk: Desk) -> tuple[Desk, bool]:
-        begun.set()
-        return desk, go_on.wait(30)
-
-    card_in(world, CardState.NEEDS_HUMAN, reason="budget")
-    with console_scene(tmp_path, world) as scene:
-        client = scene.client()
-        holder = threading.Thread(target=world.desk.change, args=(hold,))
-        holder.start()
-        assert begun.wait(10)
-        path = "/api/v1/projects/demo/cards/1/snooze"
-        with client.stream("/api/v1/events") as stream:
-            visits = [
-                threading.Thread(target=client.post_json, args=(path, {"hours": 1}))
-                for _ in range(20)
-            ]
-            for visit in visits:
-                visit.start()
-            try:
-                add_events(world, 1)
-                assert stream.next(timeout=3).json["kind"] == "project.resumed"
-                assert scene.stranger().get("/health/ready").status in (200, 503)
-            finally:
-                go_on.set()
-        for thread in (holder, *visits):
-            thread.join(20)

@@ -19,8 +19,7 @@ from sps.model.card import CardText
 from sps.services.add_card import add_card
 from tests.fakes.small_world import small_world
 from tests.integration.console_scene import ConsoleScene, console_scene
-from tests.redteam.console_socket import served
-from tests.redteam.test_console_wire import (
+from tests.redteam.console_line import (
     body_that_stalls,
     handshake,
     reader_that_takes_nothing,
@@ -28,6 +27,7 @@ from tests.redteam.test_console_wire import (
     status,
     streams_end,
 )
+from tests.redteam.console_socket import served
 
 EVIL = "http://evil.example"
 

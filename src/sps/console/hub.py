@@ -118,9 +118,11 @@ class Hub:
                 try:
                     await self._look()
                     broken = False
-                except SpsError as error:
+                except Exception as error:  # noqa: BLE001 - every open page lives by this loop
                     if not broken:
-                        _log.warning("events cannot be read", extra={"code": error.code})
+                        code = error.code if isinstance(error, SpsError) else "defect"
+                        whole = None if isinstance(error, SpsError) else error
+                        _log.warning("events cannot be read", exc_info=whole, extra={"code": code})
                     broken = True
                     await asyncio.sleep(_LOOK_S)
         finally:
@@ -239,8 +241,12 @@ class Hub:
         if view.fragment is not None:
             try:
                 shown = await in_thread(view.fragment, self._world, event, told)
-            except SpsError as error:  # the page then loads itself again, and says what is wrong
+            # Without it the page loads itself again, and says what is wrong. A stream that ended
+            # here would end at this event whenever it is opened again.
+            except SpsError as error:
                 _log.warning("no fragment of an event", extra={"code": error.code})
+            except Exception:  # noqa: BLE001 - whatever a template does; it is logged whole
+                _log.exception("no fragment of an event", extra={"code": "defect"})
         return encoded(self.store_id, _frame(told, shown))
 
 
