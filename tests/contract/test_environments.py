@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,50 @@ def test_two_may_use_it_and_nobody_makes_or_drops_it_meanwhile(
     assert kept.drop("p", "one")
     with kept.lease("p", "one") as gone:
         assert gone is None
+
+
+def test_locks_go_with_what_they_were_for_and_never_under_somebodys_hands(
+    kept: EnvironmentFolders, home: Home, tmp_path: Path
+) -> None:
+    locks = home.environments("p") / ".locks"
+
+    def left() -> set[str]:
+        return set(os.listdir(locks))
+
+    for name in ("one", "two", "own"):
+        publish(kept, tmp_path / "w", name, own=name == "own")
+        maker = kept.lock("p", name)
+        assert maker.take()
+        maker.release()
+    with kept.lease("p", "never-made") as nothing:
+        assert nothing is None
+    making = kept.lock("p", "in-the-making")
+    assert making.take()
+    assert kept.drop("p", "one")
+    assert kept.adopt("p", "own", "shared") is not None
+    assert left() == {"two", "never-made", "in-the-making"}
+    kept.sweep()
+    assert left() == {"two", "in-the-making"}
+    assert not kept.lock("p", "in-the-making").take()
+    making.release()
+
+
+def test_failures_can_be_noted_by_many_at_once(kept: EnvironmentFolders) -> None:
+    failed, wrong = Failed(at=1, detail="d", text="t", log="l"), list[Exception]()
+
+    def note(who: int) -> None:
+        try:
+            for number in range(60):
+                kept.fail("p", f"n{who}-{number}", failed)
+        except OSError as err:
+            wrong.append(err)
+
+    threads = [threading.Thread(target=note, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert wrong == []
 
 
 def test_failure_is_remembered_until_it_works_and_not_for_ever(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +64,40 @@ def test_files_that_are_left_behind_lose_it_and_links_lead_nowhere(tmp_path: Pat
     assert b"secret" not in (work / "locked").read_bytes()
     assert b"other-secret" in (outside / "own").read_bytes()
     assert scrub([str(work)], _SECRETS, 0.0) == 0
+
+
+@contextlib.contextmanager
+def _ordinary_user(folder: Path) -> Iterator[None]:
+    """Be one whom modes bind: for root, which they do not, somebody else, whose the folder is."""
+    if os.geteuid():
+        yield
+        return
+    for place in (folder, *folder.rglob("*")):
+        os.chown(place, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_folders_that_an_agent_closed_are_searched_like_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = tmp_path / "work"
+    closed = [work / "a" / "b", work / "a", work / "c", work]
+    for folder in closed:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kept.txt").write_text("my token-abcabcabd\n")
+    outside = tmp_path / "outside"
+    outside.mkdir(mode=0o700)
+    (work / "link").symlink_to(outside)
+    for folder, mode in zip(closed, (0o000, 0o100, 0o400, 0o000), strict=True):
+        folder.chmod(mode)
+    outside.chmod(0o500)
+    monkeypatch.chdir(tmp_path)
+    with _ordinary_user(tmp_path):
+        assert scrub(["work"], _SECRETS, 0.0) == len(closed)
+    assert all((folder / "kept.txt").read_text() == "my [login]\n" for folder in closed)
+    assert outside.stat().st_mode & 0o777 == 0o500
+    outside.chmod(0o700)

@@ -7,6 +7,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,34 @@ def test_an_atomic_create_never_overwrites(tmp_path: Path) -> None:
         atomic.create(target, b"second")
     assert target.read_bytes() == b"first"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_lock_whose_file_is_taken_away_has_one_holder_all_the_same(tmp_path: Path) -> None:
+    inside, most, rounds = 0, 0, 0
+    guard = threading.Lock()
+
+    def work() -> None:
+        nonlocal inside, most, rounds
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            lock = FileLock(tmp_path / "lock")
+            if not lock.take():
+                continue
+            with guard:
+                inside, rounds = inside + 1, rounds + 1
+                most = max(most, inside)
+            os.sched_yield()
+            with guard:
+                inside -= 1
+            lock.remove()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (most, list(tmp_path.iterdir())) == (1, [])
+    assert rounds > 100
 
 
 def test_a_lock_is_refused_while_held_and_dies_with_its_process(tmp_path: Path) -> None:

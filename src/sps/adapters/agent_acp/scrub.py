@@ -27,16 +27,28 @@ def scrub(folders: Iterable[str], secrets: frozenset[str], since: float) -> int:
 
 
 def _changed(folder: str, since: float) -> Iterator[tuple[str, int]]:
-    """Yield (name, handle of its folder). No agent sets a change time."""
+    """Yield (name, handle of its folder). No agent sets a change time. Folders that it closed are
+    opened again: what lies in them is kept too, and its owner can read it."""
+    _open_up(folder, None)
     for place, names, files, handle in os.fwalk(folder, follow_symlinks=False):
         if place == folder and _GIT in names:
             names.remove(_GIT)
+        for name in names:
+            _open_up(name, handle)
         for name in files:
             with contextlib.suppress(OSError):
                 found = os.stat(name, dir_fd=handle, follow_symlinks=False)
                 plain = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST
                 if plain and found.st_ctime >= since:
                     yield name, handle
+
+
+def _open_up(name: str, folder: int | None) -> None:
+    """Let the walk into a folder of ours that has no permissions; of others' it cannot."""
+    with contextlib.suppress(OSError):
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_IRWXU != stat.S_IRWXU:
+            os.chmod(name, stat.S_IMODE(found.st_mode) | stat.S_IRWXU, dir_fd=folder)
 
 
 def _clean(name: str, folder: int, values: list[bytes]) -> bool:

@@ -69,7 +69,7 @@ class EnvironmentFolders:
             os.rename(there, self._place(project, name))
             return self._read(project, name)
         finally:
-            mine.release()
+            self._let_go(project, own, mine)
 
     def publish(self, project: str, name: str, recipe: Recipe) -> Made:
         half = self._inner(project, _HALF) / name
@@ -119,7 +119,8 @@ class EnvironmentFolders:
     def fail(self, project: str, name: str, failed: Failed) -> None:
         notes = self._inner(project, _FAILED)
         atomic.swap(notes / name, msgspec.json.encode(failed))
-        found = sorted(notes.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+        # Others note failures too: what begins with a dot is still being written.
+        found = sorted(notes.glob("[!.]*"), key=_changed_ns)
         for old in found[:-_MOST_FAILED]:
             self._forget(project, old.name)
             self._remove_logs(project, old.name)
@@ -152,7 +153,7 @@ class EnvironmentFolders:
             self._remove_logs(project, name)
             return True
         finally:
-            lock.release()
+            lock.remove()
 
     def trim(self, *, limit: int | None = None) -> list[Made]:
         most = self._limit if limit is None else limit
@@ -169,12 +170,12 @@ class EnvironmentFolders:
 
     def sweep(self) -> None:
         for project in self._projects():
-            half = self._home.environments(project) / _HALF
-            for name in os.listdir(half) if half.is_dir() else ():
+            half, locks = self._inner(project, _HALF), self._inner(project, _LOCKS)
+            for name in {*os.listdir(half), *os.listdir(locks)}:
                 lock = self.lock(project, name)
                 if lock.take():
                     remove(half / name)
-                    lock.release()
+                    self._let_go(project, name, lock)
 
     def fault(self, made: Made) -> str:
         try:
@@ -187,6 +188,13 @@ class EnvironmentFolders:
             f"its contents are not what was published: {now.files} files, {show(now.bytes)} "
             f"instead of {made.files} files, {show(made.bytes)}"
         )
+
+    def _let_go(self, project: str, name: str, lock: FileLock) -> None:
+        """Let go of an environment's lock, and of the lock's file when there is none any more."""
+        if self._place(project, name).exists():
+            lock.release()
+        else:
+            lock.remove()
 
     def _forget(self, project: str, name: str) -> None:
         (self._inner(project, _FAILED) / name).unlink(missing_ok=True)
@@ -218,6 +226,13 @@ class EnvironmentFolders:
         return msgspec.structs.replace(
             made, name=name, project=project, used_at=used, content=str(place / _CONTENT)
         )
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:  # somebody removed it meanwhile
+        return 0
 
 
 def _made(
