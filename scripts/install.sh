@@ -81,7 +81,7 @@ remove() {
     fi
     if ours; then rm "$LINK"; elif [ -e "$LINK" ]; then say "$LINK is not ours and stays"; fi
     rm -rf "$ROOT"
-    say "removed; cards, pipelines and history stay in ${SPS_HOME:-$HOME/.sps}"
+    say "removed; cards, pipelines and history stay in ${SPS_HOME:-$HOME/.sps}; rm -r on it removes these too"
 }
 
 case ${1:-install} in

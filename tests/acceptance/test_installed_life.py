@@ -80,10 +80,17 @@ class Installed:
         return self.run("scripts/install.sh", "remove", **env)
 
     def hand_over(self) -> str:
-        script = ("scripts/installed.py", "hand-over", str(self.root), str(self.link))
+        return self._asked("hand-over").stderr
+
+    def used(self) -> list[str]:
+        """Return the versions that an upgrade does not clear away, since something runs them."""
+        return [Path(line).name for line in self._asked("used").stdout.splitlines()]
+
+    def _asked(self, verb: str) -> subprocess.CompletedProcess[str]:
+        script = ("scripts/installed.py", verb, str(self.root), str(self.link))
         done = self.run(sys.executable, *script)
         assert done.returncode == 0, done.stderr
-        return done.stderr
+        return done
 
     def daemon(self) -> Any:
         return json.loads((self.home / "daemon.json").read_text())
@@ -158,7 +165,9 @@ def test_upgrade_hands_a_daemon_over_to_the_new_program(installed: Installed) ->
     installed.sps("up", "--detach", "--port", "4862")
     before = installed.daemon()
     second = installed.version("second")
+    assert installed.used() == ["first"]
     said = installed.hand_over()
+    assert installed.used() == ["second"]
     assert f"the daemon (pid {before['pid']}) of {installed.home} makes way" in said
     after = installed.daemon()
     assert after["pid"] != before["pid"]
