@@ -445,6 +445,14 @@ def test_python_tests_of_a_part_are_found_there(repositories: GitRepositories, r
     assert proposed(repositories, repo, files) == [("tests-api", command, "api/tests/test_a.py")]
 
 
+def test_unittest_is_shown_the_packages_below_src(
+    repositories: GitRepositories, repo: Path
+) -> None:
+    files = {"setup.py": "", "src/shop/__init__.py": "", "tests/test_a.py": USES_UNITTEST}
+    command = "PYTHONPATH=src python3 -m unittest discover -s tests"
+    assert proposed(repositories, repo, files) == [("tests", command, "tests/test_a.py")]
+
+
 def test_a_python_project_without_tests_gets_no_test_gate(
     repositories: GitRepositories, repo: Path
 ) -> None:

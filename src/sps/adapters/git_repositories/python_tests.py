@@ -76,9 +76,10 @@ def _texts(value: object) -> Iterator[str]:
 
 def _unittest(folder: Folder, file: str) -> str:
     """Return the command that finds such tests: unittest looks for test*.py, and only into folders
-    that are packages."""
+    that are packages. Packages below `src` it has to be shown; pytest has a setting for that."""
     where, name = posixpath.split(file)
     start = f" -s {where}" if where and f"{where}/__init__.py" not in folder.tests else ""
     named = "" if name.startswith("test") else " -p '*_test.py'"
     found = f"{start}{named}"
-    return f"python3 -m unittest{f' discover{found}' if found else ''}"
+    shown = "PYTHONPATH=src " if "src" in folder.names else ""
+    return f"{shown}python3 -m unittest{f' discover{found}' if found else ''}"
