@@ -48,10 +48,11 @@ def test_a_lock_whose_file_is_taken_away_has_one_holder_all_the_same(tmp_path: P
 
     def work() -> None:
         nonlocal inside, most, rounds
-        end = time.monotonic() + 0.5
-        while time.monotonic() < end:
+        end = time.monotonic() + 30
+        while rounds < 40 and time.monotonic() < end:
             lock = FileLock(tmp_path / "lock")
             if not lock.take():
+                time.sleep(0.0002)
                 continue
             with guard:
                 inside, rounds = inside + 1, rounds + 1
@@ -67,7 +68,7 @@ def test_a_lock_whose_file_is_taken_away_has_one_holder_all_the_same(tmp_path: P
     for thread in threads:
         thread.join(30)
     assert (most, list(tmp_path.iterdir())) == (1, [])
-    assert rounds > 100
+    assert rounds >= 40
 
 
 def test_a_lock_is_refused_while_held_and_dies_with_its_process(tmp_path: Path) -> None:
