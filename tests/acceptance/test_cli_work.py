@@ -48,6 +48,7 @@ def test_card_that_needs_a_person_is_explained_and_retried(sps: Cli) -> None:
     done = sps("tick", "demo")
     assert done.code == 1
     assert "no-change" in done.out
+    assert done.out.splitlines()[0] not in done.err.splitlines()  # how it stands is said once
     why = sps("why", "demo", "1", "--json").json
     assert (why["card"]["reason"], why["next"]) == ("no-change", "sps card edit demo 1 --help")
     assert why["timeline"][0]["says"].startswith("added to backlog")

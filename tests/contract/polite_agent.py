@@ -82,6 +82,18 @@ def echo(prompt):
     return {"stopReason": "end_turn", "usage": usage}
 
 
+def warn(prompt):
+    """Say something of its own first, as some agents do: apart by an id, or by another update."""
+    warning = {"type": "text", "text": "a warning of http://a/b"}
+    update(sessionUpdate="agent_message_chunk", content=warning, messageId="m-1")
+    for piece in ("I look", " first."):
+        content = {"type": "text", "text": piece}
+        update(sessionUpdate="agent_message_chunk", content=content, messageId="m-2")
+    update(sessionUpdate="agent_message_chunk", content=warning)
+    update(sessionUpdate="available_commands_update", availableCommands=[])
+    say(prompt)
+
+
 def think(prompt):
     for text in ("Hm", ", so."):
         content = {"type": "text", "text": text}

@@ -68,6 +68,12 @@ def test_chunks_become_messages_and_tool_calls_are_told_twice(room: Room) -> Non
     ]
 
 
+def test_messages_that_follow_each_other_are_told_apart(room: Room) -> None:
+    assert room.run("warn").outcome is Outcome.ENDED
+    warning = "a warning of http://a/b"
+    assert room.listener.words == [warning, "I look first.", warning, "please"]
+
+
 def test_thoughts_are_written_down_and_are_no_message(room: Room) -> None:
     report = room.run("think")
     assert (report.text, room.listener.words) == ("please", ["please"])

@@ -14,6 +14,7 @@ from sps.bootstrap import open_world
 from sps.lib.lock import FileLock
 from sps.model.errors import Misuse
 from sps.model.pipeline import SandboxMode
+from sps.ports.agent import AgentKind
 from sps.ports.world import World
 from sps.services.doctor import Check, doctor
 from sps.services.ingest import ingest
@@ -208,3 +209,18 @@ def test_gates_are_not_tried_before_the_setup_that_they_need(world: World) -> No
     found = {check.name: check for check in doctor(world, "demo", gates=True)}
     assert "was not set up yet" in found["demo: gates"].cause
     assert "demo: gate there" not in found
+
+
+def test_home_without_projects_is_led_to_the_login_of_the_agents_that_are_here(
+    tmp_path: Path,
+) -> None:
+    made = open_world(tmp_path / "empty", create=True)
+    made.registry.add(AgentKind(name="keeper", command=("{python}",), keys=("KEEPER_KEY",)))
+    made.registry.add(AgentKind(name="absent", command=("no-such-agent",), keys=("KEEPER_KEY",)))
+    checks = {check.name: check for check in doctor(made, None)}
+    assert checks["agent keeper"].ok
+    login = checks["agent keeper: login"]
+    assert (login.ok, login.command) == (True, "sps agent login keeper")
+    assert login.cause == "not logged in; log it in: sps agent login keeper"
+    assert "agent absent" not in checks
+    made.store.close()

@@ -10,6 +10,7 @@ import pytest
 
 from sps.flow.trailers import NO_GATE
 from sps.model.event import EventKind
+from sps.services.why import why
 from tests.integration.scene import PIPELINE, Make, Repo, file, hold_on, scenes, sh
 
 pytestmark = pytest.mark.needs("bwrap", "git")
@@ -107,6 +108,8 @@ def test_dirty_checkout_is_left_alone_and_the_card_lands_once_it_is_clean(make: 
     assert scene.repo.landed() == ["start"]
     (told,) = scene.events(1, EventKind.LAND_WAITING)
     assert str(scene.repo.path) in str(told.payload["next"])
+    timeline = [event.says for event in why(scene.world, "p", 1).timeline]
+    assert sum("which is not clean" in says for says in timeline) == 1
     scene.repo.git("checkout", "-q", "app.txt")
     assert scene.tick().finished
     assert mine.read_text() == "changed\n"

@@ -86,7 +86,7 @@ def _ticked(world: World, projects: tuple[str, ...], *, finished: bool) -> Ticke
 
 
 def _progress(frame: Frame) -> Callable[[Board], None]:
-    """Tell on stderr when the counts change."""
+    """Tell on stderr when the counts change; what they are in the end is the answer."""
     last: list[str] = []
 
     def tell(board: Board) -> None:
@@ -95,7 +95,7 @@ def _progress(frame: Frame) -> Callable[[Board], None]:
             + ", ".join(f"{number} {state}" for state, number in counts.items() if number)
             for name, counts in board.counts.items()
         ]
-        if lines != last:
+        if lines != last and not board.quiet:
             last[:] = lines
             frame.note("\n".join(lines))
 

@@ -134,7 +134,9 @@ def _moved(payload: Payload) -> Told:
         told += [_p(": asked to run {names} again", names=again)] if again else []
     if payload.get("reason"):
         told.append(_p(" ({reason})", reason=payload["reason"]))
-    return told + _detail(payload)
+    # What a landing waits for has a line of its own.
+    landing = verb == "wait" and payload.get("from") == "landing"
+    return told if landing else told + _detail(payload)
 
 
 def _detail(payload: Payload) -> Told:

@@ -68,6 +68,7 @@ class Update(msgspec.Struct, frozen=True, rename="camel"):
 
     session_update: str
     content: msgspec.Raw = msgspec.Raw(b"")
+    message_id: msgspec.Raw = msgspec.Raw(b"")
     tool_call_id: str = ""
     title: str | None = None
     kind: str | None = None

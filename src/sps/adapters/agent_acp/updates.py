@@ -27,6 +27,7 @@ from sps.ports.agent import AgentListener
 _MESSAGE = 64 * 1024  # characters of one message
 _PATHS = 200  # that one call may name
 _OUTPUT = 16 * 1024  # characters of what one call put out, its end
+_BETWEEN = frozenset({"plan", "available_commands_update"})  # never told inside a message
 _FINAL = frozenset({"completed", "failed"})
 
 
@@ -61,6 +62,7 @@ class Updates:
         self._stop = stop
         self._message: list[str] = []
         self._thinking = False
+        self._of = b""  # the message's id; many agents give none
         self._size = 0
         self._turn: list[str] = []
         self._turn_size = 0
@@ -88,6 +90,8 @@ class Updates:
             self._tool(update)
         elif name == "usage_update":
             self._spend.running(update.used, update.cost)
+        elif name in _BETWEEN:
+            self.flush()
 
     def begin_turn(self) -> None:
         """A prompt was sent: what comes from now on is new."""
@@ -119,9 +123,10 @@ class Updates:
             self._stop.set(Outcome.FLOOD, f"more than {REPORTS} messages and tool calls")
 
     def _chunk(self, update: Update, *, thought: bool) -> None:
-        if thought is not self._thinking:
+        of = bytes(update.message_id)
+        if (thought, of) != (self._thinking, self._of):
             self.flush()
-            self._thinking = thought
+            self._thinking, self._of = thought, of
         text = read(update.content, Content).text[: _MESSAGE - self._size]
         if text:
             self._size += len(text)
