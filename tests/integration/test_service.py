@@ -7,6 +7,7 @@ import os
 import plistlib
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -184,3 +185,60 @@ def test_a_real_systemd_runs_the_daemon(tmp_path: Path) -> None:
         assert _sps(environment, "up", "--service", "status").returncode == 0
     finally:
         assert _sps(environment, "up", "--service", "remove").returncode == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the system does not tell")
+def test_agent_that_the_service_does_not_see_is_told_with_what_to_type(
+    machine: dict[str, str], tmp_path: Path
+) -> None:
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    for words in (["init", "-qb", "main"], ["commit", "-q", "--allow-empty", "-m", "start"]):
+        who = ("-c", "user.name=o", "-c", "user.email=o@example.com")
+        subprocess.run(["git", *who, *words], cwd=repo, env=machine, check=True)
+    pipeline = tmp_path / "pipeline.yaml"
+    pipeline.write_text("version: 1\nstages: [{name: develop}]\nland: {sign: ssh}\n")
+    assert _sps(machine, "setup").returncode == 0
+    init = ("project", "init", "p", "--repo", str(repo), "--agent", "scripted")
+    done = _sps(machine, *init, "--pipeline", str(pipeline))
+    assert done.returncode == 0, done.stderr
+
+    def asked(environment: dict[str, str]) -> dict[str, str] | None:
+        checks = json.loads(_sps(environment, "doctor", "--json").stdout)["checks"]
+        return next((one for one in checks if one["name"] == "ssh agent"), None)
+
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.bind(str(tmp_path / "agent"))
+        terminal = {**machine, "SSH_AUTH_SOCK": str(tmp_path / "agent")}
+        tell = "systemctl --user import-environment SSH_AUTH_SOCK && sps up --service"
+        started = _sps(terminal, "up", "--service", "--port", "4862")
+        assert started.returncode == 0, started.stderr
+        assert f"let it see it: {tell}" in started.stderr
+        assert str(tmp_path / "agent") not in _unit(tmp_path)
+        found = asked(terminal)
+        assert found is not None
+        assert (found["ok"], found["command"]) == (False, tell)
+        assert "has no SSH_AUTH_SOCK" in found["cause"]
+        assert asked(machine) is None  # a terminal without an agent has nothing to compare
+
+        assert _sps(machine, "up", "--service", "remove").returncode == 0
+        assert _sps(terminal, "up", "--detach", "--port", "4862").returncode == 0
+        assert asked(terminal) is None
+        other = {**machine, "SSH_AUTH_SOCK": str(tmp_path / "gone")}
+        assert _sps(other, "down").returncode == 0
+        assert _sps(other, "up", "--detach", "--port", "4862").returncode == 0
+        found = asked(terminal)
+        assert found is not None
+        assert found["command"] == "sps down && sps up --detach"
+        assert "where nobody listens" in found["cause"]
+
+
+def _unit(folder: Path) -> str:
+    return (folder / ".config/systemd/user/sps.service").read_text()
+
+
+def test_what_signs_and_what_reaches_a_remote_finds_its_own_files(tmp_path: Path) -> None:
+    places = {"GNUPGHOME": "/keys", "GIT_CONFIG_GLOBAL": "/mine", "GIT_SSL_CAINFO": "/ca.pem"}
+    given = {**places, "GIT_DIR": "/elsewhere", "SSH_AUTH_SOCK": "/tmp/agent", "GPG_TTY": "/dev/x"}
+    spec = service_spec(Home(tmp_path), ("/bin/sps",), (), given)
+    assert spec.env == {**places, "SPS_HOME": str(tmp_path)}

@@ -44,6 +44,7 @@ def _start(frame: Frame, world: Wired, wanted: Wanted) -> ServiceState:
     from sps.bootstrap.drain import drain
     from sps.daemon.place import listening
     from sps.services.daemon_service import service_spec
+    from sps.services.ssh_agent import in_force, unseen
 
     port, limit = wanted.number(world, "console.port"), wanted.number(world, "agents.limit")
     listening(world, wanted.host, port)  # what it would refuse is refused here
@@ -57,6 +58,9 @@ def _start(frame: Frame, world: Wired, wanted: Wanted) -> ServiceState:
             frame.note(f"the daemon (pid {pid}) makes way for the service")
     world.service.install(spec)
     _await(world.home)
+    hidden = unseen(world, os.environ, in_force(world))
+    if hidden is not None:
+        frame.note(f"{hidden.cause}; let it see it: {hidden.command}")
     return world.service.state(spec.name)
 
 

@@ -64,6 +64,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def environment(pid: int) -> dict[str, str] | None:
+    """Return the environment that a process of ours began with, None where the system does not
+    tell."""
+    pairs = [entry.partition(b"=") for entry in _read(f"/proc/{pid}/environ").split(b"\0")]
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs if name} or None
+
+
 def tagged(variable: str, prefix: str) -> dict[int, str]:
     """Return pid -> value of each living process whose environment has `variable=prefix...`."""
     needle = f"{variable}={prefix}".encode()

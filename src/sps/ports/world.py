@@ -20,6 +20,7 @@ from sps.ports.logins import Logins
 from sps.ports.notes import DeskFile, SettingsFile
 from sps.ports.remote import Remote
 from sps.ports.sandbox import Sandbox
+from sps.ports.service import ServiceManager
 from sps.ports.skill_merge import Merge
 from sps.ports.skill_store import SkillFolders, SkillSources, SkillStore
 from sps.ports.skills import Skills
@@ -109,6 +110,11 @@ class World(Protocol):
     @property
     def flags(self) -> Mapping[str, str]:
         """The settings that this process was told by options of its command."""
+        ...
+
+    @property
+    def service(self) -> ServiceManager:
+        """The service manager of this machine."""
         ...
 
     @property

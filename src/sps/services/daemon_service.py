@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _PASSED_ON = (
     *("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR"),
     *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SPS_DATABASE", "SPS_VAULTS"),
+    # Where the owner's git, and what signs for it, find what is theirs.
+    *("GNUPGHOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"),
+    *("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
     *(key.variable for key in KEYS if key.variable),
 )
 

@@ -24,6 +24,7 @@ from sps.model.project import Project
 from sps.ports.agent import AgentKind
 from sps.ports.home import Home
 from sps.ports.world import World
+from sps.services import ssh_agent
 from sps.services.agent_login import login_words
 from sps.services.agents import cure_of
 from sps.services.environment_health import environment_health
@@ -60,6 +61,7 @@ def doctor(
     found += [_git(world), *_database(world), *_other_machines(world)]
     projects = _projects(world, project)
     pipelines = {one.name: _pipeline(world, one) for one in projects}
+    found += _ssh_agent(world, pipelines)
     found += _sandboxes(world, projects, pipelines)
     found += _agents(world, projects, pipelines)
     for one in projects:
@@ -175,6 +177,12 @@ def _daemon(home: Home) -> Check:
         cause = "no daemon runs, but its socket was left behind"
         return Check(name="daemon", ok=False, cause=cause, command="sps doctor --fix")
     return Check(name="daemon", ok=True, cause="not running; start it with: sps up --detach")
+
+
+def _ssh_agent(world: World, pipelines: dict[str, Pipeline | SpsError]) -> Iterator[Check]:
+    found = ssh_agent.unseen(world, os.environ, pipelines.values())
+    if found is not None:
+        yield Check(name="ssh agent", ok=False, cause=found.cause, command=found.command)
 
 
 def _git(world: World) -> Check:

@@ -17,6 +17,7 @@ StartLimitBurst=5
 Type=exec
 ExecStart={argv}
 {env}
+# SSH_AUTH_SOCK comes from your session: systemctl --user import-environment SSH_AUTH_SOCK
 WorkingDirectory=~
 Restart=on-failure
 RestartSec=5
