@@ -26,6 +26,7 @@ Plan = tuple[str, ...]
 _LANDING = "land-"
 _SALVAGE = ("collect-", "sweep-")
 _FIRST = "work-after-run-row"  # a death here makes the next start recover something
+_TOLD = 50  # scenes between two lines about how far it is
 _LATER = ("sweep-",)  # points that only a recovery reaches
 
 
@@ -75,10 +76,12 @@ def _play_all(left: list[Plan], progress: Path | None, done: set[str]) -> tuple[
     reached: set[str] = set()
     failed = 0
     with ThreadPoolExecutor(int(os.environ.get("JOBS") or 2)) as pool:
-        for outcome in pool.map(play, left):
+        for number, outcome in enumerate(pool.map(play, left), 1):
             reached |= set(outcome.reached)
             failed += bool(outcome.violations)
             _tell(outcome)
+            if number % _TOLD == 0:
+                print(f"  {number} of {len(left)} scenes, {failed} failed", flush=True)
             if progress is not None and not outcome.violations:
                 done.add("+".join(outcome.plan))
                 progress.write_text(json.dumps(sorted(done)))
