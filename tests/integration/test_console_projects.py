@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sps.model.access import Role
 from sps.model.card import CardState
-from sps.model.errors import Misuse
+from sps.model.errors import Misuse, Stale
 from sps.services import lookup
+from sps.services.edit_pipeline import InForce, in_force, put_text
 from tests.fakes.small_world import PIPELINE, card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
 
@@ -265,3 +268,19 @@ def test_checks_of_a_project_are_run_by_an_operator_and_seen_by_everybody(
     names = [one["name"] for one in operator.post_json("/api/v1/projects/demo/check", {}).json]
     assert "demo: repository" in names
     assert operator.post_form("/p/nowhere/check").status == 404
+
+
+def test_of_two_who_change_a_pipeline_at_once_the_second_hears_of_it(scene: ConsoleScene) -> None:
+    def put(name: str, now: InForce, at_once: threading.Barrier) -> str:
+        at_once.wait(10)
+        try:
+            put_text(scene.world, "demo", f"{now.text}# {name}\n", now.sha256)
+        except Stale:
+            return "stale"
+        return "put"
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            now, at_once = in_force(scene.world, "demo"), threading.Barrier(2)
+            ends = pool.map(put, ("one", "two"), (now, now), (at_once, at_once))
+            assert sorted(ends) == ["put", "stale"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from sps.model.errors import Absent, Misuse, Stale
+from sps.lib.lock import held
+from sps.model.errors import Absent, Held, Misuse, Stale
 from sps.services import lookup
 from sps.services.pipelines import Lint, lint_text
 from sps.services.trust_pipeline import Offer, offered_pipeline, trust_pipeline
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 256 * 1024
 NAME = "pipeline.yaml"
+_PATIENCE_S = 5.0
 
 
 class InForce(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,13 +72,28 @@ def check_text(world: World, project: str, text: str) -> Checked:
 
 def put_text(world: World, project: str, text: str, seen: str | None) -> Checked:
     """Put a text in force. `seen` is the sha256 of the one that its writer looked at. Raises
-    `Stale` when another one is in force meanwhile, `PipelineBroken`; nothing has changed then."""
+    `Stale` when another one is in force meanwhile, `PipelineBroken`, `Held("pipeline-locked")`;
+    nothing has changed then."""
     before = check_text(world, project, text)
-    if seen is not None and seen != before.now.sha256:
-        raise Stale(f"the pipeline of {project} was changed meanwhile")
-    world.pipeline_files.install(project, text)
+    with _alone(before.now):
+        if seen is not None and seen != in_force(world, project).sha256:
+            raise Stale(f"the pipeline of {project} was changed meanwhile")
+        world.pipeline_files.install(project, text)
     world.wake.ring()
     return msgspec.structs.replace(before, now=in_force(world, project))
+
+
+@contextlib.contextmanager
+def _alone(now: InForce) -> Iterator[None]:
+    """Let nobody else put a text in force between the look at the old one and the new one."""
+    place = Path(f"{now.path}.lock")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(place, seconds=_PATIENCE_S))
+        except TimeoutError as err:
+            raise Held("pipeline-locked", f"another process holds {place}") from err
+        yield
 
 
 def trust(world: World, project: str, sha: str) -> Offer:
