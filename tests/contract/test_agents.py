@@ -448,6 +448,20 @@ def test_failure_for_want_of_a_host_is_not_the_agents(
 
 
 @pytest.mark.needs("bwrap")
+@pytest.mark.parametrize(
+    "hosts, code", [((), "agent-misconfigured"), (("127.0.0.1:8099",), "failed")]
+)
+def test_place_on_this_machine_that_is_left_out_is_named(
+    room: Room, hosts: tuple[str, ...], code: str
+) -> None:
+    says = "error sending request for url (http://127.0.0.1:8099/v1/responses)"
+    report = room.run("unwelcome", says, sandbox=SandboxMode.AUTO, kind_hosts=hosts)
+    assert report.code == code
+    named = "polite asked for 127.0.0.1:8099, which `hosts` of polite in agents.yaml does not name"
+    assert report.detail.startswith(named) is (code == "agent-misconfigured")
+
+
+@pytest.mark.needs("bwrap")
 def test_host_that_was_reached_at_last_is_not_to_blame(room: Room) -> None:
     with tcp() as server:
         place = f"127.0.0.1:{server.getsockname()[1]}"

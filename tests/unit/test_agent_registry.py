@@ -271,7 +271,7 @@ def _entry(name: str) -> str:
 
 
 @pytest.mark.parametrize("name, ok", [("codex-gateway", False), ("zed-gateway", True)])
-def test_doctor_knows_an_entry_that_takes_its_key_in_the_ways_of_another_program(
+def test_doctor_knows_an_entry_that_was_made_for_another_program_of_that_name(
     tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch, name: str, ok: bool
 ) -> None:
     (tmp_path / "codex-acp").write_bytes(b"\x7fELF")
@@ -284,8 +284,9 @@ def test_doctor_knows_an_entry_that_takes_its_key_in_the_ways_of_another_program
     if not ok:
         assert found.command == f"${{EDITOR:-vi}} {path}"
         assert found.cause == (
-            "its program is that of zed-codex, which takes a key by openai-api-key, codex-api-key;"
-            " `auth_methods` of codex-gateway in agents.yaml names api-key"
+            "its program is that of zed-codex, which takes a key by openai-api-key, codex-api-key,"
+            " not by api-key (`auth_methods`) and has no mode permission-profile:box (`mode`): the"
+            " entry codex-gateway in agents.yaml names what it does not have"
         )
 
 

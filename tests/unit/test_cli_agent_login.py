@@ -86,7 +86,7 @@ def test_own_login_is_imported_when_asked_for(sps: Sps, home: Path) -> None:
     [
         (("keeper",), "", 2, "sps agent login keeper --key < key.txt"),
         (("keeper", "--import"), "", 1, "there is no login of keeper"),
-        (("keeper", "--key", "OTHER"), "x", 2, "a variable (KEEPER_KEY, KEEPER_TOKEN)"),
+        (("keeper", "--key", "OTHER"), "x", 2, "a variable of keeper (KEEPER_KEY, KEEPER_TOKEN)"),
         (("keeper", "--key", _SECRET), "x", 2, "the key itself comes on standard input"),
         (("keeper", "--key", _SECRET), "", 2, "sps agent login keeper --key KEEPER_KEY < key.txt"),
         (("keeper", "--key"), "", 2, "nothing came on standard input"),

@@ -10,6 +10,7 @@ import msgspec
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_-]+)*")
 _PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+?)\.?(?::(?P<port>[0-9]{1,5}))?")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>`()]+", re.IGNORECASE)
 
 _LOCAL = "localhost"
 _PORTS = {"http": 80, "https": 443}
@@ -61,6 +62,12 @@ def of_address(text: str) -> Destination | None:
             host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
             return destination(host, port=parts.port or _PORTS[parts.scheme])
     return None
+
+
+def named_in(text: str) -> list[Destination]:
+    """Return the places that the http and https addresses in a text lead to, each once."""
+    found = map(of_address, _ADDRESS.findall(text))
+    return list(dict.fromkeys(place for place in found if place is not None))
 
 
 def _spelling(text: str) -> str | None:

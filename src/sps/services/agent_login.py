@@ -64,8 +64,8 @@ def key_variable(world: World, name: str, variable: str | None) -> str:
     if chosen not in kind.keys:
         raise Misuse(
             "unknown-key",
-            f"after --key {name} takes the name of a variable ({', '.join(kind.keys)}), and that"
-            " is none of them; the key itself comes on standard input",
+            f"--key is followed by the name of a variable of {name} ({', '.join(kind.keys)}), and"
+            " this is none of them; the key itself comes on standard input",
             hint=f"sps agent login {name} --key {kind.keys[0]} < key.txt",
         )
     return chosen

@@ -91,7 +91,7 @@ class AcpAgents:
             began = self._clock.now() / 1000 - _SLACK
             try:
                 report = await self._session(job, hushed, launch)
-                return hushed.hush.report(explained(report, job.kind, outlet.traffic()))
+                return hushed.hush.report(explained(report, job, outlet.traffic()))
             finally:
                 left = (job.workspace, *job.writable)
                 await _to_the_end(in_thread(scrub, left, lent.secrets(), began))
@@ -147,12 +147,12 @@ def _load_library() -> None:
 
 def _missing(job: AgentJob, says: str) -> AgentReport:
     report = AgentReport(outcome=Outcome.MISSING, detail=says, next=job.kind.install)
-    return explained(report, job.kind, Traffic())
+    return explained(report, job, Traffic())
 
 
 def _without_login(job: AgentJob) -> AgentReport:
     report = AgentReport(outcome=Outcome.LOGIN, detail=f"{job.kind.name} is not logged in")
-    return explained(report, job.kind, Traffic())
+    return explained(report, job, Traffic())
 
 
 async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bool) -> None:

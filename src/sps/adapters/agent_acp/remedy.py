@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from sps.adapters.agent_acp.places import places
+from sps.model.destination import named_in
+from sps.model.pipeline import SandboxMode
 from sps.model.reason import AGENT_MISCONFIGURED, LOGIN_REFUSED, VENDOR_UNREACHABLE
 from sps.model.run import Outcome
-from sps.ports.agent import AgentKind, AgentReport
+from sps.ports.agent import AgentJob, AgentKind, AgentReport
 from sps.ports.egress import Traffic
 
 _OF_NETWORK = frozenset(
@@ -15,27 +18,38 @@ _OF_NETWORK = frozenset(
 _NAMED = 3  # hosts
 
 
-def explained(report: AgentReport, kind: AgentKind, traffic: Traffic) -> AgentReport:
+def explained(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentReport:
     """Return the report with the cause that only the way out knows, and with what to type."""
-    return _with_command(_with_cause(report, kind, traffic), kind)
+    return _with_command(_with_cause(report, job, traffic), job.kind)
 
 
-def _with_cause(report: AgentReport, kind: AgentKind, traffic: Traffic) -> AgentReport:
+def _with_cause(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentReport:
     """An agent that could not reach its vendor calls that a failure of its own."""
-    if report.outcome not in _OF_NETWORK:
+    if report.outcome not in _OF_NETWORK or job.sandbox is SandboxMode.NONE:
         return report
+    kind, refused = job.kind, traffic.refused
     if traffic.silent:
         hosts = _listed([f"{place} ({why})" for place, why in traffic.silent.items()])
         return _instead(report, Outcome.CRASHED, VENDOR_UNREACHABLE, f"could not reach {hosts}")
-    if not traffic.refused:
+    if not refused and not traffic.reached:
+        refused = _left_out(report.detail, job)
+    if not refused:
         return report
     says = (
-        f"asked for {_listed(list(traffic.refused))}, which `hosts` of {kind.name} in agents.yaml"
+        f"asked for {_listed(list(refused))}, which `hosts` of {kind.name} in agents.yaml"
         " does not name"
     )
     if traffic.reached:  # then it may have failed for another reason
         return msgspec.structs.replace(report, detail=_joined(report.detail, f"{kind.name} {says}"))
     return _instead(report, Outcome.MISSING, AGENT_MISCONFIGURED, f"{kind.name} {says}")
+
+
+def _left_out(detail: str, job: AgentJob) -> tuple[str, ...]:
+    """Return the places on this machine that a failed agent names and may not reach. No proxy is
+    asked for these: at such an address an agent finds only its own sandbox."""
+    here = [place for place in named_in(detail) if place.is_loopback]
+    allowed = places(job) if here else ()
+    return tuple(str(place) for place in here if place not in allowed)
 
 
 def _instead(report: AgentReport, outcome: Outcome, reason: str, says: str) -> AgentReport:

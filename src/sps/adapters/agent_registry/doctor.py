@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sps.adapters.agent_registry.conflicts import unlisted, wrong_ways
+from sps.adapters.agent_registry.conflicts import misfit, unlisted
 from sps.adapters.agent_registry.namesake import namesake, path_of, program_of
 from sps.lib import process
 from sps.lib.placeholder import fill
@@ -42,7 +42,7 @@ def examine(kind: AgentKind, entries: Path) -> AgentDoctor:
             command=f"sps project set PROJECT --agent {other}",
             instead=other,
         )
-    if wrong := wrong_ways(kind):
+    if wrong := misfit(kind):
         command = f"${{EDITOR:-vi}} {entries}"
         return AgentDoctor(name=kind.name, ok=False, cause=wrong, command=command)
     if kind.node and (old := _old_node(kind, path)):

@@ -32,16 +32,19 @@ def path_of(kind: AgentKind) -> str:
     return kind.env.get("PATH") or os.environ.get("PATH") or os.defpath
 
 
+def of_this_name(kind: AgentKind) -> list[AgentKind]:
+    """Return the built-in kinds that start a program of the same name."""
+    name = os.path.basename(kind.command[0])
+    return [one for one in KINDS if os.path.basename(one.command[0]) == name]
+
+
 def owner(kind: AgentKind) -> AgentKind | None:
     """Return the built-in kind whose program it is that this kind would start; None when there is
     no program, or nobody can tell."""
     found = program_of(kind)
     if found is None:
         return None
-    name = os.path.basename(kind.command[0])
-    candidates = [one for one in KINDS if os.path.basename(one.command[0]) == name]
-    if not candidates:
-        return None
+    candidates = of_this_name(kind)
     program = Path(found).resolve()
     package = _package(program)
     if package:
