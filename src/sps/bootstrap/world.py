@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sps.bootstrap.notes import Notes
 from sps.lib import atomic
-from sps.model.errors import Misuse
 from sps.model.pipeline import SandboxMode
 from sps.ports.home import Home
 
@@ -121,14 +120,11 @@ class Wired(Notes):
 
     @cached_property
     def snapshots(self) -> Snapshots:
-        """Copies of the database in the home. Raises `Misuse("database-elsewhere")`."""
+        """Copies of the database, wherever it is."""
         if self.shared:
-            raise Misuse(
-                "database-elsewhere",
-                f"the database is where {DATABASE} says, not in this home: it is copied by its own"
-                " means (pg_dump), and the files of the home beside it",
-                hint="pg_dump --format=custom --file=sps.dump DATABASE",
-            )
+            from sps.adapters.store_postgres.snapshot import PostgresSnapshots
+
+            return PostgresSnapshots(self._url)
         from sps.adapters.store_sqlite import SqliteSnapshots
 
         return SqliteSnapshots(self.home.database)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def backup(frame: Frame, file: Path | None) -> None:
     """Write this home to FILE (tar.gz; default: a dated name in the current folder).
 
-    Database, cards, pipelines, skills and vaults, also while the daemon works. Logins of agents,
-    tokens and the logs of runs are not in it.
+    Database, cards, pipelines, skills and vaults, also while the daemon works. A database in
+    PostgreSQL is copied by pg_dump. Logins of agents, tokens and the logs of runs are not in it.
     """
     from sps.services.backup_home import backup_home
 
@@ -47,7 +47,8 @@ def _backup_text(done: BackedUp) -> str:
 @changing
 def restore(frame: Frame, file: Path, force: bool) -> None:
     """Make the home again from FILE: what sps backup wrote, or a sps.db.before-N, the copy of the
-    database that an upgrade left beside it.
+    database that an upgrade left beside it. Where SPS_DATABASE names a database, that is replaced
+    too, in one step.
 
     Everything is checked before anything changes. A home that is there is kept beside the new one.
     """
@@ -55,12 +56,22 @@ def restore(frame: Frame, file: Path, force: bool) -> None:
     if _unopened(home).snapshots.is_one(file):
         frame.show(_database(frame, home, file), _restore_text)
         return
-    if home.is_dir() and any(home.iterdir()) and not force:
+    if not force:
+        _refuse_to_replace(home, file)
+    frame.show(_whole(frame, home, file), _restore_text)
+
+
+def _refuse_to_replace(home: Path, file: Path) -> None:
+    """Raise `Misuse("home-exists")` when there is something that would make way."""
+    there = f"a home at {home}" if home.is_dir() and any(home.iterdir()) else ""
+    world = _unopened(home)
+    if not there and world.shared and world.snapshots.there():
+        there = f"a board in {world.database}"
+    if there:
         raise Misuse(
-            "home-exists", f"there is a home at {home}; with --force it is moved aside first",
+            "home-exists", f"there is {there}; with --force it is moved aside first",
             hint=f"sps restore {file} --force",
         )  # fmt: skip
-    frame.show(_whole(frame, home, file), _restore_text)
 
 
 def _unopened(home: Path) -> Wired:
@@ -90,18 +101,22 @@ def _database(frame: Frame, home: Path, file: Path) -> Restored:
 def _kept(world: Wired) -> str | None:
     """Copy the database that is there; a broken one is moved aside, with its log."""
     database = world.home.database
-    if not database.exists():
+    if not world.snapshots.there():
         return None
-    kept = database.with_name(f"sps.db.before-restore-{_stamp(world)}")
+    kept = world.home.root / _before(world, _stamp(world))
     try:
         world.snapshots.take(kept)
     except SpsError as err:
-        if err.code != "database-broken":
+        if err.code != "database-broken" or world.shared:
             raise
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 Path(f"{database}{ending}").rename(f"{kept}{ending}")
     return str(kept)
+
+
+def _before(world: Wired, stamp: str) -> str:
+    return f"{world.snapshots.name}.before-restore-{stamp}"
 
 
 def _stamp(world: Wired) -> str:
@@ -112,7 +127,7 @@ def _whole(frame: Frame, home: Path, file: Path) -> Restored:
     from sps.bootstrap.drain import alone
     from sps.lib.staging import staged
     from sps.services.backup_home import LOCK, RESTORING, sweep_leftovers
-    from sps.services.restore_home import Restored, rebuild, swap, unpack
+    from sps.services.restore_home import Restored, put_back, rebuild, swap, unpack
 
     world = _unopened(home)
     stamp = _stamp(world)
@@ -124,10 +139,12 @@ def _whole(frame: Frame, home: Path, file: Path) -> Restored:
         try:
             rebuild(inner)
         finally:
-            inner.store.close()
+            if "store" in vars(inner):
+                inner.store.close()
         if not frame.dry_run:
             there = home.is_dir() and any(home.iterdir())
             with alone(world.home.lock) if there else nullcontext():
+                put_back(inner, fresh / _before(inner, stamp))
                 kept = swap(home, fresh, stamp)
     return Restored(
         home=str(home),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "backup.json"
-DATABASE = "sps.db"
+PROJECTS = "projects.json"  #: of a home whose database is elsewhere: what its vaults are for
 BUNDLE = "vault.bundle"
 LOCK = "daemon.lock"  #: of the folder in which something is made ready: of a home, its own
 RESTORING = ".restoring-"  #: after the name of a home: the folder beside it that is to replace it
@@ -82,8 +82,10 @@ def sweep_leftovers(home: Home) -> int:
 
 
 def _written(world: World, staging: Path, target: Path, at: str) -> BackedUp:
-    schema = world.snapshots.take(staging / DATABASE)
+    schema = world.snapshots.take(staging / world.snapshots.name)
     projects = world.store.read(lambda tx: tx.projects())
+    if world.shared:
+        (staging / PROJECTS).write_bytes(msgspec.json.encode(projects))
     members = dict(_members(world, staging, projects))
     manifest = Manifest(
         format=FORMAT,
@@ -110,7 +112,9 @@ def _written(world: World, staging: Path, target: Path, at: str) -> BackedUp:
 def _members(world: World, staging: Path, projects: list[Project]) -> Iterator[tuple[str, Path]]:
     """Give name and file of everything. The vaults come after the database: they hold at least
     what it speaks of. Files of others' making are copied first, so that they are read once."""
-    yield DATABASE, staging / DATABASE
+    yield world.snapshots.name, staging / world.snapshots.name
+    if world.shared:
+        yield PROJECTS, staging / PROJECTS
     home = world.home
     for name in _SINGLE:
         yield from _copied(home.root / name, staging, name)

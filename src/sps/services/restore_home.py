@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.model.errors import Misuse, NewerData
-from sps.services.backup_home import BUNDLE, DATABASE, FORMAT, MANIFEST, Manifest, digest
+from sps.model.project import Project
+from sps.services.backup_home import BUNDLE, FORMAT, MANIFEST, PROJECTS, Manifest, digest
 
 if TYPE_CHECKING:
     from sps.ports.world import World
@@ -46,14 +47,54 @@ def unpack(archive: Path, target: Path) -> Manifest:
 
 def rebuild(world: World) -> None:
     """Check the database of an unpacked backup and make the vaults from their bundles. Raises
-    `Absent("database-broken")`, `NewerData`, `WorkFailed("git-failed")`."""
-    world.snapshots.check(world.home.database)
-    for project in world.store.read(lambda tx: tx.projects()):
+    `Absent("database-broken")`, `NewerData`, `WorkFailed("git-failed")`, and `Misuse` with
+    no-database or database-elsewhere when the cards cannot be kept where they were."""
+    copy = world.home.root / world.snapshots.name
+    if not copy.is_file():
+        raise _elsewhere(world)
+    world.snapshots.check(copy)
+    for project in _projects(world):
         bundle = world.home.project(project.name) / BUNDLE
         if bundle.is_file():
             world.vault.unbundle(project, bundle)
             bundle.unlink()
         world.home.cards(project.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def put_back(world: World, kept: Path) -> None:
+    """Let the database of an unpacked backup be the one that many share; what was there is copied
+    to `kept`. A database in a file of the home comes with the folder. Raises
+    `Held("home-busy")`."""
+    if not world.shared:
+        return
+    copy = world.home.root / world.snapshots.name
+    if world.snapshots.there():
+        world.snapshots.take(kept)
+    world.snapshots.put_back(copy)
+    copy.unlink()
+    (world.home.root / PROJECTS).unlink(missing_ok=True)
+
+
+def _projects(world: World) -> list[Project]:
+    if not world.shared:
+        return world.store.read(lambda tx: tx.projects())
+    return msgspec.json.decode((world.home.root / PROJECTS).read_bytes(), type=list[Project])
+
+
+def _elsewhere(world: World) -> Misuse:
+    if world.shared:
+        return Misuse(
+            "database-elsewhere",
+            "this is the backup of a home that keeps its cards in a file, and SPS_DATABASE names a"
+            " database",
+            hint="env -u SPS_DATABASE sps restore FILE",
+        )
+    return Misuse(
+        "no-database",
+        "this is the backup of a home that keeps its cards in PostgreSQL, and SPS_DATABASE names"
+        " none",
+        hint="SPS_DATABASE=postgresql://USER@HOST/DATABASE sps restore FILE",
+    )
 
 
 def swap(home: Path, fresh: Path, stamp: str) -> Path | None:
@@ -106,8 +147,8 @@ def _extract(opened: tarfile.TarFile, manifest: Manifest, target: Path, archive:
             os.fsync(file.fileno())
         if digest(place) != wanted:
             raise _bad(archive, f"{member.name} was changed since it was written")
-    if missing or DATABASE not in manifest.files:
-        raise _bad(archive, f"{next(iter(missing), DATABASE)} is missing")
+    if missing:
+        raise _bad(archive, f"{next(iter(missing))} is missing")
 
 
 def _inside(name: str) -> bool:

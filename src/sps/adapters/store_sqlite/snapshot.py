@@ -21,8 +21,13 @@ _PATIENCE = 5.0
 class SqliteSnapshots:
     """Implements `sps.ports.snapshot.Snapshots` for the database at a path."""
 
+    name = "sps.db"
+
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    def there(self) -> bool:
+        return self._path.exists()
 
     def take(self, target: Path) -> int:
         try:
