@@ -82,7 +82,7 @@ def test_the_key_takes_back_the_last_act_without_its_message_once_and_says_when_
     page.keyboard.press("c")
     page.locator("#new-title").fill("Second")
     page.locator("#new-title").press("Enter")
-    expect(page.locator("#announce")).to_have_text("Card 2 added.")
+    expect(messages.filter(has_text="Card 2 added.")).to_be_visible()
     expect(page.locator("#col-planning #c-1")).to_have_count(1)
 
 
@@ -156,6 +156,16 @@ def test_decision_is_put_off_taken_back_and_made_without_leaving_the_page(
     page.locator("#n-demo-1").get_by_role("button", name="Approve").click()
     expect(page.locator("#needs")).to_contain_text("Nothing needs you.")
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_checks_of_a_project_appear_on_its_page(site: Site, browse: Browse) -> None:
+    for scripts in (True, False):
+        page = browse(scripts=scripts)
+        page.goto(site.url("/p/demo"))
+        page.get_by_role("button", name="Check everything").click()
+        expect(page.locator("#checks")).to_contain_text("demo: repository")
+        expect(page.locator("#checks")).to_contain_text("looked at")
+        assert not scripts or (overflow(page), axe(page)) == ([], [])
 
 
 def test_settings_are_checked_before_they_are_saved(site: Site, browse: Browse) -> None:
