@@ -73,6 +73,15 @@ def _worked(make: Make) -> Scene:
     return scene
 
 
+def _standing(make: Make) -> Scene:
+    """Two cards that wait, without any work."""
+    scene = make()
+    for _ in range(2):
+        scene.add(file("b.txt", "b\n"), hold=True)
+    scene.tick()
+    return scene
+
+
 def _cards(url: str) -> list[tuple[int, str]]:
     with psycopg.connect(url) as connection:
         return connection.execute("SELECT seq, state FROM sps.cards ORDER BY seq").fetchall()
@@ -109,7 +118,7 @@ def test_home_and_database_that_are_lost_come_back_and_go_on(
 def test_board_that_is_there_makes_way_only_when_told_and_never_under_a_worker(
     make: Make, tmp_path: Path, url: str
 ) -> None:
-    scene = _worked(make)
+    scene = _standing(make)
     home, kept = scene.world.home.root, tmp_path / "kept.tar.gz"
     backup_home(scene.world, kept)
     scene.add(file("c.txt", "c\n"), hold=True)
@@ -129,14 +138,14 @@ def test_board_that_is_there_makes_way_only_when_told_and_never_under_a_worker(
     worker.release()
     done = _sps(home, "restore", str(kept), "--force", "--json")
     assert done.returncode == 0, done.stderr
-    assert _cards(url) == [(1, "done"), (2, "planning")]
+    assert _cards(url) == [(1, "planning"), (2, "planning")]
     [before] = home.glob("sps.dump.before-restore-*")
     assert _sps(home, "restore", str(before)).returncode == 0  # and the database alone, back again
     assert len(_cards(url)) == 3
 
 
 def test_copy_that_is_not_whole_changes_nothing(make: Make, tmp_path: Path, url: str) -> None:
-    scene = _worked(make)
+    scene = _standing(make)
     copy = tmp_path / "copy.dump"
     assert scene.world.snapshots.take(copy) == migrations()[-1].number
     home = scene.world.home.root
@@ -154,7 +163,7 @@ def test_copy_that_is_not_whole_changes_nothing(make: Make, tmp_path: Path, url:
 def test_backup_of_the_other_kind_is_refused_with_what_to_type(
     make: Make, tmp_path: Path, url: str
 ) -> None:
-    scene = _worked(make)
+    scene = _standing(make)
     kept, home = tmp_path / "kept.tar.gz", tmp_path / "fresh"
     backup_home(scene.world, kept)
     scene.close()

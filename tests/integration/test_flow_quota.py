@@ -74,7 +74,7 @@ def test_card_waits_for_the_first_reset_when_all_are_out_of_quota(make: Make) ->
 
 
 def test_model_and_effort_are_what_the_card_asks_for(make: Make) -> None:
-    scene = _scene(make, poor=0)
+    scene = _scene(make, poor=1)
     scene.add("work", agent="poor", model="large", effort="high")
     scene.tick()
     assert scene.standing(1) == ("done", None)

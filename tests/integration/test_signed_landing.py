@@ -147,6 +147,19 @@ def test_key_that_only_an_agent_holds_signs(make: Make, agent: None) -> None:
     scene.repo.git("verify-commit", "main")
 
 
+@pytest.mark.needs("ssh-agent", "ssh-add")
+def test_key_that_an_agent_learns_is_something_that_has_changed(make: Make, agent: None) -> None:
+    scene = make()
+    key = with_key(scene)
+    project = scene.world.store.read(lambda tx: tx.project("p"))
+    assert project is not None
+    land = scene.world.pipeline_files.load("p").land
+    before = scene.world.vault.mark(project, land)
+    assert scene.world.vault.mark(project, land) == before
+    subprocess.run(["ssh-add", "-q", str(key)], check=True, capture_output=True)
+    assert scene.world.vault.mark(project, land) != before
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What is wrong with the owner's key, and what the card says then."""

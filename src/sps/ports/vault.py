@@ -284,7 +284,7 @@ class Vault(Protocol):
     def mark(self, project: Project, land: Land) -> str:
         """Return a text that changes when something here does that decides whether the landing
         target takes a landing: where it is, as far as that is known without asking a host; who has
-        it checked out; the owner's git configuration, with the key that signs."""
+        it checked out; the owner's git configuration; where landings are signed, the keys."""
         ...
 
     def target_log(

@@ -22,6 +22,7 @@ from sps.model.errors import WorkFailed
 from sps.model.reason import SIGN_FAILED, SIGN_LOCKED, SIGN_NO_KEY
 
 _SECONDS = 60.0
+_ASKING_S = 5.0
 _LITERAL = re.compile(r"(?:key::)?((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[^\n]+)\Z")
 _WOULD_ASK = re.compile(
     r"[Pp]inentry|passphrase|agent refused operation|Operation cancelled|\bPIN\b"
@@ -113,6 +114,15 @@ class Signer:
                 SIGN_LOCKED, f"{argv[0]} was still waiting for somebody after {_SECONDS:.0f} s"
             )
         return finished
+
+
+def keys_at_hand(outer: Outer) -> bytes:
+    """Return what the owner's ssh agent says of the keys that it holds, nothing without one."""
+    try:
+        found = process.run(("ssh-add", "-l"), env=outer.environment(), timeout=_ASKING_S)
+    except (FileNotFoundError, PermissionError):
+        return b""
+    return found.out
 
 
 def _failure(finished: Finished, says: str, otherwise: str = SIGN_FAILED) -> WorkFailed:

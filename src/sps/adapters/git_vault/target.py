@@ -194,13 +194,14 @@ def target_of(project: Project, land: Land, outer: Outer, inner: Inner) -> Targe
     return Target(outer, inner, project.repo, where, ref, local=False, settings=settings)
 
 
-def mark(target: Target) -> str:
-    """Return what `Vault.mark` promises. Raises `Absent("target-missing")`."""
+def mark(target: Target, keys: bytes) -> str:
+    """Return what `Vault.mark` promises; `keys` are those that an agent holds. Raises
+    `Absent("target-missing")`."""
     common = target.folder()
     known = read_ref(common if target.local else target.inner.gitdir, target.ref)
     config = config_of(target.repo, target.outer)
     key = os.path.expanduser(config.last("user.signingkey") or "")
-    seen = (target.where, known, checkouts(common, target.ref), config.entries, _look(key))
+    seen = (target.where, known, checkouts(common, target.ref), config.entries, _look(key), keys)
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ from sps.adapters.git_vault.names import TREES, branch_ref, is_id, kept_ref, obj
 from sps.adapters.git_vault.objects import Sign, files, read_loose, tree_of
 from sps.adapters.git_vault.pool import Pool
 from sps.adapters.git_vault.push import push
-from sps.adapters.git_vault.signing import Signer
+from sps.adapters.git_vault.signing import Signer, keys_at_hand
 from sps.adapters.git_vault.trees import forget
 from sps.adapters.git_vault.workspace import Maker, Start, config
 from sps.lib import atomic
@@ -199,7 +199,8 @@ class GitVault:
         self._target(project, land).knock()
 
     def mark(self, project: Project, land: Land) -> str:
-        return targets.mark(self._target(project, land))
+        keys = keys_at_hand(self._outer) if land.sign == "ssh" else b""
+        return targets.mark(self._target(project, land), keys)
 
     def target_log(
         self, project: Project, land: Land, trailer: str, commits: tuple[str, ...]
