@@ -27,6 +27,8 @@ def _with_cause(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentRe
     """An agent that could not reach its vendor calls that a failure of its own."""
     if report.outcome not in _OF_NETWORK or job.sandbox is SandboxMode.NONE:
         return report
+    if report.outcome is Outcome.TIMEOUT and traffic.reached:  # it worked, and too long
+        return report
     kind, refused = job.kind, traffic.refused
     if traffic.silent:
         hosts = _listed([f"{place} ({why})" for place, why in traffic.silent.items()])
