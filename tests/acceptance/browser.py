@@ -22,6 +22,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,10 +140,9 @@ def pipeline() -> str:
     return PIPELINE
 
 
-@pytest.fixture
-def site(tmp_path: Path, pipeline: str) -> Iterator[Site]:
-    """A fresh home and its daemon."""
-    cli = make(tmp_path, pipeline)
+@contextmanager
+def served(cli: Cli) -> Iterator[Site]:
+    """A home and its daemon, which ends with the block."""
     world = open_world(cli.home)
     place = Site(cli, world)
     try:
@@ -151,6 +151,13 @@ def site(tmp_path: Path, pipeline: str) -> Iterator[Site]:
     finally:
         place.end()
         world.store.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path, pipeline: str) -> Iterator[Site]:
+    """A fresh home and its daemon."""
+    with served(make(tmp_path, pipeline)) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from sps.model.access import Role
@@ -18,7 +16,6 @@ from tests.acceptance.browser import (
     Browse,
     Site,
     allow,
-    axe,
     live,
     overflow,
     place_of,
@@ -297,7 +294,7 @@ def test_two_tabs_follow_each_other(site: Site, page: Page, browse: Browse) -> N
     expect(_card(page, 1).locator(".st")).to_have_text("Running")
 
 
-# --- phone, without scripts, looks ---
+# --- phone, without scripts ---
 
 
 def test_board_on_a_phone_by_touch(site: Site, browse: Browse) -> None:
@@ -359,27 +356,3 @@ def test_board_without_scripts_is_read_moved_and_added_to(site: Site, browse: Br
     assert _state(site, 53) == "planning"
     plain.goto(site.url(BOARD + "?q=without"))
     expect(plain.locator(".card")).to_have_count(1)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
-def test_board_has_no_serious_finding(
-    site: Site, browse: Browse, theme: str, *, phone: bool
-) -> None:
-    site.add("A card that is held " + "with a very long title " * 6, labels=("ui", "backend"))
-    site.add("Unbroken" + "x" * 120)
-    site.add("Working", BUSY, hold=False)
-    page = browse(phone=phone, theme=theme)
-    _open(page, site)
-    expect(_card(page, 3, "active")).to_have_count(1)
-    states: list[Callable[[], object]] = [
-        lambda: None,
-        lambda: page.locator("#m-1").click(),
-        lambda: (page.keyboard.press("Escape"), page.locator("[data-open=new]").click()),
-        lambda: (page.keyboard.press("Escape"), page.locator("#k-1").check()),
-        lambda: page.locator("#views summary").click(),
-    ]
-    for reach in states:
-        reach()
-        assert axe(page) == []
-        assert overflow(page) == []

@@ -6,7 +6,6 @@ import pytest
 
 from sps.model.event import Event, EventKind
 from tests.acceptance.browser import BROWSER, Browse, Site, live
-from tests.acceptance.console_looks import look
 
 pytestmark = [*BROWSER, pytest.mark.timeout(300)]
 
@@ -76,9 +75,3 @@ def test_the_log_is_downloaded(site: Site, browse: Browse) -> None:
     with page.expect_download() as found:
         page.get_by_role("link", name="As text").click()
     assert "for the file" in found.value.path().read_text()
-
-
-@pytest.mark.parametrize("path", ["/logs", "/logs/daemon"])
-def test_logs_look_right_everywhere(site: Site, browse: Browse, path: str) -> None:
-    say(site, "a word that is as long as a line " + "x" * 300)
-    look(browse, site, path, path.strip("/").replace("/", "-"))

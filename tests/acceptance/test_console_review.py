@@ -8,7 +8,6 @@ import pytest
 
 from sps.model.card import CardState
 from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, live
-from tests.acceptance.console_looks import look
 from tests.acceptance.installed_cli import REVIEWED, writing
 
 pytestmark = [*BROWSER, pytest.mark.timeout(300)]
@@ -73,13 +72,3 @@ def test_the_queue_works_without_scripts(site: Site, browse: Browse) -> None:
     page.locator("#r-comment").fill("shorter")
     page.get_by_role("button", name="Send back to work").click()
     expect(page.locator("#review-sum")).to_contain_text("1 decided today")
-
-
-def test_review_looks_right_everywhere(site: Site, browse: Browse) -> None:
-    look(browse, site, "/review", "review-empty")
-    three(site)
-    look(browse, site, "/review", "review")
-    look(
-        browse, site, "/review?at=demo:2", "review-ask",
-        lambda page: page.locator("#ask summary").click(),
-    )  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.browser import BROWSER, Browse, Site, allow
-from tests.acceptance.console_looks import look
 
 pytestmark = [*BROWSER, pytest.mark.timeout(300)]
 MAIN = "---\nname: pear\ndescription: Use when fetching pears.\n---\n# Pear\n\nPick ripe ones.\n"
@@ -67,20 +66,3 @@ def test_skills_are_changed_without_scripts(site: Site, browse: Browse) -> None:
     page.get_by_role("link", name="code-reviewer").click()
     page.get_by_role("button", name="Disable in this home").click()
     expect(page.get_by_role("button", name="Enable in this home")).to_be_visible()
-
-
-@pytest.mark.parametrize("name", ["skills", "skill", "skill-new", "skill-update"])
-def test_skills_look_right_everywhere(site: Site, browse: Browse, pear: Path, name: str) -> None:
-    paths = {
-        "skills": "/skills", "skill": "/skills/coding-standards", "skill-new": "/skills/pear",
-        "skill-update": "/skills/pear/update?project=demo",
-    }  # fmt: skip
-    if name == "skill-update":
-        assert site.cli("skill", "trust", "pear", "--yes").code == 0
-        from sps.services.skills.add import Adding, add_skills
-        from sps.services.skills.at_project import project_scope
-
-        add_skills(project_scope(site.world, "demo"), ("pear",), Adding())
-        (pear / "SKILL.md").write_text(MAIN + "Never green ones.\n")
-        (pear / "scripts" / "y.sh").write_text("echo\n")
-    look(browse, site, paths[name], name)

@@ -8,7 +8,6 @@ import pytest
 
 from sps.model.run import Run
 from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, live
-from tests.acceptance.console_looks import look
 
 pytestmark = [*BROWSER, pytest.mark.timeout(300)]
 SLOW = "```sleep\n600\n```\n"
@@ -37,12 +36,6 @@ def test_a_run_comes_by_itself_and_is_stopped_by_a_button(site: Site, browse: Br
     page.locator(f"#run-{run.id}").get_by_role("button", name="Stop demo#1").click()
     expect(page.locator(".toast")).to_contain_text("Told to stop")
     expect(page.locator(f"#run-{run.id}")).to_have_count(0)  # its card may be at work anew
-
-
-def test_workers_look_right_everywhere(site: Site, browse: Browse) -> None:
-    site.add("A slow import", SLOW, hold=False)
-    at_work(site)
-    look(browse, site, "/workers", "workers")
 
 
 def test_a_run_is_stopped_without_scripts(site: Site, browse: Browse) -> None:

@@ -245,7 +245,7 @@ def test_active_column_says_its_limit_and_when_it_is_exceeded(
     card_in(scene.world, CardState.GATING)
     page = client.get(BOARD).text
     assert "data-over" in page
-    assert f"/ {limit}" in page
+    assert f">/{limit}<" in page
 
 
 def test_running_card_tells_its_newest_event(scene: ConsoleScene, client: Client) -> None:

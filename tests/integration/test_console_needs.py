@@ -95,7 +95,7 @@ def test_answer_that_cannot_send_the_card_back_is_not_said_either(
     file.write_text(file.read_text().replace('agent: "scripted"', "after: [99]"))
     ingest(scene.world, "demo")
     reply = client.post_form("/p/demo/c/1/answer", {"text": "Use port 8080."})
-    assert (reply.status, "card 99" in reply.text) == (404, True)
+    assert (reply.status, "Card 99" in reply.text) == (404, True)
     events = scene.world.store.read(lambda tx: tx.events(EventQuery(card_id=card.id)))
     assert EventKind.CARD_COMMENTED not in {event.kind for event in events}
     assert _now(scene, card).state is CardState.NEEDS_HUMAN

@@ -73,7 +73,7 @@ def test_sound_home_has_nothing_wrong_and_says_what_it_looked_at(world: World) -
     assert [check for check in found if not check.ok] == []
     names = {check.name for check in found}
     assert names >= {"home", "git", "database", "disk", "sandbox", "daemon", "agent scripted"}
-    assert "sandbox none" in names, "the owner's word is said aloud"
+    assert "demo: sandbox" in names, "the owner's word is said aloud"
 
 
 def test_unknown_project_is_misuse(world: World) -> None:

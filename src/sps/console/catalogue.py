@@ -6,25 +6,27 @@ import json
 from functools import cache
 from pathlib import Path
 
-from sps.services.telling import Speak
-
 _FOLDER = Path(__file__).parent / "words"
 
 
-def say(language: str, text: str, /, **words: object) -> str:
+def say(language: str, text: str, /, **names: object) -> str:
     """Return a text in a language, its `{names}` filled in."""
-    said = _words(language).get(text, text)
-    return said.format(**words) if words else said
-
-
-def speaker(language: str) -> Speak:
-    """Return what says the phrases of events in a language."""
-    return lambda phrase: say(language, phrase.text, **phrase.words)
+    said = words(language).get(text, text)
+    return said.format(**names) if names else said
 
 
 @cache
-def _words(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
+    """Return all words of a language by their English ones."""
     found: dict[str, str] = {}
     for path in sorted((_FOLDER / language).glob("*.json")):
         found |= json.loads(path.read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def sentences(language: str) -> dict[str, str]:
+    """Return what services say, by its English with `{names}` for what changes."""
+    path = _FOLDER / language / "services.json"
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {english: other for english, other in found.items() if "{" in english}

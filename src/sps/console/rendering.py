@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sps.console import catalogue
 from sps.console.answers import Page
 from sps.console.guard import cookies_of
+from sps.console.heard import heard, speaker
 from sps.console.home_mark import mark_of
 from sps.console.problem import Problem
+from sps.console.render.lasting import lasting
 from sps.console.visit import language_of, theme_of
 from sps.lib.times import moment
 from sps.model.access import Role
@@ -74,6 +76,7 @@ class Rendering:
         text: str = template.render(
             t=_tongue(language),
             tell=_teller(language),
+            heard=partial(heard, language),
             language=language,
             theme=theme,
             nonce=nonce,
@@ -88,7 +91,7 @@ def _tongue(language: str) -> Callable[..., str]:
 
 def _teller(language: str) -> Callable[[EventView], str]:
     """Return what says an event."""
-    speak = catalogue.speaker(language)
+    speak = speaker(language)
     return lambda event: said(event, speak)
 
 
@@ -104,6 +107,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals["static"] = address
+    made.filters["lasting"] = lasting
     return made
 
 

@@ -59,12 +59,14 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BoardView(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's board as of one event. `broken` are card files that cannot be read."""
+    """A project's board as of one event. `broken` are card files that cannot be read;
+    `trouble` says why the pipeline cannot, and then nothing new starts."""
 
     project: ProjectView
     filter: str
     columns: list[Column]
     broken: list[str]
+    trouble: str = ""
     cursor: int
 
 
@@ -87,6 +89,7 @@ def board(world: World, project: str, wanted: CardFilter = EVERY) -> BoardView:
                 for place in layout.places
             ],
             broken=[f"{one.file}:{one.line}: {one.message}" for one in tx.file_errors(project)],
+            trouble=layout.trouble,
             cursor=tx.last_event(),
         )
 

@@ -31,6 +31,7 @@ from sps.services.environment_health import environment_health
 from sps.services.list_cards import list_cards
 from sps.services.remote import SOON_MS, TLS_COMMAND, checked, prepared
 
+_UNUSED = " (no project here uses it)"
 _OLDEST_GIT = (2, 38)
 _NETWORK = frozenset(
     ("9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs")
@@ -238,11 +239,11 @@ def _sandboxes(
     probe = world.sandbox(SandboxMode.AUTO).probe()
     open_ = [project.name for project in projects if _unboxed(project, pipelines[project.name])]
     needless = bool(projects) and len(open_) == len(projects)
-    cause = probe.cause + (" (no project here uses it)" if not probe.ok and needless else "")
+    cause = (probe.cause or "works") + ("" if probe.ok or not needless else _UNUSED)
     yield Check(name="sandbox", ok=probe.ok or needless, cause=cause, command=probe.command)
     for name in open_:
-        cause = f"{name} runs agents and gates without a sandbox, as its owner said"
-        yield Check(name="sandbox none", ok=True, cause=cause)
+        cause = "runs agents and gates without a sandbox, as its owner said"
+        yield Check(name=f"{name}: sandbox", ok=True, cause=cause)
 
 
 def _unboxed(project: Project, pipeline: Pipeline | SpsError) -> bool:

@@ -53,6 +53,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...]
     homes: dict[str, str]
     workers: int = 0
+    trouble: str = ""  #: why the project's pipeline cannot be read
 
     def of(self, card: Card) -> str:
         """Return the column that a card stands in."""
@@ -75,8 +76,8 @@ def layout_of(world: World, project: str) -> Layout:
     """Return the layout of a project's board; the usual one while its pipeline cannot be read."""
     try:
         return layout(world.pipeline_files.load(project))
-    except SpsError:  # the board is shown all the same; its page about the pipeline says why
-        return _PLAIN
+    except SpsError as error:  # the board is shown all the same
+        return msgspec.structs.replace(_PLAIN, trouble=error.message)
 
 
 def layout(pipeline: Pipeline) -> Layout:

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from sps.console.answers import Answer, Document, Moved, Raw
 from sps.console.pages import card_shell
-from sps.console.pages.card_shell import lasting
 from sps.console.pages.door import inside
 from sps.console.registry import Route, Surface
 from sps.console.render.ansi import lines
+from sps.console.render.lasting import lasting
 from sps.console.render.strip import strip
 from sps.console.visit import Visit
 from sps.model.access import Role
@@ -159,14 +159,12 @@ def log_text(visit: Visit) -> Answer:
     return Raw(content=found.text.encode(), kind="text/plain; charset=utf-8")
 
 
-def first_error(text: str) -> int:
-    """Return the number of the line, from 0, where a reader wants to begin: the first that names an
-    error, else so that the end is shown."""
-    all_lines = text.split("\n")
-    for number, line in enumerate(all_lines):
+def first_error(text: str) -> int | None:
+    """Return the number, from 0, of the first line that names an error; None where none does."""
+    for number, line in enumerate(text.split("\n")):
         if _ERROR.search(line[:2000]):
-            return max(0, number - _BEFORE)
-    return max(0, len(all_lines) - _SHOWN)
+            return number
+    return None
 
 
 def _row(visit: Visit, fact: GateFact) -> GateRow:
@@ -174,7 +172,8 @@ def _row(visit: Visit, fact: GateFact) -> GateRow:
     text = gate_log(visit.world, *card_shell.where(visit), fact.name).text if verdict else ""
     shown = lines(text) if text else []
     good = verdict is None or verdict.ok
-    begin = max(0, len(shown) - _SHOWN) if good else first_error(text)
+    error = None if good else first_error(text)
+    begin = max(0, len(shown) - _SHOWN) if error is None else max(0, error - _BEFORE)
     took = verdict.seconds if verdict else 0.0
     return GateRow(
         fact=fact,
@@ -184,7 +183,7 @@ def _row(visit: Visit, fact: GateFact) -> GateRow:
         strip=strip([(one.ok, one.seconds) for one in fact.history.runs]),
         output=Markup("\n").join(shown[begin : begin + _SHOWN]),
         hidden=begin,
-        first=begin + _BEFORE + 1 if not good and begin else 0,
+        first=error + 1 if error is not None and begin else 0,
     )
 
 

@@ -7,9 +7,10 @@ from markupsafe import Markup
 
 from sps.console.answers import Answer, Document, Moved, Page
 from sps.console.pages import card_shell
-from sps.console.pages.card_shell import lasting, moment
+from sps.console.pages.card_shell import moment
 from sps.console.registry import Route, Surface
 from sps.console.render.ansi import terminal
+from sps.console.render.lasting import lasting
 from sps.console.render.markdown import markdown
 from sps.console.visit import Visit
 from sps.lib.terminal import clean

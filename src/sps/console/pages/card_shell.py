@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sps.console.answers import Page
+from sps.console.render.lasting import lasting
 from sps.lib.times import rfc3339
 from sps.services.card_facts import CardFacts, card_facts
 from sps.services.show_card import CardDetail, show_card
@@ -106,20 +107,6 @@ def shell(visit: Visit, tab: str, model: object) -> Shell:
 def where(visit: Visit) -> tuple[str, int]:
     """Return project and number from the path."""
     return visit.path["project"], visit.number("seq")
-
-
-def lasting(milliseconds: float) -> str:
-    """Say how long something took."""
-    seconds = max(0.0, milliseconds / 1000)
-    if seconds < 1:
-        return f"{round(seconds * 1000)} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{hours // 24} d {hours % 24} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
 def moment(milliseconds: int) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from sps.console.pages.card_shell import lasting
+from sps.console.render.lasting import lasting
 from sps.console.render.waterfall import Bar
 from sps.lib.terminal import clean
 from sps.services.card_facts import CardFacts, RunFact

@@ -26,7 +26,6 @@ class Assign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The agent of the next attempt; without one, that of the stage or the project."""
 
     agent: str = ""
-    back: str = ""
 
 
 def split(visit: Visit) -> Answer:

@@ -11,9 +11,10 @@ from markupsafe import Markup
 from sps.console.answers import Answer, Document
 from sps.console.catalogue import say
 from sps.console.pages import card_shell
-from sps.console.pages.card_shell import lasting, moment
+from sps.console.pages.card_shell import moment
 from sps.console.pages.card_spans import GAP_MS, span_bars
 from sps.console.registry import Route, Surface
+from sps.console.render.lasting import lasting
 from sps.console.render.waterfall import Bar, overlaps, waterfall
 from sps.console.visit import Visit
 from sps.model.access import Role

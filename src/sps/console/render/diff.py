@@ -36,6 +36,11 @@ class Hunk(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Row]
 
     @property
+    def top(self) -> bool:
+        """Whether it begins where the file begins: no line before it is left out."""
+        return not self.rows or max(self.rows[0].old, self.rows[0].new) <= 1
+
+    @property
     def pairs(self) -> list[tuple[Row | None, Row | None]]:
         """The rows side by side: old left, new right, what replaces a line beside it."""
         return pairs(self.rows)

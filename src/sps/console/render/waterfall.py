@@ -53,11 +53,12 @@ def _row(number: int, bar: Bar, start: int, whole: int) -> Markup:
     left = min(100 * began / whole, 99.6)
     kind = bar.kind if bar.kind in _KINDS else "step"
     made = Markup(
-        '<text x="{}" y="{}">{}</text><text class="d" x="100%" y="{}" text-anchor="end">{}</text>'
+        '<svg y="{}" width="76%" height="18"><text x="{}" y="13">{}</text></svg>'
+        '<text class="d" x="100%" y="{}" text-anchor="end">{}</text>'
         '<rect class="track" x="0" y="{}" width="100%" height="8" rx="2"/>'
         '<rect class="b-{}{}" x="{}%" y="{}" width="{}%" height="8" rx="2"/>'
     ).format(
-        bar.depth * 10, top + 13, _short(bar.label), top + 13, clean(bar.said), top + 19, kind,
+        top, bar.depth * 10, _short(bar.label), top + 13, clean(bar.said), top + 19, kind,
         " bad" if bar.bad else "", f"{left:.2f}", top + 19, f"{min(width, 100 - left):.2f}",
     )  # fmt: skip
     if not bar.to.startswith("/") or bar.to.startswith("//"):

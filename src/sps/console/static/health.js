@@ -44,6 +44,8 @@ function drawn(panel) {
   const box = place.appendChild(document.createElement("figure"));
   box.className = "chart";
   box.append(Object.assign(document.createElement("figcaption"), { textContent: panel.title }));
+  const language = document.documentElement.lang;
+  const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const axis = { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "11px Inter, sans-serif" };
   const series = panel.lines.map(([label], n) => ({ label, stroke: colour(COLOURS[n].slice(2)), width: 1.5, value: (_, v) => (v === null || v === undefined ? "–" : String(Math.round(v * 100) / 100)) }));
   const options = {
@@ -51,9 +53,9 @@ function drawn(panel) {
     height: 150,
     cursor: { sync: { key: "hour" }, drag: { x: false, y: false } },
     legend: { show: true, live: true },
-    axes: [axis, { ...axis, size: 44 }],
+    axes: [{ ...axis, values: (_, ticks) => ticks.map((one) => hour.format(one * 1000)) }, { ...axis, size: 44 }],
     scales: { x: { range: () => [Date.now() / 1000 - HOUR_S, Date.now() / 1000] }, y: { range: (_, low, high) => [Math.min(0, low || 0), Math.max(1, (high || 0) * 1.1)] } },
-    series: [{ label: says.time }, ...series],
+    series: [{ label: says.time, value: (_, at) => (at ? hour.format(at * 1000) : "–") }, ...series],
   };
   const chart = new window.uPlot(options, columns(panel, []), box);
   new ResizeObserver(() => chart.setSize({ width: Math.max(200, box.clientWidth - 2), height: 150 })).observe(box);

@@ -103,7 +103,7 @@ def _lock(scope: Scope) -> Iterator[HealthLine]:
         says = f"missing, or not usable here: {_some(other)}"
         yield HealthLine(name="skills.lock", ok=False, cause=says, command="sps skill sync")
     if found.ok and found.skills:
-        says = f"{len(found.skills)} skills as locked"
+        says = f"{_skills(len(found.skills))} as locked"
         yield HealthLine(name="skills.lock", ok=True, cause=says)
 
 
@@ -139,7 +139,7 @@ def _budget(paths: list[Path], titles: list[str]) -> HealthLine:
     costs = sorted((cost for path in paths for cost in _costs(path)), reverse=True)
     total = sum(size for size, _ in costs)
     who = ", ".join(titles) or "agents"
-    says = f"{who}: {total} of {BUDGET} characters for {len(costs)} skills"
+    says = f"{who}: {total} of {BUDGET} characters for {_skills(len(costs))}"
     if total <= BUDGET:
         return HealthLine(name="skill catalogue", ok=True, cause=says)
     largest = _some([name for _, name in costs])
@@ -158,6 +158,10 @@ def _costs(folder: Path) -> Iterator[tuple[int, str]]:
         found = parse_document(content, folder=path.name, mode=Mode.LENIENT).document
         if found is not None:
             yield len(found.name) + len(found.description), path.name
+
+
+def _skills(count: int) -> str:
+    return "1 skill" if count == 1 else f"{count} skills"
 
 
 def _some(names: list[str]) -> str:
