@@ -120,6 +120,16 @@ def test_impossible_cards_go_to_a_person_with_the_reason(make: Make) -> None:
     assert all(scene.runs(seq) == [] for seq in scene.states())
 
 
+def test_card_goes_on_once_the_card_it_waits_for_appears(make: Make) -> None:
+    scene = make()
+    scene.add(_note("early"), after=(2,))
+    scene.tick()
+    assert scene.standing(1) == ("needs_human", "unknown-after")
+    scene.add(_note("late"))
+    scene.tick()
+    assert [scene.standing(seq) for seq in (1, 2)] == [("done", None), ("done", None)]
+
+
 def test_held_card_waits_for_its_owner_and_is_nothing_unfinished(make: Make) -> None:
     scene = make()
     scene.add(_note("one"), hold=True)

@@ -13,7 +13,7 @@ from sps.model.errors import Held
 from sps.model.event import Event, EventKind
 from sps.model.transitions import Verb, move
 from sps.ports.files import CardFile, CardFileBroken
-from sps.ports.store import FileError, FileStamp, Writing
+from sps.ports.store import CardQuery, FileError, FileStamp, Reading, Writing
 
 if TYPE_CHECKING:
     from sps.ports.world import World
@@ -43,6 +43,8 @@ def ingest(world: World, project: str, names: Collection[str] | None = None) -> 
         before = known.get(name)
         if before is None or (before[1].mtime_ns, before[1].size) != (stamp.mtime_ns, stamp.size):
             _take(world, project, name, stamp, report)
+    if report.added:
+        _awaited(world, project, frozenset(report.added))
     gone = [name for name in known if name not in found]
     if gone:
         world.store.write(lambda tx: _forget(tx, project, gone))
@@ -208,6 +210,24 @@ def _mend(world: World, tx: Writing, card: Card, at: int) -> Card:
     if parents_done(tx, card):
         return tx.save(asked(card, Verb.RETRY, at=at))
     return tx.save(asked(tx.save(asked(card, Verb.HOLD, at=at)), Verb.RELEASE, at=at))
+
+
+def _awaited(world: World, project: str, added: frozenset[int]) -> None:
+    """Let cards go on that were read before a card which they wait for was there: files that are
+    written together are read in any order."""
+
+    def blocked(tx: Reading) -> list[Card]:
+        cards = tx.cards(CardQuery(project=project, states=(CardState.NEEDS_HUMAN,)))
+        early = [card for card in cards if card.reason == "unknown-after" and not card.stage]
+        return [card for card in early if not added.isdisjoint(card.text.after)]
+
+    def change(tx: Writing) -> None:
+        at = world.clock.now()
+        for card in blocked(tx):
+            _mend(world, tx, card, at)
+
+    if world.store.read(blocked):
+        world.store.write(change)
 
 
 def _hold_or_release(world: World, tx: Writing, card: Card, at: int) -> Card:
