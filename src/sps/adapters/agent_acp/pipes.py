@@ -70,13 +70,19 @@ class Pipes:
         self.release()
         for transport in self._readers:
             transport.close()
-        if self._writer is not None and not self._writer[1].lost:
+        if self._writer is not None and not self._gone(*self._writer):
             # What the child has not read by now it will never read.
             self._writer[0].abort()
         for handle in self.outer:
             if handle >= 0:
                 os.close(handle)
         self.outer.clear()
+
+    @staticmethod
+    def _gone(transport: asyncio.WriteTransport, end: _Input) -> bool:
+        """Whether the pipe is closed, or will be before anything else happens: to abort it then
+        would have asyncio close it twice, which it does not bear."""
+        return end.lost or (transport.is_closing() and transport.get_write_buffer_size() == 0)
 
     def _take(self, number: int) -> int:
         handle, self.outer[number] = self.outer[number], -1
