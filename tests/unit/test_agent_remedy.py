@@ -9,17 +9,22 @@ from sps.model.pipeline import SandboxMode
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentKind, AgentReport
 from sps.ports.egress import Traffic
+from sps.ports.logins import LoginBy, LoginState
 
+_KEPT = LoginState(by=LoginBy.KEY, names=("MINE_KEY",))
 _SILENT = {"silent": {"vendor.example:443": "No route to host"}}
 _REFUSED = {"refused": ("vendor.example:443",)}
 
 
 def _code(outcome: Outcome, sandbox: SandboxMode = SandboxMode.AUTO, **traffic: object) -> str:
-    job = AgentJob(
-        run_id="r", kind=AgentKind(name="mine", keys=("MINE_KEY",)), workspace="/w", run_dir="/r",
-        prompt="", env={}, sandbox=sandbox, tag="t",
+    return explained(AgentReport(outcome=outcome), _job(sandbox), Traffic(**traffic), _KEPT).code
+
+
+def _job(sandbox: SandboxMode = SandboxMode.AUTO, **kind: object) -> AgentJob:
+    return AgentJob(
+        run_id="r", kind=AgentKind(name="mine", keys=("MINE_KEY",), **kind), workspace="/w",
+        run_dir="/r", prompt="", env={}, sandbox=sandbox, tag="t",
     )  # fmt: skip
-    return explained(AgentReport(outcome=outcome), job, Traffic(**traffic)).code
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,22 @@ def test_work_that_took_too_long_is_not_the_networks_fault() -> None:
 
 def test_without_a_sandbox_nothing_is_known_of_the_network() -> None:
     assert _code(Outcome.FAILED, SandboxMode.NONE, **_SILENT) == "failed"
+
+
+@pytest.mark.parametrize(
+    "by, env, command, says",
+    [
+        (LoginBy.VARIABLE, {}, "unset MINE_KEY", "from the environment (MINE_KEY), which counts"),
+        (LoginBy.VARIABLE, {"MINE_KEY": "k"}, "sps agent doctor mine", "`env` of mine in agents"),
+        (LoginBy.KEY, {}, "sps agent logout mine && sps agent login mine --key < key.txt", ""),
+    ],
+)
+def test_refused_key_is_to_be_mended_where_it_comes_from(
+    by: LoginBy, env: dict[str, str], command: str, says: str
+) -> None:
+    refused = AgentReport(outcome=Outcome.LOGIN, reason="login-refused", detail="401")
+    login = LoginState(by=by, names=("MINE_KEY",))
+    report = explained(refused, _job(env=env), Traffic(), login)
+    assert (report.code, report.next) == ("login-refused", command)
+    assert report.detail.startswith("401")
+    assert says in report.detail

@@ -164,3 +164,14 @@ def test_variable_of_the_owner_counts_and_outlives_logout(
     monkeypatch.setenv("KEEPER_TOKEN", _SECRET)
     _, out, _ = sps("agent", "logout", "keeper")
     assert out.endswith("still logged in by the variable KEEPER_TOKEN\n")
+
+
+def test_key_that_a_variable_outranks_is_kept_with_a_warning(
+    sps: Sps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEPER_TOKEN", _SECRET)
+    code, out, err = sps("agent", "login", "keeper", "--key", stdin="a-better-one")
+    assert (code, out) == (0, "keeper: logged in by the variable KEEPER_TOKEN\n")
+    assert err.startswith("warning: it is kept, and not used: KEEPER_TOKEN counts first")
+    monkeypatch.delenv("KEEPER_TOKEN")
+    assert sps("agent", "login", "keeper", "--key", stdin="a-better-one")[2] == ""

@@ -41,6 +41,8 @@ def login(frame: Frame, name: str, bring: bool, key: str | None) -> None:
         else:
             done = _vendor(frame, world, name)
     frame.show(done, _text)
+    if done.unused:
+        frame.note(f"warning: {done.unused}")
 
 
 def _wants_import(frame: Frame, world: World, name: str) -> bool:

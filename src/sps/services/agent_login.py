@@ -18,13 +18,15 @@ _LARGEST_KEY = 16 * 1024  # characters
 
 
 class LoginView(msgspec.Struct, frozen=True, kw_only=True):
-    """The login of one agent kind. `names` are of variables or files, never what they hold."""
+    """The login of one agent kind. `names` are of variables or files, never what they hold.
+    `unused`: why what was just kept does not count; empty when it does."""
 
     agent: str
     ready: bool
     by: str
     names: list[str]
     says: str
+    unused: str = ""
 
 
 class LoggedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ def import_login(world: World, name: str) -> LoginView:
     unknown-agent or no-login-needed, `WorkFailed("no-login-found")`."""
     kind = _with_login(world, name)
     world.logins.bring(kind)
-    return _view(world, kind)
+    return _kept(_view(world, kind))
 
 
 def key_variable(world: World, name: str, variable: str | None) -> str:
@@ -82,7 +84,7 @@ def keep_key(world: World, name: str, variable: str | None, value: str) -> Login
             hint=f"sps agent login {name} --key {chosen} < key.txt",
         )  # fmt: skip
     world.logins.keep_key(kind, chosen, text)
-    return _view(world, kind)
+    return _kept(_view(world, kind))
 
 
 def vendor_login(world: World, name: str) -> LoginView:
@@ -101,7 +103,7 @@ def vendor_login(world: World, name: str) -> LoginView:
         says = f"{' '.join(kind.login)} ended with exit code {code}"
         reason = says if code else f"{says}, and left none of: {', '.join(kind.login_files)}"
         raise WorkFailed("login-failed", reason, hint=f"sps agent login {name}")
-    return shown
+    return _kept(shown)
 
 
 def logout(world: World, name: str) -> LoggedOut:
@@ -140,6 +142,17 @@ def _with_login(world: World, name: str) -> AgentKind:
     if not kind.keys and not kind.login_files:
         raise Misuse("no-login-needed", f"{name} needs no login", hint="sps agent list")
     return kind
+
+
+def _kept(shown: LoginView) -> LoginView:
+    """Say so where a variable comes first."""
+    if shown.by != LoginBy.VARIABLE.value:
+        return shown
+    says = (
+        f"it is kept, and not used: {', '.join(shown.names)} counts first, in the environment or"
+        f" in its entry (unset {' '.join(shown.names)}; start a daemon again without it)"
+    )
+    return msgspec.structs.replace(shown, unused=says)
 
 
 def _view(world: World, kind: AgentKind) -> LoginView:

@@ -27,7 +27,7 @@ from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentListener, AgentReport
 from sps.ports.clock import Clock
 from sps.ports.egress import Egress, Outlet, Traffic
-from sps.ports.logins import Lent, LoginBy, Logins
+from sps.ports.logins import Lent, LoginBy, Logins, LoginState
 from sps.ports.sandbox import Launch, Sandbox
 
 _FAREWELL = 2.0  # seconds for an agent to end once its input is closed
@@ -79,10 +79,10 @@ class AcpAgents:
         home = await in_thread(make_home, job)
         lending = self._logins.lend(job.kind, home, run_id=job.run_id, seconds=job.timeout)
         async with lending as lent:
-            return await self._lent(job, listener, home, lent)
+            return await self._lent(job, listener, home, lent, state)
 
     async def _lent(
-        self, job: AgentJob, listener: AgentListener, home: Path, lent: Lent
+        self, job: AgentJob, listener: AgentListener, home: Path, lent: Lent, state: LoginState
     ) -> AgentReport:
         hushed = Hushed(listener, Hush(lent.secrets))
         async with self._way_out(job, hushed) as outlet:
@@ -91,7 +91,7 @@ class AcpAgents:
             began = self._clock.now() / 1000 - _SLACK
             try:
                 report = await self._session(job, hushed, launch)
-                return hushed.hush.report(explained(report, job, outlet.traffic()))
+                return hushed.hush.report(explained(report, job, outlet.traffic(), state))
             finally:
                 left = (job.workspace, *job.writable)
                 await _to_the_end(in_thread(scrub, left, lent.secrets(), began))
@@ -147,12 +147,12 @@ def _load_library() -> None:
 
 def _missing(job: AgentJob, says: str) -> AgentReport:
     report = AgentReport(outcome=Outcome.MISSING, detail=says, next=job.kind.install)
-    return explained(report, job, Traffic())
+    return explained(report, job, Traffic(), LoginState(by=LoginBy.MISSING))
 
 
 def _without_login(job: AgentJob) -> AgentReport:
     report = AgentReport(outcome=Outcome.LOGIN, detail=f"{job.kind.name} is not logged in")
-    return explained(report, job, Traffic())
+    return explained(report, job, Traffic(), LoginState(by=LoginBy.MISSING))
 
 
 async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bool) -> None:

@@ -11,6 +11,7 @@ from sps.model.reason import AGENT_MISCONFIGURED, LOGIN_REFUSED, VENDOR_UNREACHA
 from sps.model.run import Outcome
 from sps.ports.agent import AgentJob, AgentKind, AgentReport
 from sps.ports.egress import Traffic
+from sps.ports.logins import LoginBy, LoginState
 
 _OF_NETWORK = frozenset(
     {Outcome.FAILED, Outcome.CRASHED, Outcome.PROTOCOL, Outcome.TIMEOUT, Outcome.IDLE}
@@ -18,9 +19,15 @@ _OF_NETWORK = frozenset(
 _NAMED = 3  # hosts
 
 
-def explained(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentReport:
-    """Return the report with the cause that only the way out knows, and with what to type."""
-    return _with_command(_with_cause(report, job, traffic), job.kind)
+def explained(
+    report: AgentReport, job: AgentJob, traffic: Traffic, login: LoginState
+) -> AgentReport:
+    """Return the report with the cause that only the way out or the login knows, and with what to
+    type."""
+    report = _with_cause(report, job, traffic)
+    if report.code == LOGIN_REFUSED and login.by is LoginBy.VARIABLE:
+        return _of_variable(report, job.kind, login.names)
+    return _with_command(report, job.kind)
 
 
 def _with_cause(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentReport:
@@ -58,6 +65,21 @@ def _instead(report: AgentReport, outcome: Outcome, reason: str, says: str) -> A
     return msgspec.structs.replace(
         report, outcome=outcome, reason=reason, detail=_joined(says, report.detail)
     )
+
+
+def _of_variable(report: AgentReport, kind: AgentKind, names: tuple[str, ...]) -> AgentReport:
+    """A key that is kept would not count as long as there is the variable."""
+    named = ", ".join(names)
+    if any(name in kind.env for name in names):
+        says = f"the key is {named} in the `env` of {kind.name} in agents.yaml, and counts first"
+        command = f"sps agent doctor {kind.name}"
+    else:
+        says = (
+            f"the key came from the environment ({named}), which counts before a kept one: set it"
+            " rightly or unset it, and start a daemon again without it"
+        )
+        command = f"unset {' '.join(names)}"
+    return msgspec.structs.replace(report, detail=_joined(report.detail, says), next=command)
 
 
 def _with_command(report: AgentReport, kind: AgentKind) -> AgentReport:
