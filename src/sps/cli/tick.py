@@ -12,6 +12,9 @@ from sps.cli.frame import Frame, changing
 from sps.services.status import ProjectStatus
 from sps.services.waiting import Waiting
 
+_NAMED = 3  # cards that wait, of a project's many
+_MOST = 300  # characters of what one waits for
+
 if TYPE_CHECKING:
     from sps.daemon.board import Board
     from sps.ports.store import Reading
@@ -86,7 +89,8 @@ def _ticked(world: World, projects: tuple[str, ...], *, finished: bool) -> Ticke
 
 
 def _progress(frame: Frame) -> Callable[[Board], None]:
-    """Tell on stderr when the counts change; what they are in the end is the answer."""
+    """Tell on stderr when the counts change, and what is waited for; what they are in the end is
+    the answer."""
     last: list[str] = []
 
     def tell(board: Board) -> None:
@@ -94,12 +98,25 @@ def _progress(frame: Frame) -> Callable[[Board], None]:
             f"{name}: "
             + ", ".join(f"{number} {state}" for state, number in counts.items() if number)
             for name, counts in board.counts.items()
-        ]
+        ] + _late(board)
         if lines != last and not board.quiet:
             last[:] = lines
             frame.note("\n".join(lines))
 
     return tell
+
+
+def _late(board: Board) -> list[str]:
+    """Say what keeps the cards that are tried again later."""
+    from sps.lib.times import rfc3339
+
+    lines = [
+        f"  {card.project} {card.seq} waits until {rfc3339(card.not_before)}: {card.reason}: "
+        + (card.detail or "").partition("\n")[0][:_MOST]
+        for card in board.late[:_NAMED]
+    ]
+    more = len(board.late) - _NAMED
+    return lines + ([f"  and {more} more"] if more > 0 else [])
 
 
 def _text(done: Ticked) -> str:

@@ -11,6 +11,9 @@ from sps.model.reason import FOR_A_PERSON
 from sps.ports.store import CardQuery, Reading
 from sps.ports.world import World
 
+_LOOKED_AT = 50  # ready cards, those with the lowest numbers
+_LATE_MS = 5_000  # a pause that is shorter is over before anybody wonders
+
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
     """What a look found. `quiet`: without a person, nothing will change any more."""
@@ -21,6 +24,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool
     finished: bool  #: every card that is not in planning is done or dropped, no file is broken
     next_due: int | None
+    late: tuple[
+        Card, ...
+    ] = ()  #: of those that are tried again by themselves some seconds from now
 
 
 def look(world: World, projects: tuple[str, ...], *, admitted: bool = False) -> Board:
@@ -39,6 +45,8 @@ def _look(world: World, tx: Reading, names: tuple[str, ...], *, admitted: bool) 
     ready = sum(counts.get(name, {}).get(CardState.READY.value, 0) for name in open_)
     pending = any(tx.outbox(kind=kind) for kind in ("start", "cancel"))
     pending = pending or bool(owing(tx) & set(names))
+    now = world.clock.now()
+    due = tx.next_not_before(now)
     admissible = not admitted and _admissible(tx, tuple(open_))
     return Board(
         counts=counts,
@@ -46,7 +54,8 @@ def _look(world: World, tx: Reading, names: tuple[str, ...], *, admitted: bool) 
         halted=halted,
         quiet=not (moving or ready or pending or admissible),
         finished=_finished(tx, names, counts),
-        next_due=_next_due(world, tx, active),
+        next_due=_next_due(active, due, now),
+        late=_late(tx, names, active, now) if due else _of_these(active, now),
     )
 
 
@@ -80,8 +89,16 @@ def _finished(tx: Reading, names: tuple[str, ...], counts: dict[str, dict[str, i
     return True
 
 
-def _next_due(world: World, tx: Reading, active: list[Card]) -> int | None:
-    now = world.clock.now()
+def _late(tx: Reading, names: tuple[str, ...], active: list[Card], now: int) -> tuple[Card, ...]:
+    ready = tx.cards(CardQuery(states=(CardState.READY,), limit=_LOOKED_AT))
+    return _of_these([*active, *(card for card in ready if card.project in names)], now)
+
+
+def _of_these(cards: list[Card], now: int) -> tuple[Card, ...]:
+    late = now + _LATE_MS
+    return tuple(card for card in cards if card.reason and _moves(card) and card.not_before > late)
+
+
+def _next_due(active: list[Card], ready: int | None, now: int) -> int | None:
     waiting = [card.not_before for card in active if card.not_before > now]
-    ready = tx.next_not_before(now)
     return min([*waiting, *([ready] if ready else [])], default=None)

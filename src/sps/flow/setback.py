@@ -14,11 +14,14 @@ from sps.lib.threads import in_thread
 from sps.model.card import Card
 from sps.model.event import Event
 from sps.model.pipeline import Pipeline, Stage
+from sps.model.reason import VENDOR_UNREACHABLE
 from sps.model.transitions import Verb
 from sps.ports.store import EventQuery, Reading, Writing
 from sps.ports.world import World
 
 SETBACKS = 5  # infrastructure failures in a row before a person is asked
+_OUTAGES = 12  # the same for a host that does not answer: with its pauses most of an hour
+_OUTAGE_FIRST_S, _OUTAGE_MOST_S = 40.0, 400.0  # about 30 s, then 1, 2, 4 and 5 minutes
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +101,14 @@ async def rework(world: World, card: Card, stage: Stage, failure: Failure) -> Ca
 
 
 async def park(world: World, card: Card, failure: Failure, *, until: int = 0) -> Card:
-    """Try the same attempt again later: after `until` (ms), else after a growing backoff. After
-    too many setbacks in a row a person is asked."""
+    """Try the same attempt again later: after `until` (ms), else after a growing backoff, a longer
+    one where a host does not answer. After too many setbacks in a row a person is asked."""
     setbacks = card.setbacks + (0 if until else 1)
-    if setbacks > SETBACKS:
+    outage = failure.reason == VENDOR_UNREACHABLE
+    if setbacks > (_OUTAGES if outage else SETBACKS):
         return await block(world, card, failure)
-    wait = int(backoff.delay(setbacks or 1, world.chance.fraction()) * 1000)
+    bounds = {"first": _OUTAGE_FIRST_S, "most": _OUTAGE_MOST_S} if outage else {}
+    wait = int(backoff.delay(setbacks or 1, world.chance.fraction(), **bounds) * 1000)
     return await record(
         world,
         card,
