@@ -253,7 +253,16 @@ def sign_in(page: Page, site: Site, role: Role = Role.ADMIN) -> None:
 
 def overflow(page: Page) -> list[str]:
     """Name what is wider than its place; boards, tables and code may scroll in themselves."""
-    found: list[str] = page.evaluate(_WIDER)
+    from playwright.sync_api import Error
+
+    page.wait_for_load_state()
+    try:
+        found: list[str] = page.evaluate(_WIDER)
+    except Error as err:  # the page went on while it was looked at
+        if "context was destroyed" not in str(err):
+            raise
+        page.wait_for_load_state()
+        found = page.evaluate(_WIDER)
     return found
 
 

@@ -7,13 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sps.model.errors import WorkFailed
 from sps.ports.vault import Kept
-from tests.vault_place import OTHER_RUN, RUN, VaultPlace, make_place, naive
+from tests.vault_place import LAND, OTHER_RUN, RUN, VaultPlace, make_place, naive
 
 pytestmark = pytest.mark.needs("git")
 
@@ -180,6 +182,8 @@ def test_lost_workspace_is_said(place: VaultPlace) -> None:
 
 KILL = """
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 import msgspec
 from sps.adapters.git_vault import GitVault
@@ -244,3 +248,34 @@ def test_run_id_that_is_no_ulid_dates_the_work_by_its_start(place: VaultPlace) -
     assert made == start + 1
     assert place.collect(workspace, "run-7").tip == tip
     assert place.collect(workspace, OTHER_RUN).tip != tip
+
+
+def test_change_of_the_same_length_in_the_second_of_the_checkout_is_collected(
+    place: VaultPlace,
+) -> None:
+    """Git compares times by the second, and trusts them once its index is from a later one."""
+    place.commit_file("lock.txt", "0\n")
+    place.vault.refresh(place.project, LAND)
+    for _ in range(5):
+        wait_until(lambda: time.time() % 1 < 0.3)
+        workspace, folder = place.prepare()
+        checked_out = (folder / "lock.txt").stat()
+        with (folder / "lock.txt").open("r+") as file:
+            file.write("x")
+        written = (folder / "lock.txt").stat()
+        if int(written.st_mtime) == int(checked_out.st_mtime):
+            break
+        place.vault.release(place.project, workspace)
+    else:
+        pytest.fail("no checkout and change within a second")
+    wait_until(lambda: int(time.time()) > int(written.st_mtime))
+    collected = place.collect(workspace)
+    assert collected.uncommitted == ("lock.txt",)
+    assert place.files(collected.tip)["lock.txt"] == "x"
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +132,7 @@ class Collector:
         scratch = self.pool.scratch(job.slot, "collect")
         pristine = self.pool.index(job.slot)
         if pristine.exists():
-            shutil.copyfile(pristine, scratch)
+            index.copy(pristine, scratch)
         place = Place(tree=os.fspath(root), index=os.fspath(scratch))
         if head != job.slot.start or not scratch.exists():
             keep_stat = ("-i", "-m") if scratch.exists() else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Entry:
     mode: int
     name: bytes  #: raw object id
     size: int  #: of the file when git last saw it, modulo 2**32
-    mtime: int  #: seconds, likewise
+    mtime: tuple[int, int]  #: seconds, likewise, and nanoseconds
 
     @property
     def gitlink(self) -> bool:
@@ -48,17 +49,27 @@ def read(path: Path, *, width: int) -> dict[str, Entry]:
 
 def _entries(content: bytes, count: int, width: int) -> Iterable[tuple[str, Entry]]:
     at = 12
-    unpack = struct.Struct(">8xI12xI8xI").unpack_from
+    unpack = struct.Struct(">8xII8xI8xI").unpack_from
     for _ in range(count):
         flags_at = at + _FIXED + width
         text_at = flags_at + 2
         if content[flags_at] & (_EXTENDED >> 8):
             text_at += 2
         end = content.index(b"\0", text_at)
-        mtime, mode, size = unpack(content, at)
+        seconds, nanoseconds, mode, size = unpack(content, at)
         path = os.fsdecode(content[text_at:end])
-        yield path, Entry(mode, content[at + _FIXED : at + _FIXED + width], size, mtime)
+        name = content[at + _FIXED : at + _FIXED + width]
+        yield path, Entry(mode, name, size, (seconds, nanoseconds))
         at += (end - at + 8) & ~7
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy an index with its time. Git compares times by the second, and takes the file's content
+    into account only where that of the index is no later: a copy that seems younger than a change
+    would hide it."""
+    shutil.copyfile(source, target)
+    seen = source.stat()
+    os.utime(target, ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 
 def folders_of(paths: Iterable[str]) -> set[str]:
@@ -87,6 +98,8 @@ def unseen(root: Path, entries: dict[str, Entry]) -> set[str]:
             now = os.lstat(root / path)
         except OSError:
             continue
-        if (now.st_size & 0xFFFFFFFF, int(now.st_mtime) & 0xFFFFFFFF) != (entry.size, entry.mtime):
+        seconds, nanoseconds = divmod(now.st_mtime_ns, 10**9)
+        seen = (now.st_size & 0xFFFFFFFF, (seconds & 0xFFFFFFFF, nanoseconds))
+        if seen != (entry.size, entry.mtime):
             found.add(path)
     return found

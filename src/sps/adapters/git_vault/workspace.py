@@ -111,7 +111,7 @@ class Maker:
     def _overlay(self, slot: Slot, tree: str) -> None:
         """Put a tree over the files without telling the index of the workspace."""
         scratch = self.pool.scratch(slot, "overlay")
-        shutil.copyfile(self.pool.index(slot), scratch)
+        index.copy(self.pool.index(slot), scratch)
         self._read_tree(slot, scratch, tree)
         os.unlink(scratch)
 
@@ -143,7 +143,7 @@ class Maker:
             shutil.copyfile(self.git.gitdir / "shallow", gitdir / "shallow")
         private = self.pool.index(slot)
         if private.exists():
-            shutil.copyfile(private, gitdir / "index")
+            index.copy(private, gitdir / "index")
         return packed
 
 
