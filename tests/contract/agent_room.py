@@ -106,7 +106,8 @@ class Room:
         self.listener = Remembering()
         self.tag = f"test-{tmp_path.parent.name}-{tmp_path.name}"
         self.logins = HomeLogins(tmp_path / "logins", self.clock, os.environ)
-        self.agents = AcpAgents(sandbox_for, ProxyEgress(), self.logins, self.clock)
+        self.entries = tmp_path / "agents.yaml"
+        self.agents = AcpAgents(sandbox_for, ProxyEgress(), self.logins, self.clock, self.entries)
 
     def job(self, *behaviour: str, script: Path = POLITE, **changes: object) -> AgentJob:
         """A job for a test agent; `kind_...` changes the kind, the rest the job."""

@@ -159,7 +159,7 @@ def test_nothing_is_asked_of_an_agent_without_the_mode_of_its_entry(
         f"polite has no mode {mode}; it offers auto, default. `mode` of polite in agents.yaml has"
         " to name what it offers"
     )
-    assert (report.next, report.text) == ("sps agent doctor polite", "")
+    assert (report.next, report.text) == (f"${{EDITOR:-vi}} {room.entries}", "")
     assert '"prompt"' not in room.transcript()
 
 
@@ -401,7 +401,7 @@ def test_entry_whose_ways_to_take_a_key_the_agent_does_not_have_is_told_of_those
 ) -> None:
     monkeypatch.setenv("POLITE_KEY", "a-key-of-its-owner")
     report = room.run("guarded", "second", **{**GUARDED, "kind_auth_methods": ("api-key",)})
-    assert (report.code, report.next) == ("agent-misconfigured", "sps agent doctor polite")
+    assert (report.code, report.next) == ("agent-misconfigured", f"${{EDITOR:-vi}} {room.entries}")
     assert report.detail == (
         "polite has no way to take a key named api-key; it offers browser, first, second."
         " `auth_methods` of polite in agents.yaml has to name what it offers"
@@ -463,6 +463,7 @@ def test_place_on_this_machine_that_is_left_out_is_named(
     assert report.code == code
     named = "polite asked for 127.0.0.1:8099, which `hosts` of polite in agents.yaml does not name"
     assert report.detail.startswith(named) is (code == "agent-misconfigured")
+    assert (report.next == f"${{EDITOR:-vi}} {room.entries}") is (code == "agent-misconfigured")
 
 
 @pytest.mark.needs("bwrap")

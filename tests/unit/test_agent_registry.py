@@ -10,6 +10,7 @@ import pytest
 
 from sps.adapters.agent_registry import AgentRegistry
 from sps.adapters.agent_registry.builtin import KINDS
+from sps.adapters.agent_registry.conflicts import unlisted
 from sps.adapters.agent_registry.entry import mistakes
 from sps.model.errors import Misuse
 from sps.ports.agent import AgentKind
@@ -297,15 +298,20 @@ def test_doctor_knows_an_entry_that_was_made_for_another_program_of_that_name(
         {"env": {"A_URL": "http://127.0.0.1:8099", "B_URL": "https://gateway.example:8443"}},
     ],
 )
-def test_doctor_warns_of_an_address_that_hosts_does_not_name(
+def test_doctor_does_not_take_an_address_that_hosts_does_not_name(
     tmp_path: Path, path: Path, fields: dict[str, dict[str, str]]
 ) -> None:
     listed = {"hosts": ("gateway.example:8443",), **fields}
     found = AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", **listed))
-    assert found.ok
+    assert (found.ok, found.command) == (False, f"${{EDITOR:-vi}} {path}")
     assert found.cause == "it names 127.0.0.1:8099, and `hosts` of mine in agents.yaml does not"
     whole = {**listed, "hosts": ("gateway.example:8443", "127.0.0.1:8099")}
-    assert AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", **whole)).cause == ""
+    found = AgentRegistry(path).doctor(probing(tmp_path, "echo 1.2.3", **whole))
+    assert (found.ok, found.cause) == (True, "")
+
+
+def test_no_built_in_agent_names_an_address_that_its_hosts_leaves_out() -> None:
+    assert [kind.name for kind in KINDS if unlisted(kind)] == []
 
 
 def test_page_about_agents_names_every_key_of_an_entry_and_its_examples_are_read(

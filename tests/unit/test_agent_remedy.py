@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sps.adapters.agent_acp.remedy import explained
@@ -11,13 +13,16 @@ from sps.ports.agent import AgentJob, AgentKind, AgentReport
 from sps.ports.egress import Traffic
 from sps.ports.logins import LoginBy, LoginState
 
+_ENTRIES = Path("/h o/agents.yaml")
 _KEPT = LoginState(by=LoginBy.KEY, names=("MINE_KEY",))
 _SILENT = {"silent": {"vendor.example:443": "No route to host"}}
 _REFUSED = {"refused": ("vendor.example:443",)}
 
 
 def _code(outcome: Outcome, sandbox: SandboxMode = SandboxMode.AUTO, **traffic: object) -> str:
-    return explained(AgentReport(outcome=outcome), _job(sandbox), Traffic(**traffic), _KEPT).code
+    return explained(
+        AgentReport(outcome=outcome), _job(sandbox), Traffic(**traffic), _KEPT, _ENTRIES
+    ).code
 
 
 def _job(sandbox: SandboxMode = SandboxMode.AUTO, **kind: object) -> AgentJob:
@@ -56,7 +61,12 @@ def test_without_a_sandbox_nothing_is_known_of_the_network() -> None:
     "by, env, command, says",
     [
         (LoginBy.VARIABLE, {}, "unset MINE_KEY", "from the environment (MINE_KEY), which counts"),
-        (LoginBy.VARIABLE, {"MINE_KEY": "k"}, "sps agent doctor mine", "`env` of mine in agents"),
+        (
+            LoginBy.VARIABLE,
+            {"MINE_KEY": "k"},
+            "${EDITOR:-vi} '/h o/agents.yaml'",
+            "`env` of mine in agents",
+        ),
         (LoginBy.KEY, {}, "sps agent logout mine && sps agent login mine --key < key.txt", ""),
     ],
 )
@@ -65,7 +75,7 @@ def test_refused_key_is_to_be_mended_where_it_comes_from(
 ) -> None:
     refused = AgentReport(outcome=Outcome.LOGIN, reason="login-refused", detail="401")
     login = LoginState(by=by, names=("MINE_KEY",))
-    report = explained(refused, _job(env=env), Traffic(), login)
+    report = explained(refused, _job(env=env), Traffic(), login, _ENTRIES)
     assert (report.code, report.next) == ("login-refused", command)
     assert report.detail.startswith("401")
     assert says in report.detail

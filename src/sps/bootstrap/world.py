@@ -194,7 +194,7 @@ class Wired(Notes):
     def agents(self) -> Agents:
         from sps.adapters.agent_acp import AcpAgents
 
-        return AcpAgents(self.sandbox, self.egress, self.logins, self.clock)
+        return AcpAgents(self.sandbox, self.egress, self.logins, self.clock, self.home.agents)
 
     @cached_property
     def gates(self) -> GateRunner:

@@ -14,7 +14,7 @@ import msgspec
 
 from sps.flow.boxed import effective_sandbox
 from sps.flow.trailers import NO_GATE
-from sps.lib import disk
+from sps.lib import by_hand, disk
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
 from sps.model.agent_choice import names as agent_names
@@ -387,5 +387,5 @@ def _files(world: World, project: Project) -> Iterator[Check]:
             name=f"{project.name}: card files",
             ok=False,
             cause=f"{error.file}:{error.line}:{error.column}: {error.message}",
-            command=f"${{EDITOR:-vi}} {world.home.cards(project.name) / error.file}",
+            command=by_hand.edit(world.home.cards(project.name) / error.file),
         )

@@ -50,11 +50,14 @@ class AcpAgents:
         egress: Egress,
         logins: Logins,
         clock: Clock,
+        entries: Path,
     ) -> None:
+        """`entries` is the owner's file of agents, for what is to be mended there."""
         self._sandbox_for = sandbox_for
         self._egress = egress
         self._logins = logins
         self._clock = clock
+        self._entries = entries
 
     async def run(self, job: AgentJob, listener: AgentListener) -> AgentReport:
         """Start, prompt, follow up, end. A program that cannot be started is an outcome; a job
@@ -69,10 +72,10 @@ class AcpAgents:
         await in_thread(_load_library)
         program = fill(job.kind.command)[0]
         if find(program, search_path(job.kind)) is None:
-            return _missing(job, f"{program} was not found")
+            return self._missing(job, f"{program} was not found")
         state = await in_thread(self._logins.state, job.kind)
         if not state.ready:
-            return _without_login(job)
+            return self._without_login(job)
         if state.by is LoginBy.FILE:  # there is no key that the agent could be told to take
             kind = msgspec.structs.replace(job.kind, auth_methods=())
             job = msgspec.structs.replace(job, kind=kind)
@@ -91,7 +94,9 @@ class AcpAgents:
             began = self._clock.now() / 1000 - _SLACK
             try:
                 report = await self._session(job, hushed, launch)
-                return hushed.hush.report(explained(report, job, outlet.traffic(), state))
+                return hushed.hush.report(
+                    explained(report, job, outlet.traffic(), state, self._entries)
+                )
             finally:
                 left = (job.workspace, *job.writable)
                 await _to_the_end(in_thread(scrub, left, lent.secrets(), began))
@@ -133,26 +138,27 @@ class AcpAgents:
         except (FileNotFoundError, PermissionError) as err:
             if child is not None:
                 raise
-            return _missing(job, f"{launch.argv[0]}: {err.strerror}")
+            return self._missing(job, f"{launch.argv[0]}: {err.strerror}")
         finally:
             # The child's ends go first: an agent that waits for its input then ends by itself.
             pipes.close()
             await _to_the_end(_end(child, job.tag, polite=polite))
 
+    def _missing(self, job: AgentJob, says: str) -> AgentReport:
+        report = AgentReport(outcome=Outcome.MISSING, detail=says, next=job.kind.install)
+        return self._not_begun(report, job)
+
+    def _without_login(self, job: AgentJob) -> AgentReport:
+        report = AgentReport(outcome=Outcome.LOGIN, detail=f"{job.kind.name} is not logged in")
+        return self._not_begun(report, job)
+
+    def _not_begun(self, report: AgentReport, job: AgentJob) -> AgentReport:
+        return explained(report, job, Traffic(), LoginState(by=LoginBy.MISSING), self._entries)
+
 
 def _load_library() -> None:
     """Importing it takes most of a second, so never on the event loop and never without need."""
     import acp  # noqa: F401
-
-
-def _missing(job: AgentJob, says: str) -> AgentReport:
-    report = AgentReport(outcome=Outcome.MISSING, detail=says, next=job.kind.install)
-    return explained(report, job, Traffic(), LoginState(by=LoginBy.MISSING))
-
-
-def _without_login(job: AgentJob) -> AgentReport:
-    report = AgentReport(outcome=Outcome.LOGIN, detail=f"{job.kind.name} is not logged in")
-    return explained(report, job, Traffic(), LoginState(by=LoginBy.MISSING))
 
 
 async def _end(child: asyncio.subprocess.Process | None, tag: str, *, polite: bool) -> None:

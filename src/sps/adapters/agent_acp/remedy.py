@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from sps.adapters.agent_acp.places import places
+from sps.lib import by_hand
 from sps.model.destination import named_in
 from sps.model.pipeline import SandboxMode
 from sps.model.reason import AGENT_MISCONFIGURED, LOGIN_REFUSED, VENDOR_UNREACHABLE
@@ -20,14 +23,14 @@ _NAMED = 3  # hosts
 
 
 def explained(
-    report: AgentReport, job: AgentJob, traffic: Traffic, login: LoginState
+    report: AgentReport, job: AgentJob, traffic: Traffic, login: LoginState, entries: Path
 ) -> AgentReport:
     """Return the report with the cause that only the way out or the login knows, and with what to
-    type."""
+    type. `entries` is the owner's file of agents."""
     report = _with_cause(report, job, traffic)
     if report.code == LOGIN_REFUSED and login.by is LoginBy.VARIABLE:
-        return _of_variable(report, job.kind, login.names)
-    return _with_command(report, job.kind)
+        return _of_variable(report, job.kind, login.names, entries)
+    return _with_command(report, job.kind, entries)
 
 
 def _with_cause(report: AgentReport, job: AgentJob, traffic: Traffic) -> AgentReport:
@@ -67,12 +70,14 @@ def _instead(report: AgentReport, outcome: Outcome, reason: str, says: str) -> A
     )
 
 
-def _of_variable(report: AgentReport, kind: AgentKind, names: tuple[str, ...]) -> AgentReport:
+def _of_variable(
+    report: AgentReport, kind: AgentKind, names: tuple[str, ...], entries: Path
+) -> AgentReport:
     """A key that is kept would not count as long as there is the variable."""
     named = ", ".join(names)
     if any(name in kind.env for name in names):
         says = f"the key is {named} in the `env` of {kind.name} in agents.yaml, and counts first"
-        command = f"sps agent doctor {kind.name}"
+        command = by_hand.edit(entries)
     else:
         says = (
             f"the key came from the environment ({named}), which counts before a kept one: set it"
@@ -82,7 +87,7 @@ def _of_variable(report: AgentReport, kind: AgentKind, names: tuple[str, ...]) -
     return msgspec.structs.replace(report, detail=_joined(report.detail, says), next=command)
 
 
-def _with_command(report: AgentReport, kind: AgentKind) -> AgentReport:
+def _with_command(report: AgentReport, kind: AgentKind, entries: Path) -> AgentReport:
     command = report.next
     match report.outcome:
         case Outcome.LOGIN if report.code == LOGIN_REFUSED:
@@ -90,6 +95,8 @@ def _with_command(report: AgentReport, kind: AgentKind) -> AgentReport:
             command += " --key < key.txt" if kind.keys else ""
         case Outcome.LOGIN:
             command = f"sps agent login {kind.name}"
+        case Outcome.MISSING if report.code == AGENT_MISCONFIGURED:
+            command = by_hand.edit(entries)
         case Outcome.MISSING:
             command = command or f"sps agent doctor {kind.name}"
     return msgspec.structs.replace(report, next=command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -11,7 +10,7 @@ from typing import NoReturn
 import msgspec
 
 from sps.adapters.agent_registry.entry import mistakes
-from sps.lib import atomic, plain_file, yaml_nodes
+from sps.lib import atomic, by_hand, plain_file, yaml_nodes
 from sps.lib.nearest import suggestion
 from sps.lib.yaml_nodes import BrokenYaml, Mapping, Node, Scalar, Sequence, found
 from sps.model.errors import Misuse
@@ -180,7 +179,7 @@ class AgentsFile:
         raise self._bad(where, says)
 
     def _bad(self, where: str, says: str) -> Misuse:
-        hint = f"${{EDITOR:-vi}} {shlex.quote(str(self._path))}"
+        hint = by_hand.edit(self._path)
         return Misuse("bad-agents-file", f"{where}: {says}", where=where, hint=hint)
 
 

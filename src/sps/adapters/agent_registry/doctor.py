@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sps.adapters.agent_registry.conflicts import misfit, unlisted
 from sps.adapters.agent_registry.namesake import namesake, path_of, program_of
-from sps.lib import process
+from sps.lib import by_hand, process
 from sps.lib.placeholder import fill
 from sps.lib.terminal import clean
 from sps.ports.agent import AgentDoctor, AgentKind
@@ -42,13 +42,12 @@ def examine(kind: AgentKind, entries: Path) -> AgentDoctor:
             command=f"sps project set PROJECT --agent {other}",
             instead=other,
         )
-    if wrong := misfit(kind):
-        command = f"${{EDITOR:-vi}} {entries}"
-        return AgentDoctor(name=kind.name, ok=False, cause=wrong, command=command)
+    if wrong := misfit(kind) or unlisted(kind):
+        return AgentDoctor(name=kind.name, ok=False, cause=wrong, command=by_hand.edit(entries))
     if kind.node and (old := _old_node(kind, path)):
         return AgentDoctor(name=kind.name, ok=False, cause=old, command=_NODE)
     if not kind.probe:
-        cause = _joined(unlisted(kind), _usage(kind), _network(kind))
+        cause = _joined(_usage(kind), _network(kind))
         return AgentDoctor(name=kind.name, ok=True, version=kind.version, cause=cause)
     version, trouble = _ask(kind, path)
     if trouble:
@@ -58,7 +57,7 @@ def examine(kind: AgentKind, entries: Path) -> AgentDoctor:
         name=kind.name,
         ok=True,
         version=version,
-        cause=_joined(difference, unlisted(kind), _usage(kind), _network(kind)),
+        cause=_joined(difference, _usage(kind), _network(kind)),
         command=kind.install if difference else "",
     )
 
