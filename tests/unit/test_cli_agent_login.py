@@ -124,8 +124,19 @@ def test_setup_leads_to_the_login_and_its_table_to_what_installs(
     [codex] = [line for line in out.splitlines() if line.startswith("codex ")]
     assert codex.endswith("npm install -g @agentclientprotocol/codex-acp@2.6.0")
     assert "sps project set PROJECT --agent zed-codex" in sps("agent", "doctor", "codex")[1]
+    assert "not here: codex-acp is that of zed-codex" in codex
+    [codex] = [line for line in sps("agent", "list")[1].splitlines() if line.startswith("codex ")]
+    assert "not here: codex-acp is that of zed-codex" in codex
+    says = "The agent codex does not work here yet: the codex-acp here is that of zed-codex"
+    code, _, err = sps("agent", "login", "codex", "--key", stdin=_SECRET)
+    assert code == 0
+    assert err.startswith(f"warning: {says}")
+    assert err.endswith("(sps project set PROJECT --agent zed-codex).\n")
     sps("agent", "login", "keeper", "--key", stdin=_SECRET)
     assert sps("setup")[1].endswith("next: sps status\n")
+    monkeypatch.setenv("SPS_HOME", str(home.parent / "without-projects"))
+    code, out, _ = sps("agent", "doctor", "codex")
+    assert (code, out.splitlines()[1]) == (3, "  next: sps agent login zed-codex")
 
 
 def test_standing_of_an_agent_is_said_without_doubt(sps: Sps, home: Path) -> None:

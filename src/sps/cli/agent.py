@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -51,9 +52,16 @@ def _list_text(found: AgentList) -> str:
     return table(("AGENT", "", "VERSION", "WHAT"), rows)
 
 
+def absent(one: AgentView) -> str:
+    """Say in few words why an agent does not work here."""
+    if one.instead:
+        return f"not here: {Path(one.command[0]).name} is that of {one.instead}"
+    return "not here" if one.cure == one.install else "does not work"
+
+
 def _standing(one: AgentView) -> str:
     if not one.ok:
-        return "not here"
+        return absent(one)
     return "ready" if one.logged_in else "not logged in"
 
 

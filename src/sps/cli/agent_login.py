@@ -29,6 +29,7 @@ def login(frame: Frame, name: str, bring: bool, key: str | None) -> None:
     What is kept lies below the home, readable by you only, and only this agent ever sees it.
     """
     from sps.services import agent_login
+    from sps.services.agents import absence
 
     if bring and key is not None:
         raise Misuse("two-logins", "--import and --key are two ways: give one")
@@ -40,9 +41,10 @@ def login(frame: Frame, name: str, bring: bool, key: str | None) -> None:
             done = agent_login.import_login(world, name)
         else:
             done = _vendor(frame, world, name)
+        warnings = [done.unused, absence(world, name)]
     frame.show(done, _text)
-    if done.unused:
-        frame.note(f"warning: {done.unused}")
+    for says in filter(None, warnings):
+        frame.note(f"warning: {says}")
 
 
 def _wants_import(frame: Frame, world: World, name: str) -> bool:

@@ -102,8 +102,10 @@ def _text(done: SetUp) -> str:
 
 def _machine(done: SetUp) -> str:
     """Say what there is to work with."""
+    from sps.cli.agent import absent
+
     rows = [
-        (one.name, "ready" if one.ok else "not here", one.version,
+        (one.name, "ready" if one.ok else absent(one), one.version,
          one.login if one.ok else "",
          "" if one.ok else one.install if one.instead else one.cure)
         for one in done.agents

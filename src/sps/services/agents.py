@@ -109,21 +109,39 @@ def remove_agent(world: World, name: str) -> RemovedAgent:
 def obstacle(world: World, name: str, project: str) -> str:
     """Say what keeps an agent from working on a project, and what to type; empty when nothing
     does. Raises `Misuse("unknown-agent")`."""
-    kind = world.registry.kind(name)
-    found = world.registry.doctor(kind)
-    if not found.ok:
-        cure = cure_of(found, project)
-        return f"The agent {name} does not work here yet: {found.cause}" + (
-            f" ({cure})." if cure else "."
-        )
-    if not world.logins.state(kind).ready:
+    if trouble := absence(world, name, project):
+        return trouble
+    if not world.logins.state(world.registry.kind(name)).ready:
         return f"The agent {name} is not logged in yet (sps agent login {name})."
     return ""
 
 
+def absence(world: World, name: str, project: str = "") -> str:
+    """Say what keeps an agent, logged in or not, from working on this machine, and what to type;
+    empty when nothing does. Raises `Misuse("unknown-agent")`."""
+    found = world.registry.doctor(world.registry.kind(name))
+    if found.ok:
+        return ""
+    cure = cure_of(found, project) if project else _cure(world, found)
+    return f"The agent {name} does not work here yet: {found.cause}" + (
+        f" ({cure})." if cure else "."
+    )
+
+
 def cure_of(found: AgentDoctor, project: str) -> str:
-    """Return the command that helps a project whose agent does not work here."""
-    return f"sps project set {project} --agent {found.instead}" if found.instead else found.command
+    """Return the command that helps a project whose agent does not work here; an empty one: there
+    is no project yet."""
+    if not found.instead:
+        return found.command
+    if not project:
+        return f"sps agent login {found.instead}"
+    return f"sps project set {project} --agent {found.instead}"
+
+
+def _cure(world: World, found: AgentDoctor) -> str:
+    """Return the command for any project; the rows are read only where that makes a difference."""
+    some = found.instead and world.store.read(lambda tx: tx.projects())
+    return cure_of(found, "PROJECT" if some else "")
 
 
 def _view(world: World, kind: AgentKind) -> AgentView:
@@ -135,7 +153,7 @@ def _view(world: World, kind: AgentKind) -> AgentView:
         ok=doctor.ok,
         version=doctor.version,
         cause=doctor.cause,
-        cure=doctor.command or kind.install,
+        cure=_cure(world, doctor) or kind.install,
         reports_usage=kind.reports_usage,
         login=login_words(state),
         logged_in=state.ready,
