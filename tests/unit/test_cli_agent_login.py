@@ -139,6 +139,13 @@ def test_setup_leads_to_the_login_and_its_table_to_what_installs(
     assert (code, out.splitlines()[1]) == (3, "  next: sps agent login zed-codex")
 
 
+def test_key_file_is_said_to_be_one_that_its_owner_makes(sps: Sps) -> None:
+    code, out, _ = sps("agent", "login", "--help")
+    assert code == 0
+    assert "a file that you make, the key alone in it: --key < key.txt" in " ".join(out.split())
+    assert "`key.txt` is a file that you make" in sps("help", "login-refused")[1]
+
+
 def test_standing_of_an_agent_is_said_without_doubt(sps: Sps, home: Path) -> None:
     [line] = [one for one in sps("agent", "list")[1].splitlines() if one.startswith("keeper ")]
     assert "not logged in" in line

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 def login(frame: Frame, name: str, bring: bool, key: str | None) -> None:
     """Log an agent in: by its vendor's own login, a login you already have, or a key.
 
+    A key comes from a file that you make, the key alone in it: --key < key.txt. Without one, it is
+    asked for at the terminal.
+
     What is kept lies below the home, readable by you only, and only this agent ever sees it.
     """
     from sps.services import agent_login

@@ -150,7 +150,9 @@ ADVICE: dict[str, tuple[str, str]] = {
                    "it may be renewed." + _BY_ITSELF, "sps worker ps"),
     "login-required": ("The agent is not logged in; a retry uses no attempt.", "sps agent doctor"),
     "login-refused": ("The agent's vendor does not take its key or login any more; it needs "
-                      "another one. A retry uses no attempt.", "sps agent doctor"),
+                      "another one. A key is read from a file that you make (key.txt, the key "
+                      "alone in it); at a terminal it is asked for when none is given. A retry "
+                      "uses no attempt.", "sps agent doctor"),
     "agent-missing": ("The agent cannot be started here as it was asked for; a retry uses no "
                       "attempt.", "sps agent doctor"),
     "agent-misconfigured": ("The agent's entry in agents.yaml and what the agent offers or needs "
