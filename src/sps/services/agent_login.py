@@ -94,7 +94,8 @@ def vendor_login(world: World, name: str) -> LoginView:
     kind = _with_login(world, name)
     if not kind.login:
         raise Misuse(
-            "no-vendor-login", f"{name} has no login of its own: it takes a key, from a file that you make (key.txt)",
+            "no-vendor-login",
+            f"{name} has no login of its own: it takes a key, from a file that you make (key.txt)",
             hint=f"sps agent login {name} --key {kind.keys[0]} < key.txt",
         )  # fmt: skip
     code = world.logins.vendor(kind)
