@@ -26,6 +26,10 @@ UPDATE projects SET last_seq = 1 + greatest(
 -- Remember a card number that came from a file.
 UPDATE projects SET last_seq = greatest(last_seq, :seq) WHERE name = :project
 
+-- name: file_numbers
+-- Which file of a project holds which card, as one JSON object.
+SELECT coalesce(json_object_agg(name, seq), '{}')::text FROM files WHERE project = :project
+
 -- name: cards
 -- A page of the cards of all projects.
 SELECT * FROM cards

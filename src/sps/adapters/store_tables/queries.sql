@@ -247,10 +247,6 @@ SELECT * FROM files WHERE project = :project
 -- The file that a card was last read from.
 SELECT name FROM files WHERE project = :project AND seq = :seq ORDER BY name LIMIT 1
 
--- name: file_numbers
--- Which file of a project holds which card.
-SELECT name, seq FROM files WHERE project = :project
-
 -- name: set_file
 -- Record what a card file looked like.
 INSERT INTO files (project, name, seq, mtime_ns, size, digest)

@@ -215,7 +215,8 @@ class TableReading:
         return self._one("file_of", name, project=project, seq=seq)
 
     def file_numbers(self, project: str) -> dict[str, int]:
-        return dict(self._session.run("file_numbers", {"project": project}).fetchall())
+        row = self._session.run("file_numbers", {"project": project}).fetchone()
+        return msgspec.json.decode(row[0] if row else "{}", type=dict[str, int])
 
     def file_errors(self, project: str) -> list[FileError]:
         return self._all("file_errors", rows.file_error_of, project=project)
