@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import os
 import signal
 import sqlite3
 import subprocess
@@ -25,7 +24,8 @@ from sps.services.backup_home import MANIFEST, backup_home
 from sps.services.restore_home import unpack
 from sps.services.settings import change_settings
 from sps.services.verify import verify
-from tests.integration.scene import Make, Scene, file, scenes, until
+from tests.integration.backed_up import run_sps, worked
+from tests.integration.scene import Make, Scene, scenes, until
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -34,24 +34,6 @@ pytestmark = pytest.mark.needs("bwrap", "git")
 def make(tmp_path: Path) -> Iterator[Make]:
     with scenes(tmp_path) as build:
         yield build
-
-
-def _sps(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "SPS_HOME": str(home)}
-    command = [sys.executable, "-m", "sps", *words]
-    return subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=100, check=False,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def _worked(make: Make) -> Scene:
-    scene = make()
-    scene.add(file("a.txt", "a\n"))
-    assert scene.tick().finished
-    scene.add(file("b.txt", "b\n"), hold=True, title="Wait for me")
-    scene.tick()
-    return scene
 
 
 def _ready(home: Path) -> bool:
@@ -94,7 +76,7 @@ def _of_an_older_program(home: Path) -> None:
 
 
 def test_a_home_that_is_lost_comes_back_whole(make: Make, tmp_path: Path) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home = scene.world.home.root
     kept = tmp_path / "kept.tar.gz"
     done = backup_home(scene.world, kept)
@@ -104,7 +86,7 @@ def test_a_home_that_is_lost_comes_back_whole(make: Make, tmp_path: Path) -> Non
     scene.close()
     home.rename(tmp_path / "lost")
 
-    said = _sps(home, "restore", str(kept))
+    said = run_sps(home, "restore", str(kept))
     assert said.returncode == 0, said.stderr
     world = open_world(home)
     try:
@@ -116,25 +98,25 @@ def test_a_home_that_is_lost_comes_back_whole(make: Make, tmp_path: Path) -> Non
     assert again.vault("for-each-ref") == tips
     assert again.states() == {1: "done", 2: "planning"}
     again.world.store.close()
-    assert _sps(home, "card", "move", "p", "2", "backlog").returncode == 0
-    assert _sps(home, "tick", "p").returncode == 0
+    assert run_sps(home, "card", "move", "p", "2", "backlog").returncode == 0
+    assert run_sps(home, "tick", "p").returncode == 0
     assert scene.repo.at("b.txt") == "b"
 
 
 def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path: Path) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home = scene.world.home.root
     kept = tmp_path / "kept.tar.gz"
-    assert _sps(home, "backup", str(kept)).returncode == 0
-    refused = _sps(home, "restore", str(kept))
+    assert run_sps(home, "backup", str(kept)).returncode == 0
+    refused = run_sps(home, "restore", str(kept))
     assert refused.returncode == 2
     assert "--force" in refused.stderr
     scene.close()
-    done = _sps(home, "restore", str(kept), "--force", "--json")
+    done = run_sps(home, "restore", str(kept), "--force", "--json")
     assert done.returncode == 0, done.stderr
     before = Path(msgspec.json.decode(done.stdout)["kept"])
     assert (before / "sps.db").is_file()
-    assert _sps(home, "verify").returncode == 0
+    assert run_sps(home, "verify").returncode == 0
 
 
 _STAGE = """
@@ -178,7 +160,7 @@ def test_what_a_killed_backup_or_restore_left_is_removed_and_the_living_are_left
         else:
             backup_home(scene.world, tmp_path / "kept.tar.gz")
         if then == "restore":
-            done = _sps(home, "restore", str(tmp_path / "kept.tar.gz"), "--force")
+            done = run_sps(home, "restore", str(tmp_path / "kept.tar.gz"), "--force")
             assert done.returncode == 0, done.stderr
         left = {path.name for folder in (home, home.parent) for path in folder.iterdir()
                 if ".backup-" in path.name or ".restoring-" in path.name}  # fmt: skip
@@ -225,16 +207,16 @@ def test_settings_and_the_desk_come_back_too(make: Make, tmp_path: Path) -> None
 def test_a_copy_takes_the_place_of_a_broken_database_which_is_moved_aside(
     make: Make, tmp_path: Path
 ) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home, copy = scene.world.home.root, tmp_path / "copy.db"
     scene.world.snapshots.take(copy)
     scene.close()
     broken = b"no database" * 1000
     (home / "sps.db").write_bytes(broken)
-    done = _sps(home, "restore", str(copy), "--json")
+    done = run_sps(home, "restore", str(copy), "--json")
     assert done.returncode == 0, done.stderr
     assert Path(msgspec.json.decode(done.stdout)["kept"]).read_bytes() == broken
-    assert _sps(home, "verify").returncode == 0
+    assert run_sps(home, "verify").returncode == 0
 
 
 @pytest.mark.parametrize("wrong", ["changed", "missing", "outside", "newer", "torn", "none"])
@@ -283,36 +265,36 @@ def stopped_in_the_end() -> Iterator[Callable[[Path], Path]]:
 
     yield remember
     for home in homes:
-        _sps(home, "down")
+        run_sps(home, "down")
 
 
 def test_an_upgrade_drains_the_daemon_keeps_a_copy_and_can_be_undone(
     make: Make, stopped_in_the_end: Callable[[Path], Path]
 ) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home = stopped_in_the_end(scene.world.home.root)
     scene.close()
-    assert _sps(home, "up", "--detach", "--port", "4711").returncode == 0
+    assert run_sps(home, "up", "--detach", "--port", "4711").returncode == 0
     _of_an_older_program(home)
-    replaced = _sps(home, "up", "--detach", "--port", "4711")
+    replaced = run_sps(home, "up", "--detach", "--port", "4711")
     assert "makes way for this one" in replaced.stderr
     until(lambda: _ready(home), "the daemon to have opened its home")
     pid = int(msgspec.json.decode((home / "daemon.json").read_bytes())["pid"])
     older = _older(home)
 
-    done = _sps(home, "status")
+    done = run_sps(home, "status")
     assert done.returncode == 0, done.stderr
     assert f"the older daemon (pid {pid}) was stopped" in done.stderr
     until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon's end")
     copy = home / f"sps.db.before-{older}"
     assert copy.stat().st_mode & 0o777 == 0o600
 
-    back = _sps(home, "restore", str(copy))
+    back = run_sps(home, "restore", str(copy))
     assert back.returncode == 0, back.stderr
     with sqlite3.connect(home / "sps.db") as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (older,)
     connection.close()
-    assert _sps(home, "verify").returncode == 0
+    assert run_sps(home, "verify").returncode == 0
 
 
 def test_data_of_a_newer_program_is_refused_and_left_alone(make: Make) -> None:
@@ -324,8 +306,8 @@ def test_data_of_a_newer_program_is_refused_and_left_alone(make: Make) -> None:
     connection.close()
     before = (home / "sps.db").read_bytes()
     for words in (["status"], ["up"], ["backup", str(home / "x.tar.gz")]):
-        assert _sps(home, *words).returncode == 5, words
-    assert _sps(home, "restore", str(home / "sps.db")).returncode == 5
+        assert run_sps(home, *words).returncode == 5, words
+    assert run_sps(home, "restore", str(home / "sps.db")).returncode == 5
     assert (home / "sps.db").read_bytes() == before
 
 
@@ -344,7 +326,7 @@ migrate(Path(sys.argv[1]), (*steps, Migration(steps[-1].number + 1, slow)), 5.0)
 
 
 def test_a_kill_in_the_middle_of_an_upgrade_leaves_the_old_data(make: Make) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home = scene.world.home.root
     scene.close()
     database = home / "sps.db"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from sps.model.errors import Absent, SpsError
 from sps.ports.store import Worker
 from sps.services.backup_home import backup_home
 from tests.fakes.postgres_server import Server, database_for, drop_database
+from tests.integration.backed_up import run_sps, worked
 from tests.integration.scene import Make, Scene, file, scenes
 
 pytestmark = pytest.mark.needs("bwrap", "git", "postgres", "pg_dump", "psql")
@@ -55,24 +54,6 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return words
 
 
-def _sps(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "SPS_HOME": str(home), **more}
-    command = [sys.executable, "-m", "sps", *words]
-    return subprocess.run(
-        command, env=env, capture_output=True, text=True, timeout=100, check=False,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def _worked(make: Make) -> Scene:
-    scene = make()
-    scene.add(file("a.txt", "a\n"))
-    assert scene.tick().finished
-    scene.add(file("b.txt", "b\n"), hold=True, title="Wait for me")
-    scene.tick()
-    return scene
-
-
 def _standing(make: Make) -> Scene:
     """Two cards that wait, without any work."""
     scene = make()
@@ -90,7 +71,7 @@ def _cards(url: str) -> list[tuple[int, str]]:
 def test_home_and_database_that_are_lost_come_back_and_go_on(
     make: Make, tmp_path: Path, url: str, asked: Path
 ) -> None:
-    scene = _worked(make)
+    scene = worked(make)
     home, kept = scene.world.home.root, tmp_path / "kept.tar.gz"
     backup_home(scene.world, kept)
     assert kept.stat().st_mode & 0o777 == 0o600
@@ -101,13 +82,13 @@ def test_home_and_database_that_are_lost_come_back_and_go_on(
     with psycopg.connect(url, autocommit=True) as by_hand:
         by_hand.execute("DROP SCHEMA sps CASCADE")
 
-    said = _sps(home, "restore", str(kept))
+    said = run_sps(home, "restore", str(kept))
     assert said.returncode == 0, said.stderr
     assert _cards(url) == [(1, "done"), (2, "planning")]
     assert not [path.name for path in home.iterdir() if "dump" in path.name or "json" in path.name]
-    assert _sps(home, "verify").returncode == 0
-    assert _sps(home, "card", "move", "p", "2", "backlog").returncode == 0
-    done = _sps(home, "tick", "p")
+    assert run_sps(home, "verify").returncode == 0
+    assert run_sps(home, "card", "move", "p", "2", "backlog").returncode == 0
+    done = run_sps(home, "tick", "p")
     assert done.returncode == 0, done.stderr
     assert scene.repo.at("b.txt") == "b"
     words = asked.read_text()
@@ -125,22 +106,24 @@ def test_board_that_is_there_makes_way_only_when_told_and_never_under_a_worker(
     scene.tick()
     scene.close()
     elsewhere = tmp_path / "elsewhere"
-    refused = _sps(elsewhere, "restore", str(kept))
+    refused = run_sps(elsewhere, "restore", str(kept))
     assert (refused.returncode, "--force" in refused.stderr) == (2, True)
 
     worker = PostgresLease(url, tmp_path)
     worker.take(Worker(id="w", role="worker", host="there", pid=1, started_at=1))
-    busy = _sps(elsewhere, "restore", str(kept), "--force")
+    busy = run_sps(elsewhere, "restore", str(kept), "--force")
     assert busy.returncode == 4, busy.stderr
     assert "w on there works on the cards" in busy.stderr
     assert (len(_cards(url)), elsewhere.exists(), (home / "id").exists()) == (3, False, True)
 
     worker.release()
-    done = _sps(home, "restore", str(kept), "--force", "--json")
+    done = run_sps(home, "restore", str(kept), "--force", "--json")
     assert done.returncode == 0, done.stderr
     assert _cards(url) == [(1, "planning"), (2, "planning")]
     [before] = home.glob("sps.dump.before-restore-*")
-    assert _sps(home, "restore", str(before)).returncode == 0  # and the database alone, back again
+    assert (
+        run_sps(home, "restore", str(before)).returncode == 0
+    )  # and the database alone, back again
     assert len(_cards(url)) == 3
 
 
@@ -153,7 +136,7 @@ def test_copy_that_is_not_whole_changes_nothing(make: Make, tmp_path: Path, url:
     whole = copy.read_bytes()
     for content in (whole[: len(whole) // 2], whole[:200], b"PGDMP", whole.replace(b"sps", b"spz")):
         copy.write_bytes(content)
-        said = _sps(home, "restore", str(copy), "--json")
+        said = run_sps(home, "restore", str(copy), "--json")
         assert said.returncode == 3, said.stdout
         assert msgspec.json.decode(said.stdout)["error"]["code"] == "database-broken"
         assert len(_cards(url)) == 2
@@ -167,13 +150,13 @@ def test_backup_of_the_other_kind_is_refused_with_what_to_type(
     kept, home = tmp_path / "kept.tar.gz", tmp_path / "fresh"
     backup_home(scene.world, kept)
     scene.close()
-    said = _sps(home, "restore", str(kept), SPS_DATABASE="")
+    said = run_sps(home, "restore", str(kept), SPS_DATABASE="")
     assert (said.returncode, "keeps its cards in PostgreSQL" in said.stderr) == (2, True)
     own = tmp_path / "own"
-    assert _sps(own, "setup", SPS_DATABASE="").returncode == 0
+    assert run_sps(own, "setup", SPS_DATABASE="").returncode == 0
     in_file = tmp_path / "file.tar.gz"
-    assert _sps(own, "backup", str(in_file), SPS_DATABASE="").returncode == 0
-    said = _sps(home, "restore", str(in_file), "--force")
+    assert run_sps(own, "backup", str(in_file), SPS_DATABASE="").returncode == 0
+    said = run_sps(home, "restore", str(in_file), "--force")
     assert (said.returncode, "keeps its cards in a file" in said.stderr) == (2, True)
     assert (home.exists(), len(_cards(url))) == (False, 2)
 
