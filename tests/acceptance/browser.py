@@ -236,6 +236,18 @@ def browse(site: Site, chromium: Browser) -> Iterator[Browse]:
     assert not found, "\n".join(found)
 
 
+def until(site: Site, seq: int, holds: Callable[[Card], bool]) -> Card:
+    """Wait until something holds of a card of the project `demo`, and return it."""
+    deadline = time.monotonic() + 2 * PATIENCE_S
+    while True:
+        card = site.world.store.read(lambda tx: tx.card_by_seq("demo", seq))
+        assert card is not None
+        if holds(card):
+            return card
+        assert time.monotonic() < deadline, (card.state, card.reason, card.detail)
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def page(browse: Browse) -> Page:
     return browse()

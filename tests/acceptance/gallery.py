@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from sps.services.move_card import drop_card
 from sps.services.remarks import remarks
 from sps.services.skills.add import Adding, add_skills
 from sps.services.skills.at_project import project_scope
-from tests.acceptance.browser import PATIENCE_S, Site, served
+from tests.acceptance.browser import Site, served, until
 from tests.acceptance.installed_cli import REVIEWED, make
 
 if TYPE_CHECKING:
@@ -115,17 +114,6 @@ def _awaits(card: Card) -> bool:
     return card.reason == "awaiting-approval"
 
 
-def _wait(site: Site, seq: int, holds: Callable[[Card], bool]) -> Card:
-    deadline = time.monotonic() + 2 * PATIENCE_S
-    while True:
-        card = site.world.store.read(lambda tx: tx.card_by_seq("demo", seq))
-        assert card is not None
-        if holds(card):
-            return card
-        assert time.monotonic() < deadline, (card.state, card.reason, card.detail)
-        time.sleep(0.05)
-
-
 def _cards(site: Site) -> None:
     """Cards 1 to 12, in this order: landed, in review for the second time, stopped by a gate,
     failed, two at work, ready, three held, one that waits for another, dropped."""
@@ -134,19 +122,19 @@ def _cards(site: Site) -> None:
     site.add("Too loud", RED, hold=False)
     site.add("Import the old file", FAILING, hold=False, labels=("import",))
     for seq in (1, 2):
-        first = _wait(site, seq, _awaits)
+        first = until(site, seq, _awaits)
     reject_card(site.world, "demo", 2, remarks(
         "Nearly there.", ["src/greet.py:2: greet more quietly", "README.md:3: 请把这句话写短一些"]
     ))  # fmt: skip
-    _wait(site, 2, lambda card: _awaits(card) and card.version > first.version + 2)
+    until(site, 2, lambda card: _awaits(card) and card.version > first.version + 2)
     approve_card(site.world, "demo", 1)
-    _wait(site, 1, lambda card: card.state is CardState.DONE)
+    until(site, 1, lambda card: card.state is CardState.DONE)
     for seq in (3, 4):
-        _wait(site, seq, lambda card: card.state is CardState.NEEDS_HUMAN)
+        until(site, seq, lambda card: card.state is CardState.NEEDS_HUMAN)
     for name in ("first", "second", "third"):
         site.add(f"Import the {name} file", BUSY, hold=False)
     for seq in (5, 6):
-        _wait(site, seq, lambda card: card.state is CardState.RUNNING)
+        until(site, seq, lambda card: card.state is CardState.RUNNING)
     for title, labels in zip(TITLES[1::2] + TITLES[2:3], LABELS[1:], strict=False):
         site.add(title, GREET, labels=labels)
     site.add("Print the export", "As before.\n", hold=False, after=(8,))

@@ -4,8 +4,6 @@ mouse, by keys and by touch; a red gate waived; a run and a timeline looked thro
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +12,7 @@ from sps.model.card import Card, CardState
 from sps.services.decide_card import reject_card
 from sps.services.remarks import remarks
 from sps.services.show_card import show_card
-from tests.acceptance.browser import BROWSER, PATIENCE_S, Browse, Site, live, overflow
+from tests.acceptance.browser import BROWSER, Browse, Site, live, overflow, until
 from tests.acceptance.installed_cli import REVIEWED
 
 if TYPE_CHECKING:
@@ -56,17 +54,6 @@ A = 'section[data-path="a.py"]'
 @pytest.fixture
 def pipeline() -> str:
     return PIPELINE
-
-
-def until(site: Site, seq: int, holds: Callable[[Card], bool]) -> Card:
-    deadline = time.monotonic() + 2 * PATIENCE_S
-    while True:
-        card = site.world.store.read(lambda tx: tx.card_by_seq("demo", seq))
-        assert card is not None
-        if holds(card):
-            return card
-        assert time.monotonic() < deadline, (card.state, card.reason, card.detail)
-        time.sleep(0.05)
 
 
 def waits(site: Site, seq: int) -> Card:
