@@ -16,14 +16,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.free_port import free_port
+
 LIFE_S = "240"  # a server ends by itself, even when its test was killed
 NAME, PASSWORD = "owner", "correct-horse-9d2"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def keypair(path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:

@@ -18,7 +18,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -38,11 +37,17 @@ from sps.model.card import Card, CardText
 from sps.services import access
 from sps.services.add_card import add_card
 from tests.acceptance.installed_cli import PIPELINE, Cli, make
+from tests.free_port import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page
 
-BROWSER = [pytest.mark.needs("git", "chromium", "playwright"), pytest.mark.slow]
+BROWSER = [
+    pytest.mark.needs("git", "chromium", "playwright"),
+    pytest.mark.slow,
+    # A browser that dies says nothing about the page: the test has a second try, in a new one.
+    pytest.mark.flaky(reruns=1, only_rerun=["TargetClosedError"]),
+]
 PATIENCE_S = 30.0
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {
@@ -75,13 +80,6 @@ _AXE = Pin(
     "37OgudVGtQ==",
 )
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -160,13 +158,35 @@ def site(tmp_path: Path, pipeline: str) -> Iterator[Site]:
         yield place
 
 
+class Chromium:
+    """A browser that is started when it is asked for, and again when it died."""
+
+    def __init__(self, start: Callable[[], Browser]) -> None:
+        self._start = start
+        self._running: Browser | None = None
+
+    def running(self) -> Browser:
+        if self._running is None or not self._running.is_connected():
+            self._running = self._start()
+        return self._running
+
+    def died(self) -> bool:
+        return self._running is not None and not self._running.is_connected()
+
+    def close(self) -> None:
+        if self._running is not None and self._running.is_connected():
+            self._running.close()
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """One browser for a module: the driver's event loop must not outlive it into other tests."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=_CHROMIUM, args=list(_ARGS))
+        browser = Chromium(
+            lambda: driver.chromium.launch(executable_path=_CHROMIUM, args=list(_ARGS))
+        )
         yield browser
         browser.close()
 
@@ -208,7 +228,7 @@ Browse = Callable[..., "Page"]
 
 
 @pytest.fixture
-def browse(site: Site, chromium: Browser) -> Iterator[Browse]:
+def browse(site: Site, chromium: Chromium) -> Iterator[Browse]:
     """Make signed-in pages, each in a browser of its own, and see that nothing bad happened."""
     contexts: list[BrowserContext] = []
 
@@ -216,7 +236,7 @@ def browse(site: Site, chromium: Browser) -> Iterator[Browse]:
         *, phone: bool = False, theme: str = "light", language: str = "en", scripts: bool = True,
         role: Role | None = Role.ADMIN,
     ) -> Page:  # fmt: skip
-        context = chromium.new_context(
+        context = chromium.running().new_context(
             **(PHONE if phone else DESK), color_scheme=theme, reduced_motion="reduce",
             locale={"en": "en-GB", "zh": "zh-CN"}[language], java_script_enabled=scripts,
         )  # type: ignore[arg-type]  # fmt: skip
@@ -232,7 +252,8 @@ def browse(site: Site, chromium: Browser) -> Iterator[Browse]:
     found = []
     for context in contexts:
         found += _watchers.pop(id(context)).found()
-        context.close()
+        if not chromium.died():
+            context.close()
     assert not found, "\n".join(found)
 
 

@@ -45,6 +45,23 @@ def test_board_by_keys_looks_folds_runs_and_takes_back(site: Site, page: Page) -
     expect(page.locator("#side")).not_to_be_visible()
 
 
+def test_key_pressed_before_the_answer_is_there_takes_back_what_is_on_its_way(
+    site: Site, page: Page
+) -> None:
+    site.add("First", "```sleep\n600\n```\n")
+    page.goto(site.url("/p/demo/board"))
+    live(page)
+    held = []
+    page.route("**/cards/1/move", lambda route: held.append((route, route.fetch())), times=1)
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    expect(page.locator("#col-active #c-1")).to_have_count(1)
+    assert held  # the card goes, and the page waits for the answer
+    page.keyboard.press("u")
+    held[0][0].fulfill(response=held[0][1])
+    expect(page.locator("#col-planning #c-1")).to_have_count(1)
+
+
 def test_each_message_takes_back_its_own_change(site: Site, page: Page) -> None:
     for title in ("First", "Second"):
         site.add(title, "```sleep\n600\n```\n")

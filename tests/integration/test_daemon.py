@@ -70,8 +70,10 @@ class Daemon:
             return err.code, err.read().decode()
 
     def live(self) -> bool:
+        """Whether ours answers: the port of a dead one may be somebody else's by now."""
         try:
-            return self.get("/health/live")[0] == 200
+            told = json.loads((self.home / "daemon.json").read_text())
+            return told["pid"] == self.process.pid and self.get("/health/live")[0] == 200
         except (OSError, ValueError):
             return False
 

@@ -1,6 +1,6 @@
 // A new card without leaving the board: it comes to its place by the stream.
 import { reload, toast } from "../js/dom.js";
-import { told } from "../js/undo.js";
+import { doing, told } from "../js/undo.js";
 import { change, say } from "./words.js";
 
 async function add(form) {
@@ -24,7 +24,7 @@ export function adding(board) {
   document.addEventListener("submit", (event) => {
     if (event.target.dataset?.add === undefined) return;
     event.preventDefault();
-    add(event.target);
+    doing(add(event.target));
   });
   board.addEventListener("click", (event) => {
     const place = event.target.closest("details.compose > summary")?.parentElement;

@@ -1,6 +1,6 @@
 // Moving a card: shown at once, taken back when the console refuses, undone by one key.
 import { announce, reload, toast } from "../js/dom.js";
-import { told } from "../js/undo.js";
+import { doing, told } from "../js/undo.js";
 import { recount, release, seat } from "../js/place.js";
 import { change, say, title } from "./words.js";
 
@@ -12,7 +12,11 @@ export function ways(card) {
 }
 
 // Move a card to a column; `from` is the list it came from, which a drag has left already.
-export async function moveCard(card, column, from = card.parentElement) {
+export function moveCard(card, column, from = card.parentElement) {
+  return doing(move(card, column, from));
+}
+
+async function move(card, column, from) {
   const number = Number(card.dataset.card);
   const target = document.getElementById(`col-${column}`);
   if (!target || target === from) return;

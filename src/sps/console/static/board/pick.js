@@ -1,6 +1,6 @@
 // Several cards at once: boxes that a form sends also without us.
 import { toast } from "../js/dom.js";
-import { told } from "../js/undo.js";
+import { doing, told } from "../js/undo.js";
 import { BACK } from "./move.js";
 import { change, say } from "./words.js";
 
@@ -31,22 +31,26 @@ export function picking(board) {
   board.addEventListener("change", tell);
   new MutationObserver(tell).observe(board, { childList: true, subtree: true });
   form.addEventListener("reset", () => window.setTimeout(unpick));
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const cards = picked().map((one) => Number(one.value));
-    const { column, label, run } = Object.fromEntries(new FormData(form, event.submitter));
-    const wanted = { cards, column: run ? "" : column, label: run ? "" : label, run: run === "true" };
-    try {
-      const { labelled, moved, refused } = await change("bulk", wanted);
-      form.reset();
-      const n = new Set([...labelled, ...Object.values(moved).flat()]).size;
-      const steps = opposite(wanted.label, labelled, moved);
-      told(say("Changed", { n }), steps.length ? () => takeBack(steps) : null);
-      for (const one of refused.slice(0, 3)) toast(one.says, { kind: "bad" });
-    } catch (error) {
-      toast(error.message, { kind: "bad" });
-    }
+    doing(bulk(form, event.submitter));
   });
+}
+
+async function bulk(form, submitter) {
+  const cards = picked().map((one) => Number(one.value));
+  const { column, label, run } = Object.fromEntries(new FormData(form, submitter));
+  const wanted = { cards, column: run ? "" : column, label: run ? "" : label, run: run === "true" };
+  try {
+    const { labelled, moved, refused } = await change("bulk", wanted);
+    form.reset();
+    const n = new Set([...labelled, ...Object.values(moved).flat()]).size;
+    const steps = opposite(wanted.label, labelled, moved);
+    told(say("Changed", { n }), steps.length ? () => takeBack(steps) : null);
+    for (const one of refused.slice(0, 3)) toast(one.says, { kind: "bad" });
+  } catch (error) {
+    toast(error.message, { kind: "bad" });
+  }
 }
 
 // What takes back exactly what was changed: a card that had the label keeps it, one that stood there

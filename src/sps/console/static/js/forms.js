@@ -1,6 +1,6 @@
 // Forms that work without us, and without a reload when we are here.
 import { ask, parsed, reload, takeOver, toast } from "./dom.js";
-import { acted, told } from "./undo.js";
+import { acted, doing, told } from "./undo.js";
 
 export function enhance(root) {
   root.addEventListener("submit", (event) => {
@@ -15,7 +15,11 @@ export function enhance(root) {
   });
 }
 
-export async function send(form, submitter) {
+export function send(form, submitter) {
+  return doing(post(form, submitter));
+}
+
+async function post(form, submitter) {
   const fields = new URLSearchParams();
   for (const [name, value] of new FormData(form, submitter)) fields.append(name, value);
   const button = submitter || form.querySelector("[type=submit]");

@@ -4,6 +4,14 @@ import { announce, toast } from "./dom.js";
 
 let last = null;
 let acts = 0;
+const under = new Set();
+
+// An act, from being begun to being told: taking back waits for those on their way.
+export function doing(act) {
+  const over = act.catch(() => {}).then(() => under.delete(over));
+  under.add(over);
+  return act;
+}
 
 // Tell what was done, and how it is taken back, if it can be.
 export function told(text, act = null) {
@@ -21,7 +29,8 @@ export function acted() {
   acts += 1;
 }
 
-export function undo() {
+export async function undo() {
+  await Promise.all(under);
   if (last) return takeBack(last);
   const text = document.body.dataset.nothing || "";
   announce(text);
