@@ -13,6 +13,8 @@ import sys
 import time
 from pathlib import Path
 
+from sps.lib.proctree import start_time
+
 
 def main() -> int:
     folder, words = Path(sys.argv[1]), [word for word in sys.argv[2:] if not word.startswith("--")]
@@ -41,25 +43,26 @@ def _start(folder: Path, text: str) -> None:
         cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
+    (folder / "began").write_text(str(start_time(child.pid)))
     (folder / "pid").write_text(str(child.pid))
 
 
 def _stop(folder: Path) -> None:
-    if _alive(folder):
-        os.kill(int((folder / "pid").read_text()), signal.SIGTERM)
+    if pid := _alive(folder):
+        os.kill(pid, signal.SIGTERM)
     for _ in range(500):
         if not _alive(folder):
             return
         time.sleep(0.05)
 
 
-def _alive(folder: Path) -> bool:
-    """Whether what was started runs; a zombie whose parent is gone does not."""
+def _alive(folder: Path) -> int:
+    """Return what was started while it runs, else 0: its number may be another's by now."""
     try:
-        pid = int((folder / "pid").read_text())
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        pid, began = (int((folder / name).read_text()) for name in ("pid", "began"))
     except OSError:
-        return False
+        return 0
+    return pid if began and start_time(pid) == began else 0
 
 
 if __name__ == "__main__":
