@@ -25,7 +25,7 @@ from sps.services.restore_home import unpack
 from sps.services.settings import change_settings
 from sps.services.verify import verify
 from tests.integration.backed_up import run_sps, worked
-from tests.integration.scene import Make, Scene, scenes, until
+from tests.integration.scene import Make, Scene, file, scenes, until
 
 pytestmark = pytest.mark.needs("bwrap", "git")
 
@@ -101,6 +101,26 @@ def test_a_home_that_is_lost_comes_back_whole(make: Make, tmp_path: Path) -> Non
     assert run_sps(home, "card", "move", "p", "2", "backlog").returncode == 0
     assert run_sps(home, "tick", "p").returncode == 0
     assert scene.repo.at("b.txt") == "b"
+
+
+def test_a_project_on_a_shallow_clone_comes_back_too(make: Make, tmp_path: Path) -> None:
+    scene = make()
+    scene.repo.commit({"more.txt": "more\n"})
+    shallow = tmp_path / "shallow"
+    scene.repo.git("clone", "-q", "--depth=1", f"file://{scene.repo.path}", str(shallow))
+    scene.project("cut", shallow)
+    home, kept = scene.world.home.root, tmp_path / "kept.tar.gz"
+    backup_home(scene.world, kept)
+    scene.close()
+
+    said = run_sps(home, "restore", str(kept), "--force")
+    assert said.returncode == 0, said.stderr
+    assert run_sps(home, "verify").returncode == 0
+    assert run_sps(home, "card", "add", "cut", "More", file("b.txt", "b\n")).returncode == 0
+    assert run_sps(home, "tick", "cut").returncode == 0
+    show = ["git", "show", "main:b.txt"]
+    landed = subprocess.run(show, cwd=shallow, capture_output=True, check=True)
+    assert landed.stdout == b"b\n"
 
 
 def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from sps.cli.main import main, root
+from sps.model.errors import WorkFailed
 from tests.fakes.small_world import small_world
 
 Sps = Callable[..., tuple[int, str, str]]
@@ -93,6 +94,33 @@ def test_another_word_is_no_slip_of_a_name(sps: Sps) -> None:
     assert "did you mean" not in err
     assert "next: sps project --help" in err
     assert "\n  next: sps " in err
+
+
+@pytest.mark.parametrize(
+    "words,then",
+    [
+        (("project", "set", "demo", "colour=red"), "sps project set --help"),
+        (("card", "add", "demo", ""), "sps card add --help"),
+        (("card", "add", "demo", "x", "--file", "/no/such/file"), "sps card add --help"),
+        (("project", "import", "/no/such/file", "--repo", "."), "sps project import --help"),
+        (("console", "--kill"), "sps console"),
+    ],
+)
+def test_every_error_names_one_command_to_run_next(
+    sps: Sps, words: tuple[str, ...], then: str
+) -> None:
+    assert sps(*words)[2].endswith(f"\n  next: {then}\n")
+    assert json.loads(sps(*words, "--json")[1])["error"]["next"] == then
+
+
+def test_work_that_failed_without_advice_leads_to_the_doctor(
+    sps: Sps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise WorkFailed("git-failed", "git fetch: no")
+
+    monkeypatch.setattr(click.Group, "invoke", lambda *_: fails())
+    assert sps("status")[2] == "error[git-failed]: git fetch: no\n  next: sps doctor\n"
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def _kill(frame: Frame, world: Wired) -> None:
 
     pid = stop_daemon(world.home.lock)
     if pid is None:
-        raise Absent("no-daemon", "no daemon works on this home")
+        raise Absent("no-daemon", "no daemon works on this home", hint="sps console")
     frame.show({"stopped": pid}, lambda one: f"the daemon (pid {one['stopped']}) has stopped")
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from sps.lib.nearest import suggestion
+from sps.model.errors import Misuse, SpsError
 
 
 class Entry(NamedTuple):
@@ -68,6 +69,16 @@ class LazyGroup(click.Group):
             names = self.list_commands(ctx)
             raise click.UsageError(f'there is no {what} "{word}"{suggestion(word, names)}', ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. An error that knows no next command leads to the command's own help, or
+        to the doctor where the command was right."""
+        try:
+            return super().invoke(ctx)
+        except SpsError as err:
+            asked = " ".join(filter(None, (ctx.command_path, ctx.invoked_subcommand, "--help")))
+            err.hint = err.hint or (asked if isinstance(err, Misuse) else "sps doctor")
+            raise
 
     def format_commands(
         self,

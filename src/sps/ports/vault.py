@@ -12,6 +12,8 @@ import msgspec
 from sps.model.pipeline import Land
 from sps.model.project import Identity, Project
 
+CUT = ".shallow"  #: suffix of the file beside a bundle: the commits at which its history is cut off
+
 
 class TargetState(msgspec.Struct, frozen=True, kw_only=True):
     """The landing target as it is now."""
@@ -159,11 +161,13 @@ class Vault(Protocol):
         ...
 
     def bundle(self, project: Project, target: Path) -> bool:
-        """Write all refs and what they reach into one file; False when there is nothing yet."""
+        """Write all refs and what they reach into one file; False when there is nothing yet. Of a
+        history that is cut off, a file of the same name with the suffix `CUT` says where."""
         ...
 
     def unbundle(self, project: Project, source: Path) -> None:
-        """Make the vault from such a file; its repository need not be there."""
+        """Make the vault from such a file, and from the one beside it; the repository need not be
+        there."""
         ...
 
     def refresh(self, project: Project, land: Land) -> TargetState:

@@ -19,6 +19,7 @@ from sps import __version__
 from sps.lib.staging import staged, sweep
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse
+from sps.ports.vault import CUT
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -127,6 +128,9 @@ def _members(world: World, staging: Path, projects: list[Project]) -> Iterator[t
         bundle = staging / f"{project.name}.bundle"
         if home.vault(project.name).is_dir() and world.vault.bundle(project, bundle):
             yield f"{place}/{BUNDLE}", bundle
+            cut = bundle.with_suffix(CUT)
+            if cut.is_file():
+                yield f"{place}/{Path(BUNDLE).with_suffix(CUT)}", cut
 
 
 def _cards(home: Home, name: str, staging: Path, place: str) -> Iterator[tuple[str, Path]]:

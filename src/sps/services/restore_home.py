@@ -12,6 +12,7 @@ import msgspec
 
 from sps.model.errors import Misuse, NewerData
 from sps.model.project import Project
+from sps.ports.vault import CUT
 from sps.services.backup_home import BUNDLE, FORMAT, MANIFEST, PROJECTS, Manifest, digest
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def rebuild(world: World) -> None:
         if bundle.is_file():
             world.vault.unbundle(project, bundle)
             bundle.unlink()
+            bundle.with_suffix(CUT).unlink(missing_ok=True)
         world.home.cards(project.name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -131,7 +131,8 @@ class GitRepositories:
             raise Misuse("empty-repository", says, hint=hint, where=top)
         if name is None:
             says = f"{top} is on no branch (detached HEAD): say which branch is meant"
-            raise Misuse("detached-head", says, hint="repeat with --branch NAME", where=top)
+            hint = f"sps project init NAME --repo {top} --branch BRANCH"
+            raise Misuse("detached-head", says, hint=hint, where=top)
         commit = self._git.line(top, "show-ref", "--verify", "--hash", f"refs/heads/{name}")
         if commit is None:
             raise self._missing_branch(top, name)
