@@ -115,8 +115,10 @@ def _refuse_elsewhere(world: Wired, found: Daemon, host: str | None, port: int |
 def _check(frame: Frame, world: Wired, wanted: Wanted) -> None:
     """Refuse what cannot be started, before anything is."""
     from sps.daemon.place import listening
+    from sps.services.whereabouts import refuse_copy
 
     _refuse_second(frame, world.home)
+    refuse_copy(world.home, world.home_id)
     where = listening(world, wanted.host, wanted.number(world, "console.port"))
     if where.tls is not None:
         frame.note(

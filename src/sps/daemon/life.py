@@ -23,6 +23,7 @@ from sps.model.errors import Held
 from sps.ports.engine import Engine
 from sps.services.backup_home import sweep_leftovers
 from sps.services.settings import value
+from sps.services.whereabouts import settle
 
 #: From the signal to the end there are 35 s at most: these for what runs to be stopped and salvaged
 #: (the engine alone would wait longer), before which git has a moment to end by itself, and then
@@ -34,11 +35,16 @@ _log = logging.getLogger(__name__)
 
 
 def take_lock(world: Wired, what: str) -> FileLock:
-    """Take the home's lock. Raises `Held("home-busy")` naming who has it."""
+    """Take the home's lock. Raises `Held` with home-busy, naming who has it, or home-copied."""
     lock = FileLock(world.home.lock)
     if not lock.take(f"{what} pid {os.getpid()}"):
         who = holder(world.home.lock) or "another process"
         raise Held("home-busy", f"this home is in use: {who}", hint="sps status")
+    try:
+        settle(world.home, world.home_id)
+    except Held:
+        lock.release()
+        raise
     return lock
 
 

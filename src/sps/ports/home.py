@@ -28,6 +28,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.root / "daemon.lock"
 
     @property
+    def whereabouts(self) -> Path:
+        """Where the home lay when it was worked on last: its own path, unless it was moved."""
+        return self.root / "place"
+
+    @property
     def info(self) -> Path:
         """JSON about the living daemon: pid, host, port, started_at, version."""
         return self.root / "daemon.json"

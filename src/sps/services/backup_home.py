@@ -34,7 +34,9 @@ LOCK = "daemon.lock"  #: of the folder in which something is made ready: of a ho
 RESTORING = ".restoring-"  #: after the name of a home: the folder beside it that is to replace it
 _STAGING = ".backup-"
 _CHUNK = 1 << 20
-_SINGLE = ("id", "agents.yaml", "settings.json", "desk.json", "setup.json", "skill-users.json")
+_SINGLE = (
+    "id", "place", "agents.yaml", "settings.json", "desk.json", "setup.json", "skill-users.json",
+)  # fmt: skip
 _FOLDERS = ("skills", "skill-store", "audit")
 
 

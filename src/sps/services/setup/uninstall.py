@@ -24,7 +24,7 @@ _MADE_AGAIN = frozenset(
     {
         *("sps.db", "sps.db-wal", "sps.db-shm", "id", "setup.json", "daemon.lock", "access.json"),
         *("audit", "metrics.token", "skill-store", "skill-cache", "agents", "logs", "projects"),
-        "console.html",
+        *("console.html", "place"),
     }
 )
 _BUNDLED = "bundled"
