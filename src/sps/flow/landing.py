@@ -194,8 +194,8 @@ async def _answered(
     if pushed.outcome is PushOutcome.DIRTY:
         reason = TARGET_DIRTY
         detail = (
-            f"{ground.project.repo} has the target branch checked out, which is not clean: "
-            f"{pushed.detail}. Commit or stash them there; the card is looked at again by itself"
+            f"{pushed.where or ground.project.repo} has the target branch checked out, which is not"
+            f" clean: {pushed.detail}. Once nothing is in the way there, the card lands by itself"
         )
     return await _wait(world, card, reason, detail, settle)
 

@@ -135,6 +135,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
     outcome: PushOutcome
     detail: str = ""
+    where: str = ""  #: DIRTY: the folder of the work tree that has the target checked out
 
 
 class TargetLog(msgspec.Struct, frozen=True, kw_only=True):

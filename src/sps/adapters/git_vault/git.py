@@ -35,7 +35,9 @@ INNER_COMMANDS = frozenset(
         ),
     )
 )
-OUTER_COMMANDS = frozenset(("config", "fetch", "ls-remote", "push", "rev-parse"))
+OUTER_COMMANDS = frozenset(
+    ("config", "diff-index", "fetch", "ls-remote", "push", "read-tree", "rev-parse")
+)
 
 _NOTHING = os.devnull
 _QUIET = {

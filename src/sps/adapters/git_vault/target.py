@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sps.adapters.git_vault.git import Inner, Outer, words
+from sps.adapters.git_vault.heads import claimants
 from sps.adapters.git_vault.lock import folder_locked
 from sps.adapters.git_vault.names import branch_ref, is_id
 from sps.adapters.git_vault.owners_config import Entry, OwnersConfig, owners_config
@@ -201,7 +202,7 @@ def mark(target: Target, keys: bytes) -> str:
     known = read_ref(common if target.local else target.inner.gitdir, target.ref)
     config = config_of(target.repo, target.outer)
     key = os.path.expanduser(config.last("user.signingkey") or "")
-    seen = (target.where, known, checkouts(common, target.ref), config.entries, _look(key), keys)
+    seen = (target.where, known, claimants(common, target.ref), config.entries, _look(key), keys)
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
@@ -258,16 +259,3 @@ def read_ref(gitdir: Path, ref: str) -> str | None:
         rb"^([0-9a-f]{40,64}) " + re.escape(ref.encode()) + rb"$", packed, re.MULTILINE
     )
     return found[1].decode() if found and is_id(found[1].decode()) else None
-
-
-def checkouts(common: Path, ref: str) -> list[str]:
-    """Return the git dirs that name a branch as theirs: of work trees, and of a bare repository."""
-    gitdirs = [common, *sorted((common / "worktrees").glob("*"))]
-    return [str(gitdir) for gitdir in gitdirs if _head(gitdir) == f"ref: {ref}"]
-
-
-def _head(gitdir: Path) -> str:
-    try:
-        return (gitdir / "HEAD").read_text(encoding="utf-8", errors="surrogateescape").strip()
-    except OSError:
-        return ""
