@@ -159,10 +159,67 @@ def test_card_document_has_the_promised_fields_in_order(sps: Sps) -> None:
 
 def test_dry_run_checks_and_changes_nothing(sps: Sps) -> None:
     code, out, err = sps("card", "add", "demo", "One", "--dry-run")
-    assert (code, out) == (0, "1\n")
+    assert (code, out) == (0, "would be added to backlog, as card 1 if nobody adds one first\n")
+    assert json.loads(sps("card", "add", "demo", "One", "--dry-run", "--json")[1])["seq"] == 1
     assert "nothing was changed" in err
     assert json.loads(sps("card", "list", "demo", "--json")[1])["cards"] == []
     assert sps("card", "add", "demo", "One", "--skill", "nope", "--dry-run")[0] == 2
+
+
+def test_an_agent_that_is_not_here_is_exit_3_for_every_doctor(sps: Sps, tmp_path: Path) -> None:
+    pipeline = tmp_path / "home" / "projects" / "demo" / "pipeline.yaml"
+    pipeline.write_text(pipeline.read_text().replace("agent: scripted\n", ""))
+    assert sps("agent", "add", "keeper", "--", "no-such-program")[0] == 0
+    assert sps("project", "set", "demo", "agent=keeper")[1] == "demo: agent keeper\n"
+    assert sps("agent", "doctor", "keeper")[0] == 3
+    code, out, _ = sps("doctor", "demo", "--json")
+    assert code == 3
+    missing = [one for one in json.loads(out)["checks"] if one["outside"] and not one["ok"]]
+    assert "agent keeper" in [one["name"] for one in missing]
+
+
+def test_a_change_of_a_project_is_told_in_one_line(sps: Sps) -> None:
+    said = sps("project", "set", "demo", "sandbox=none", "pause=true")[1]
+    assert said == "demo: sandbox none, halted (paused)\n"
+    assert sps("project", "set", "demo", "resume=true")[1] == "demo: works\n"
+    assert json.loads(sps("project", "set", "demo", "pause=true", "--json")[1])["repo"]
+
+
+LOOKS = {
+    "agent": "list doctor", "audit": "verify list", "card": "list board show log",
+    "config": "list", "console": "access", "pipeline": "list show lint", "project": "list show",
+    "skill": "list show search ci verify lint scan check eval ledger trash doctor", "worker": "ps",
+}  # fmt: skip
+ALONE = {"demo", "status", "why", "logs", "verify", "slo", "bench", "help", "completion"}
+
+
+@pytest.mark.parametrize("words", [*ALL, ("console",)], ids=" ".join)
+def test_every_command_that_changes_something_can_be_rehearsed(
+    sps: Sps, words: tuple[str, ...]
+) -> None:
+    looks = words[0] in ALONE or (len(words) > 1 and words[1] in LOOKS.get(words[0], "").split())
+    assert looks or "--dry-run" in sps(*words, "-h")[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("up",), ("up", "--detach"), ("console", "--no-open"), ("backup", "{}"),
+     ("project", "export", "demo", "-o", "{}"), ("doctor", "--fix")],
+)  # fmt: skip
+def test_a_rehearsal_leaves_no_file_no_daemon_and_no_mode(
+    sps: Sps, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file, home = tmp_path / "file", tmp_path / "home"
+    home.chmod(0o755)
+    code, _, err = sps(*(word.format(file) for word in words), "--dry-run", "--json")
+    assert "nothing was changed" in err
+    assert (code == 0) == (words[0] != "doctor")
+    assert not file.exists()
+    assert not (home / "daemon.json").exists()
+    assert home.stat().st_mode & 0o777 == 0o755
+    file.touch()
+    if "{}" in words:
+        assert sps(*(word.format(file) for word in words), "--dry-run")[0] == 2
 
 
 def test_terminal_escapes_in_data_do_nothing(sps: Sps, tmp_path: Path) -> None:

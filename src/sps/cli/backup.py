@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sps.bootstrap import home_folder, open_world
-from sps.cli.frame import Frame, changing, reading
+from sps.cli.frame import Frame, changing
 from sps.lib.times import rfc3339
 from sps.model.errors import Misuse, SpsError
 
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 
 @click.command("backup")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@reading
+@changing
 def backup(frame: Frame, file: Path | None) -> None:
     """Write this home to FILE (tar.gz; default: a dated name in the current folder).
 
     Database, cards, pipelines, skills and vaults, also while the daemon works. A database in
     PostgreSQL is copied by pg_dump. Logins of agents, tokens and the logs of runs are not in it.
     """
-    from sps.services.backup_home import backup_home
+    from sps.services.backup_home import backup_home, planned
 
     with frame.world() as world:
-        done = backup_home(world, file)
-    frame.show(done, _backup_text)
+        done = planned(world, file) if frame.dry_run else backup_home(world, file)
+    frame.show(done, _planned_text if frame.dry_run else _backup_text)
+
+
+def _planned_text(done: BackedUp) -> str:
+    return f"{done.path} would hold {', '.join(done.projects) or 'no projects'}"
 
 
 def _backup_text(done: BackedUp) -> str:

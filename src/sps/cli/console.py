@@ -26,15 +26,21 @@ _LINE_LIMIT = 4096
 
 @click.pass_context
 def _open(
-    ctx: click.Context, *, port: int | None, host: str | None, no_open: bool, kill: bool
-) -> None:
+    ctx: click.Context, *, port: int | None, host: str | None, no_open: bool, kill: bool,
+    dry_run: bool,
+) -> None:  # fmt: skip
     """Open the console, unless another verb was named."""
+    from sps.cli.up import expected
+
     if ctx.invoked_subcommand is not None:
         return
-    frame = Frame(as_json=bool(ctx.obj and ctx.obj.get("json")))
+    frame = Frame(as_json=bool(ctx.obj and ctx.obj.get("json")), dry_run=dry_run)
     with frame.world() as world:
         if kill:
             _kill(frame, world)
+            return
+        if dry_run:
+            frame.show({"url": expected(frame, world, port, host)}, lambda one: one["url"])
             return
         address = _address(frame, world, port, host)
     frame.show({"url": address}, lambda one: one["url"])
@@ -61,6 +67,7 @@ console = LazyGroup(
         click.Option(["--no-open"], is_flag=True, help="Print the address only."),
         click.Option(["--kill"], is_flag=True,
                      help="Stop the daemon that serves it, and wait for its end."),
+        click.Option(["--dry-run"], is_flag=True, help="Check everything, change nothing."),
     ],
     help="Open the web console; a daemon is started when none works.\n\nThe address holds a word "
          "that works once, within ten minutes. Without a browser, type the word where the sign-in "
@@ -96,12 +103,14 @@ def way_in(home: Home, address: str) -> Path:
 
 
 def _kill(frame: Frame, world: Wired) -> None:
+    from sps.bootstrap.drain import daemon_of
     from sps.cli.down import stop_daemon
 
-    pid = stop_daemon(world.home.lock)
+    pid = daemon_of(world.home.lock) if frame.dry_run else stop_daemon(world.home.lock)
     if pid is None:
         raise Absent("no-daemon", "no daemon works on this home", hint="sps console")
-    frame.show({"stopped": pid}, lambda one: f"the daemon (pid {one['stopped']}) has stopped")
+    has = "would be" if frame.dry_run else "has"
+    frame.show({"stopped": pid}, lambda one: f"the daemon (pid {one['stopped']}) {has} stopped")
 
 
 @click.command("password")

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from sps.cli.frame import Frame, reading
+from sps.cli.frame import Frame, changing
+from sps.model.errors import Absent, WorkFailed
 from sps.services.doctor import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_WRONG, _ABSENT = WorkFailed.exit_code, Absent.exit_code
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,19 +29,27 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--fix", is_flag=True, help="Repair what can be repaired without your repository.")
 @click.option("--gates", is_flag=True,
               help="Try each gate of PROJECT once on its target, in the sandbox.")  # fmt: skip
-@reading
+@changing
 def doctor(frame: Frame, project: str | None, fix: bool, gates: bool) -> int:
-    """Check home, database, git, sandbox, agents and projects. Exits with 1 when something is
-    wrong, and says the command that helps."""
+    """Check home, database, git, sandbox, agents and projects, and say the command that helps.
+
+    Exits with 1 when something is wrong, with 3 when something outside is missing: git, the
+    database, the sandbox, an agent.
+    """
     from sps.services.doctor import doctor as examine
 
     if gates and project is None:
         raise click.UsageError("--gates runs a project's own commands: name the PROJECT")
     with frame.world() as world:
-        checks = examine(world, project, fix=fix, gates=gates)
+        checks = examine(world, project, fix=fix and not frame.dry_run, gates=gates)
     found = Diagnosis(ok=all(check.ok for check in checks), checks=checks)
     frame.show(found, lambda one: _text(one.checks))
-    return 0 if found.ok else 1
+    return _exit_code(checks)
+
+
+def _exit_code(checks: Iterable[Check]) -> int:
+    bad = [check for check in checks if not check.ok]
+    return (_ABSENT if any(check.outside for check in bad) else _WRONG) if bad else 0
 
 
 def _text(checks: Iterable[Check]) -> str:

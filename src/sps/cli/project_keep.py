@@ -12,6 +12,7 @@ from sps.lib import byte_size
 from sps.model.pipeline import SandboxMode
 
 if TYPE_CHECKING:
+    from sps.services.change_project import ProjectChanges
     from sps.services.environments import Room
     from sps.services.project_view import ProjectList, ProjectView
 
@@ -95,9 +96,18 @@ def set_(frame: Frame, name: str, settings: tuple[str, ...], **given: Any) -> No
     with frame.world() as world:
         done = set_project(world, name, changes)
         trouble = obstacle(world, changes.agent, name) if changes.agent else ""
-    frame.show(done, _project_text)
+    frame.show(done, lambda one: f"{one.name}: {_changed_text(one, changes)}")
     if trouble:
         frame.note(f"warning: {trouble}")
+
+
+def _changed_text(now: ProjectView, changes: ProjectChanges) -> str:
+    """Say what was asked for as it is now; a halt that stays says why."""
+    said = {"branch": changes.branch, "agent": changes.agent, "sandbox": changes.sandbox}
+    parts = [f"{key} {getattr(now, key)}" for key, value in said.items() if value is not None]
+    if changes.resume or changes.pause:
+        parts.append(f"halted ({now.halted})" if now.halted else "works")
+    return ", ".join(parts)
 
 
 @click.command("remove")

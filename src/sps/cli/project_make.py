@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sps.cli.frame import Frame, changing, reading
+from sps.cli.frame import Frame, changing
 from sps.model.pipeline import SandboxMode
 
 if TYPE_CHECKING:
@@ -117,14 +117,15 @@ def _offer_text(offer: Offer) -> str:
 @click.argument("name")
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
               help="Where to (default: NAME.sps.tar.gz here).")  # fmt: skip
-@reading
+@changing
 def export(frame: Frame, name: str, output: Path | None) -> None:
     """Write cards, pipeline and history of a project to one file. Commits are not in it."""
     from sps.services.export_project import export_project
 
     with frame.world() as world:
-        done = export_project(world, name, output)
-    frame.show(done, lambda one: f"{one.cards} cards of {one.name} are in {one.path}")
+        done = export_project(world, name, output, dry=frame.dry_run)
+    are = "would be" if frame.dry_run else "are"
+    frame.show(done, lambda one: f"{one.cards} cards of {one.name} {are} in {one.path}")
 
 
 @click.command("import")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from sps.cli.frame import Frame, reading
+from sps.cli.frame import Frame, changing
 from sps.model.errors import Held, WorkFailed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _CAUSE_LIMIT = 4096
               type=click.Choice(("start", "status", "stop", "remove")),
               help="Let systemd or launchd run the daemon with your session: start (without a "
               "word), status, stop or remove.")  # fmt: skip
-@reading
+@changing
 def up(
     frame: Frame, port: int | None, host: str, limit: int | None, detach: bool, service: str | None
 ) -> int | None:
@@ -58,7 +58,11 @@ def up(
     with frame.world() as world:
         home = world.home
         _ = world.store  # a home without a database of ours is refused before anything is made
-        _check(frame, world, wanted)
+        url = _check(frame, world, wanted)
+    if frame.dry_run:
+        says = "a daemon would begin to work; its console at {}, or at the next free port"
+        frame.show({"url": url}, lambda one: says.format(one["url"]))
+        return None
     if not detach:
         _work(frame, wanted, lambda place: frame.note(_working(os.getpid(), place.url)))
         return None
@@ -112,8 +116,20 @@ def _refuse_elsewhere(world: Wired, found: Daemon, host: str | None, port: int |
         raise Held("daemon-elsewhere", says, hint="sps down")
 
 
-def _check(frame: Frame, world: Wired, wanted: Wanted) -> None:
-    """Refuse what cannot be started, before anything is."""
+def expected(frame: Frame, world: Wired, port: int | None, host: str | None) -> str:
+    """Return where the console of a home is, or would be once it is started. Raises what `ensure`
+    raises before it starts anything."""
+    from sps.services.status import living_daemon
+
+    found = living_daemon(world.home)
+    if found is None:
+        return _check(frame, world, Wanted(port=port, host=host or HOST))
+    _refuse_elsewhere(world, found, host, port)
+    return found.url
+
+
+def _check(frame: Frame, world: Wired, wanted: Wanted) -> str:
+    """Refuse what cannot be started, before anything is; return where its console would be."""
     from sps.daemon.place import listening
     from sps.services.whereabouts import refuse_copy
 
@@ -125,6 +141,7 @@ def _check(frame: Frame, world: Wired, wanted: Wanted) -> None:
             f"WARNING: other machines can reach this console at {where.address}. Whoever knows the "
             "password can read and change all projects of this home, and run commands through them."
         )
+    return where.at(where.port).url
 
 
 def _detached(frame: Frame, home: Home, wanted: Wanted) -> Daemon:
@@ -157,6 +174,8 @@ def _refuse_second(frame: Frame, home: Home) -> None:
     found = living_daemon(home)
     if found is not None and found.version != __version__:
         frame.note(f"the daemon of sps {found.version} (pid {found.pid}) makes way for this one")
+        if frame.dry_run:
+            return
         drain(home.lock)
     who = holder(home.lock)
     if who is not None:

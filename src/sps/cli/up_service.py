@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sps.bootstrap import Wired
     from sps.cli.up import Wanted
     from sps.ports.home import Home
-    from sps.ports.service import ServiceState
+    from sps.ports.service import ServiceSpec, ServiceState
 
 _PATIENCE_S = 20.0
 _LOOK_S = 0.1
@@ -28,7 +28,9 @@ def service(frame: Frame, verb: str, wanted: Wanted) -> int:
 
     with frame.world() as world:
         name = service_name(world.home, os.environ)
-        if verb == "start":
+        if frame.dry_run:
+            state = _looked_at(world, verb, wanted, name)
+        elif verb == "start":
             state = _start(frame, world, wanted)
         elif verb == "stop":
             state = world.service.stop(name)
@@ -36,21 +38,34 @@ def service(frame: Frame, verb: str, wanted: Wanted) -> int:
             state = world.service.remove(name)
         else:
             state = world.service.state(name)
-    frame.show(state, lambda one: _text(one, verb))
-    return 0 if state.running or verb in ("stop", "remove") else 1
+    frame.show(state, lambda one: one.says if frame.dry_run else _text(one, verb))
+    tried = frame.dry_run and verb == "start"
+    return 0 if state.running or tried or verb in ("stop", "remove") else 1
 
 
-def _start(frame: Frame, world: Wired, wanted: Wanted) -> ServiceState:
-    from sps.bootstrap.drain import drain
+def _looked_at(world: Wired, verb: str, wanted: Wanted, name: str) -> ServiceState:
+    """Check what a verb would check, and say how the service stands."""
+    if verb == "start":
+        _spec(world, wanted)
+    return world.service.state(name)
+
+
+def _spec(world: Wired, wanted: Wanted) -> ServiceSpec:
     from sps.daemon.place import listening
     from sps.services.daemon_service import service_spec
-    from sps.services.ssh_agent import in_force, unseen
 
     port, limit = wanted.number(world, "console.port"), wanted.number(world, "agents.limit")
     listening(world, wanted.host, port)  # what it would refuse is refused here
     words = ("--port", str(port), "--host", wanted.host, "--limit", str(limit))
-    spec = service_spec(world.home, _program(), words, os.environ)
     _ = world.store  # a home without a database of ours is refused before anything is made
+    return service_spec(world.home, _program(), words, os.environ)
+
+
+def _start(frame: Frame, world: Wired, wanted: Wanted) -> ServiceState:
+    from sps.bootstrap.drain import drain
+    from sps.services.ssh_agent import in_force, unseen
+
+    spec = _spec(world, wanted)
     before = world.service.state(spec.name)
     if not before.running:
         pid = drain(world.home.lock)

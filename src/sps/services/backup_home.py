@@ -63,8 +63,28 @@ class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
 def backup_home(world: World, path: Path | None = None) -> BackedUp:
     """Write a home to a tar.gz (default: a dated name in the current folder), also while a daemon
     works on it. Raises `Misuse` (file-exists, unwritable-file), `Absent("database-broken")`."""
-    at = rfc3339(world.clock.now())
-    target = path or Path(f"sps-backup-{at[:19].replace(':', '').replace('-', '')}Z.tar.gz")
+    target, at = path or _default(world), rfc3339(world.clock.now())
+    _refuse(target)
+    sweep_leftovers(world.home)
+    with staged(lambda: world.home.root / f"{_STAGING}{world.ids.new()}", LOCK) as staging:
+        return _written(world, staging, target, at)
+
+
+def planned(world: World, path: Path | None = None) -> BackedUp:
+    """Return what `backup_home` would write, as far as it is known before: no size, no number of
+    files. Raises what it raises before it begins."""
+    target = path or _default(world)
+    _refuse(target)
+    projects = [project.name for project in world.store.read(lambda tx: tx.projects())]
+    return BackedUp(path=str(target), bytes=0, projects=projects, files=0)
+
+
+def _default(world: World) -> Path:
+    at = rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
+    return Path(f"sps-backup-{at}Z.tar.gz")
+
+
+def _refuse(target: Path) -> None:
     if target.exists():
         raise Misuse("file-exists", f"{target} is there already", hint="sps backup OTHER")
     if not target.absolute().parent.is_dir():
@@ -72,9 +92,6 @@ def backup_home(world: World, path: Path | None = None) -> BackedUp:
             "unwritable-file", f"there is no folder {target.absolute().parent}",
             hint="sps backup OTHER", where=str(target),
         )  # fmt: skip
-    sweep_leftovers(world.home)
-    with staged(lambda: world.home.root / f"{_STAGING}{world.ids.new()}", LOCK) as staging:
-        return _written(world, staging, target, at)
 
 
 def sweep_leftovers(home: Home) -> int:

@@ -18,7 +18,7 @@ from sps.lib import by_hand, disk
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
 from sps.model.agent_choice import names as agent_names
-from sps.model.errors import Misuse, SpsError
+from sps.model.errors import Absent, Misuse, SpsError
 from sps.model.pipeline import LandTarget, Pipeline, SandboxMode
 from sps.model.project import Project
 from sps.ports.agent import AgentKind
@@ -39,12 +39,14 @@ _NETWORK = frozenset(
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. `cause` says what is known, `command` what to run next."""
+    """One thing that was looked at. `cause` says what is known, `command` what to run next;
+    `outside` that it is something of the machine, which a home needs and does not hold."""
 
     name: str
     ok: bool
     cause: str = ""
     command: str = ""
+    outside: bool = False
 
 
 def doctor(
@@ -190,19 +192,24 @@ def _git(world: World) -> Check:
     try:
         version = world.repositories.git_version()
     except SpsError as err:
-        return Check(name="git", ok=False, cause=err.message, command="install git 2.38 or newer")
+        return _no_git(err.message)
     found = re.match(r"(\d+)\.(\d+)", version)
     if found is None or (int(found[1]), int(found[2])) < _OLDEST_GIT:
-        cause = f"git {version} is too old: trial merges need 2.38"
-        return Check(name="git", ok=False, cause=cause, command="install git 2.38 or newer")
-    return Check(name="git", ok=True, cause=version)
+        return _no_git(f"git {version} is too old: trial merges need 2.38")
+    return Check(name="git", ok=True, cause=version, outside=True)
+
+
+def _no_git(cause: str) -> Check:
+    hint = "install git 2.38 or newer"
+    return Check(name="git", ok=False, cause=cause, command=hint, outside=True)
 
 
 def _database(world: World) -> Iterator[Check]:
     try:
         faults = world.store.check()
     except SpsError as err:
-        yield Check(name="database", ok=False, cause=err.message, command=err.hint)
+        lost = isinstance(err, Absent)
+        yield Check(name="database", ok=False, cause=err.message, command=err.hint, outside=lost)
         return
     own = world.database == str(world.home.database)
     keep = f"cp -a {world.database} {world.database}.kept" if own else "pg_dump -n sps > sps.sql"
@@ -240,7 +247,8 @@ def _sandboxes(
     open_ = [project.name for project in projects if _unboxed(project, pipelines[project.name])]
     needless = bool(projects) and len(open_) == len(projects)
     cause = (probe.cause or "works") + ("" if probe.ok or not needless else _UNUSED)
-    yield Check(name="sandbox", ok=probe.ok or needless, cause=cause, command=probe.command)
+    works = probe.ok or needless
+    yield Check(name="sandbox", ok=works, cause=cause, command=probe.command, outside=True)
     for name in open_:
         cause = "runs agents and gates without a sandbox, as its owner said"
         yield Check(name=f"{name}: sandbox", ok=True, cause=cause)
@@ -274,8 +282,8 @@ def _agents(
         found = world.registry.doctor(kind)
         unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
         said = (found.cause or found.version or "found") + unbounded
-        command = cure_of(found, users[name])
-        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=command)
+        cure = cure_of(found, users[name])
+        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=cure, outside=True)
         if found.ok:
             yield _login(world, kind)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tarfile
@@ -67,15 +68,17 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
-def export_project(world: World, name: str, path: Path | None = None) -> Exported:
+def export_project(
+    world: World, name: str, path: Path | None = None, *, dry: bool = False
+) -> Exported:
     """Write a project to a tar.gz (default: NAME.sps.tar.gz in the current folder). Commits are not
-    in it: they are in the repository and in the vault. Raises `Misuse` with unknown-project,
-    file-exists or unwritable-file."""
+    in it: they are in the repository and in the vault. `dry` leaves no file. Raises `Misuse` with
+    unknown-project, file-exists or unwritable-file."""
     rows = snapshot(world, name)
     target = path or Path(f"{name}.sps.tar.gz")
     content = _packed(world, rows)
     try:
-        atomic.create(target, content)
+        _create(target, content, dry=dry)
     except FileExistsError as err:
         raise Misuse(
             "file-exists", f"{target} is there already",
@@ -90,6 +93,15 @@ def export_project(world: World, name: str, path: Path | None = None) -> Exporte
             hint=f"sps project export {name} --output OTHER",
         ) from err  # fmt: skip
     return Exported(name=name, path=str(target), cards=len(rows.cards), bytes=len(content))
+
+
+def _create(target: Path, content: bytes, *, dry: bool) -> None:
+    if not dry:
+        atomic.create(target, content)
+    elif target.exists():
+        raise FileExistsError(target)
+    elif not os.access(target.absolute().parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def archive(world: World, name: str) -> bytes:

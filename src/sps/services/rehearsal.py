@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sps.ports.files import CardFile, OldSettings
     from sps.ports.logins import LoginState
     from sps.ports.store import Reading, Store, Writing
-    from sps.ports.vault import RepositoryFacts, SetupProposal
     from sps.ports.world import World
     from sps.services.skills.rehearsed import RehearsedSkillFolders, RehearsedSkillStore
 
@@ -258,20 +257,14 @@ class RehearsedRepositories:
     def __init__(self, world: World) -> None:
         self._real = world.repositories
 
-    def inspect(self, path: str, branch: str | None) -> RepositoryFacts:
-        return self._real.inspect(path, branch)
-
-    def setups(self, path: str, commit: str) -> list[SetupProposal]:
-        return self._real.setups(path, commit)
-
-    def proposals(self, path: str, commit: str) -> list[tuple[str, str, str]]:
-        return self._real.proposals(path, commit)
-
     def claim(self, path: str, owner: str) -> None:
         """Leave no note."""
 
     def unclaim(self, path: str, owner: str) -> None:
         """Take no note away."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
 
 class RehearsedRegistry:

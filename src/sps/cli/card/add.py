@@ -43,7 +43,7 @@ def add(
     text = _text(title=title, body=body_of(body, file), **more)
     with frame.world() as world:
         card = add_card(world, project, text, key=str(key) if key else None)
-    frame.show(view(card), _number)
+    frame.show(view(card), _would_be if frame.dry_run else _number)
 
 
 def _text(**fields: object) -> CardText:
@@ -54,3 +54,7 @@ def _text(**fields: object) -> CardText:
 
 def _number(card: CardView) -> str:
     return str(card.seq)
+
+
+def _would_be(card: CardView) -> str:
+    return f"would be added to {card.state}, as card {card.seq} if nobody adds one first"
