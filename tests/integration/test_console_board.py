@@ -13,9 +13,9 @@ from sps.adapters.store_tables.reading import TableReading
 from sps.model.access import Role
 from sps.model.card import Card, CardState, CardText
 from sps.services.add_card import add_card
-from sps.services.board import WINDOW
+from sps.services.board import WINDOW, board
 from sps.services.columns import ways
-from sps.services.layout import COLUMNS
+from sps.services.layout import COLUMNS, layout_of
 from tests.fakes.small_world import card_in
 from tests.integration.console_scene import Client, ConsoleScene, console_scene
 
@@ -96,8 +96,33 @@ def test_column_shows_a_window_and_the_rest_behind_links_that_work_without_scrip
 
 def test_finished_cards_stand_newest_first(scene: ConsoleScene, client: Client) -> None:
     for _ in range(3):
-        card_in(scene.world, CardState.DROPPED)
+        card_in(scene.world, CardState.DONE)
     assert _rows(client.get(BOARD).text) == [3, 2, 1]
+
+
+def test_dropped_cards_are_hidden_until_they_are_asked_for(
+    scene: ConsoleScene, client: Client
+) -> None:
+    dropped, done = card_in(scene.world, CardState.DROPPED), card_in(scene.world, CardState.DONE)
+    assert _rows(client.get(BOARD).text) == [done.seq]
+    assert _rows(client.get(BOARD + "?q=is:done").text) == [done.seq]
+    assert _rows(client.get(BOARD + "?q=is:dropped").text) == [dropped.seq]
+
+
+def test_a_card_that_needs_a_person_stays_in_the_column_of_its_stage(scene: ConsoleScene) -> None:
+    world = scene.world
+    fresh = card_in(world, CardState.NEEDS_HUMAN, stage="")
+    worked = card_in(world, CardState.NEEDS_HUMAN, stage="develop")
+    judged = card_in(world, CardState.NEEDS_HUMAN, stage="check")
+    ready = card_in(world, CardState.READY)
+    found = {one.key: [card.seq for card in one.cards] for one in board(world, "demo").columns}
+    assert found["backlog"] == [fresh.seq]
+    assert found["active"] == [worked.seq]
+    assert found["review"] == [judged.seq]
+    assert found["ready"] == [ready.seq]
+    assert {one.key: one.total for one in board(world, "demo").columns if one.total} == {
+        "backlog": 1, "active": 1, "review": 1, "ready": 1,
+    }  # fmt: skip
 
 
 def test_more_of_a_column_that_is_none_or_of_no_project_is_not_found(client: Client) -> None:
@@ -156,7 +181,7 @@ def test_columns_that_the_page_offers_take_the_card_and_others_refuse(
     scene: ConsoleScene, client: Client, state: CardState
 ) -> None:
     offered = ways(card_in(scene.world, state))
-    home = next(key for key, states in COLUMNS.items() if state in states)
+    home = layout_of(scene.world, "demo").of(card_in(scene.world, state))
     for column in COLUMNS:
         card = card_in(scene.world, state)
         reply = client.post_json(

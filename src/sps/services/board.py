@@ -155,19 +155,19 @@ def totals(
     tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int], layout: Layout
 ) -> dict[str, int]:
     """Return column -> number of cards that pass; `counts` are those of all the project's cards."""
-    if layout.homes:
-        return {
-            place.key: sum(tx.found_counts(_search(project, wanted, place)).values())
-            for place in layout.places
-        }
     if wanted.labels or wanted.words:
         whole = Place(key="", title="", states=tuple(CardState))
         counts = tx.found_counts(_search(project, wanted, whole))
-    full = all_states(counts)
-    return {
-        place.key: sum(full[state.value] for state in wanted.among(place.states))
-        for place in layout.places
-    }
+    full, split = all_states(counts), layout.split
+
+    def total(place: Place) -> int:
+        search = _search(project, wanted, place)
+        whole = sum(full[state.value] for state in search.states if state not in split)
+        some = tuple(state for state in search.states if state in split)
+        partly = msgspec.structs.replace(search, states=some)
+        return whole + (sum(tx.found_counts(partly).values()) if some else 0)
+
+    return {place.key: total(place) for place in layout.places}
 
 
 def _window(

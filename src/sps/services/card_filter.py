@@ -20,8 +20,8 @@ _SMALL = str.maketrans({chr(c): chr(c + 32) for c in range(ord("A"), ord("Z") + 
 
 
 class CardFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Cards in one of `states` (none: any) with all labels and words. `text` is the tidy form of
-    what was typed: equal filters have equal texts."""
+    """Cards in one of `states` (none: any but dropped) with all labels and words. `text` is the
+    tidy form of what was typed: equal filters have equal texts."""
 
     text: str = ""
     states: tuple[CardState, ...] = ()
@@ -30,17 +30,20 @@ class CardFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     def among(self, states: tuple[CardState, ...]) -> tuple[CardState, ...]:
         """Return those of the states that pass."""
-        return tuple(one for one in states if not self.states or one in self.states)
+        return tuple(one for one in states if self._wants(one))
 
     def fits(self, card: Card) -> bool:
         """Whether a card passes, exactly as the store would find it."""
-        if self.states and card.state not in self.states:
+        if not self._wants(card.state):
             return False
         labels = {small(label) for label in card.text.labels}
         title, number = small(card.text.title), str(card.seq)
         return labels.issuperset(self.labels) and all(
             word in title or word == number for word in self.words
         )
+
+    def _wants(self, state: CardState) -> bool:
+        return state in self.states if self.states else state is not CardState.DROPPED
 
 
 EVERY = CardFilter()
@@ -76,7 +79,7 @@ def parsed(typed: str) -> CardFilter:
 def _states(word: str) -> tuple[CardState, ...]:
     plain = word.replace("-", "_")
     if plain in COLUMNS:
-        return COLUMNS[plain]
+        return EVERY.among(COLUMNS[plain])
     names = [state.value for state in CardState]
     if plain in names:
         return (CardState(plain),)

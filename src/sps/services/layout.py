@@ -68,6 +68,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         raise Misuse("unknown-column", f'there is no column "{key[:40]}"{near}')
 
     @property
+    def split(self) -> frozenset[CardState]:
+        """The states whose cards stand in several columns, by their stage."""
+        return frozenset(_state(pair) for pair in self.homes)
+
+    @property
     def titles(self) -> dict[str, str]:
         return {place.key: place.title for place in self.places}
 
@@ -84,11 +89,12 @@ def layout(pipeline: Pipeline) -> Layout:
     """Return the layout that a pipeline asks for."""
     titles = {**TITLES, **pipeline.columns}
     own: dict[str, str] = {}  # title -> key of what is no column of a state
-    homes: dict[str, str] = {}
+    homes = _asking(pipeline)
     for title, key, pairs in _wishes(pipeline):
         taken = next((name for name, text in titles.items() if text == title), None)
         home = taken or own.setdefault(title, key)
-        homes |= {pair: home for pair in pairs if home != _column(_state(pair))}
+        homes |= dict.fromkeys(pairs, home)
+    homes = {pair: home for pair, home in homes.items() if home != _column(_state(pair))}
     named = {**titles, **{key: title for title, key in own.items()}}
     order = [*_BEFORE_STAGES, *own.values(), "review", "done"]
     return Layout(
@@ -96,6 +102,13 @@ def layout(pipeline: Pipeline) -> Layout:
         homes=homes,
         workers=pipeline.workers,
     )
+
+
+def _asking(pipeline: Pipeline) -> dict[str, str]:
+    """Let a card that needs a person stay where its stage works; one that never began, where it
+    came from."""
+    stages = {_pair(_S.NEEDS_HUMAN, stage.name): "active" for stage in pipeline.work_stages}
+    return {_pair(_S.NEEDS_HUMAN, ""): "backlog", **stages}
 
 
 def _wishes(pipeline: Pipeline) -> Iterator[tuple[str, str, list[str]]]:
