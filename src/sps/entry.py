@@ -35,6 +35,8 @@ def run() -> NoReturn:
     taking the interpreter to pieces after that would be a fifth of the time of `sps card add`.
     """
     gc.set_threshold(_COLLECT_AFTER)
+    _speak_utf8()
+    _open_streams()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -43,3 +45,24 @@ def run() -> NoReturn:
         except (OSError, ValueError):
             code = code or 1
     os._exit(code)
+
+
+def _speak_utf8() -> None:
+    """Begin anew where the locale has another encoding: names of cards, branches and files are
+    UTF-8, and would be others."""
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode:
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - becomes itself
+
+
+def _open_streams() -> None:
+    """Open, onto nothing, the streams that we were started without: else the next file to be opened
+    has the number of one of them, and what is said to people ends up in it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))

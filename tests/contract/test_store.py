@@ -181,6 +181,18 @@ def test_startable_is_ordered_by_priority_then_age_and_leaves_out_who_must_wait(
     assert store.read(lambda r: r.next_not_before(901)) is None
 
 
+def test_cards_that_were_parked_at_a_time_to_come_are_found(store: Store) -> None:
+    put(
+        store,
+        a_card(1, not_before=900, updated_at=800),
+        a_card(2, not_before=900, updated_at=100),
+        a_card(3, not_before=200, updated_at=800),
+        a_card(4, not_before=900, updated_at=800, state=CardState.BACKLOG),
+    )
+    assert seqs(store, lambda r: r.parked_ahead(200, 799)) == [1]
+    assert seqs(store, lambda r: r.parked_ahead(200, 800)) == []
+
+
 def test_children_follow_the_text_and_leave_out_the_terminal(store: Store) -> None:
     child = a_card(2, text=CardText(title="child", after=(1, 1)))
     gone = a_card(3, state=CardState.DROPPED, text=CardText(title="gone", after=(1,)))

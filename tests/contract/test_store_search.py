@@ -110,3 +110,6 @@ def test_newest_event_of_a_card_is_its_last(store: Store) -> None:
     assert newest is not None
     assert newest.kind is EventKind.CARD_COMMENTED
     assert store.read(lambda tx: tx.newest_event("nobody")) is None
+    assert store.read(lambda tx: tx.newest_events(card.id, 1)) == [newest]
+    both = store.read(lambda tx: tx.newest_events(card.id, 5))
+    assert [event.seq for event in both] == [2, 1]

@@ -9,6 +9,8 @@ import pytest
 
 from sps.flow import admit, setback
 from sps.model.event import EventKind
+from sps.model.transitions import Verb, move
+from sps.ports.store import Writing
 from sps.services.ingest import ingest
 from sps.services.move_card import drop_card
 from sps.services.why import why
@@ -381,3 +383,22 @@ def test_card_whose_file_is_mended_goes_on_by_itself(make: Make) -> None:
     path.write_text(path.read_text().replace("nor-this-one", "debugging-workflow"))
     scene.tick()
     assert scene.standing(2) == ("done", None)
+
+
+def test_card_that_was_parked_by_a_clock_ahead_does_not_wait_for_that_time(make: Make) -> None:
+    scene = make()
+    scene.add(_note("one"))
+    ingest(scene.world, "p")
+    ahead = scene.world.clock.now() + 3 * 86_400_000  # three days
+
+    card = scene.card(1)
+
+    def park(tx: Writing) -> None:
+        ready = tx.save(move(card, Verb.ADMIT, at=ahead))
+        tx.save(
+            move(ready, Verb.PARK, at=ahead, reason="crashed", detail="", not_before=ahead + 500)
+        )
+
+    scene.world.store.write(park)
+    assert scene.tick().finished
+    assert scene.standing(1) == ("done", None)

@@ -25,6 +25,13 @@ def test_a_breaker_opens_when_most_of_at_least_five_sessions_crashed() -> None:
     assert admits(opened, opened.until)
 
 
+def test_a_breaker_that_a_clock_ahead_opened_keeps_nobody_away_until_then() -> None:
+    opened = after_all([Outcome.CRASHED] * 5, now=10**9)
+    assert not admits(opened, 10**9 - 1000)
+    assert admits(opened, 10**6)
+    assert closed_until(opened, 10**6) == 10**6
+
+
 def test_failures_of_the_work_itself_never_open_it() -> None:
     assert after_all([Outcome.FAILED] * 50).state == "closed"
     assert after_all([Outcome.CANCELLED, Outcome.INTERRUPTED] * 50).recent == ()

@@ -146,8 +146,9 @@ def test_the_schema_takes_every_word_of_the_model(
     "name",
     [
         "card", "card_by_seq", "cards_of_project", "cards_of_project_in_states", "cards_in_states",
-        "startable", "startable_of", "children", "next_not_before", "events", "events_of_project",
-        "events_of_card", "attempts", "spent", "spent_by", "gates_by", "runs_of_card",
+        "startable", "startable_of", "children", "next_not_before", "parked_ahead", "events",
+        "events_of_project", "events_of_card", "newest_events", "attempts", "spent", "spent_by",
+        "gates_by", "runs_of_card",
         "runs_of_card_live", "gate_verdict", "gate_verdicts", "verdicts", "landing", "save_card",
         "add_event", "end_run", "recall", "gates_ran", "still", "landings",
     ],

@@ -11,6 +11,7 @@ from sps.flow import admit, breaker, landing
 from sps.flow.fleet import others
 from sps.flow.halt import set_halt
 from sps.flow.owed import owing
+from sps.lib import backoff
 from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.model.pipeline import Pipeline
@@ -19,6 +20,7 @@ from sps.model.reason import (
     PIPELINE_BROKEN,
     TARGET_DIRTY,
 )
+from sps.model.transitions import Verb, move
 from sps.ports.store import CardQuery, Reading, Writing
 from sps.ports.world import World
 
@@ -44,7 +46,8 @@ class Scope:
         looked at with each scan, and a person's approval moves its card by itself."""
         if card.reason == TARGET_DIRTY:
             return self.scanned
-        return card.id in self.lifted or (card.not_before <= now and card.reason != AWAITING)
+        over = backoff.over(card.not_before, card.updated_at, now)
+        return card.id in self.lifted or (over and card.reason != AWAITING)
 
 
 def admit_all(world: World, scope: Scope) -> int:
@@ -54,6 +57,23 @@ def admit_all(world: World, scope: Scope) -> int:
         lambda tx: admit.plan(world, tx, scope.projects, ADMITTED_AT_MOST),
     )
     return world.store.write(lambda tx: admit.carry_out(tx, moves)) if moves else 0
+
+
+def end_waits(world: World) -> None:
+    """Let cards go on whose pause was measured by a clock that has been set back since."""
+    now = world.clock.now()
+
+    def parked(tx: Reading) -> list[Card]:
+        return tx.parked_ahead(now, now + backoff.SKEW_MS)
+
+    def change(tx: Writing) -> None:
+        for card in parked(tx):
+            tx.save(
+                move(card, Verb.PARK, at=now, reason=card.reason, detail=card.detail, not_before=0)
+            )
+
+    if world.store.read(parked):
+        world.store.write(change)
 
 
 def claim(world: World, scope: Scope) -> Shares:

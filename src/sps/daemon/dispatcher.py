@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 
 from sps.daemon.board import Board, look
-from sps.daemon.claim import ADMITTED_AT_MOST, Scope, admit_all, claim
+from sps.daemon.claim import ADMITTED_AT_MOST, Scope, admit_all, claim, end_waits
 from sps.daemon.errands import Errands
 from sps.daemon.lease_lost import LeaseLost
 from sps.daemon.shares import Shares
@@ -242,6 +242,8 @@ class Dispatcher:
         lifted = frozenset[str]()
         if self._scanned:
             lifted = await in_thread(self._refusals.lifted, projects)
+            if not self._world.joined:
+                await in_thread(end_waits, self._world)
         scope = Scope(
             projects=projects,
             running=self._engine.running(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from sps.lib import backoff
 from sps.model.run import FAILURES, FailureKind, Outcome
 from sps.ports.store import Breaker
 
@@ -38,13 +39,13 @@ def after(breaker: Breaker, outcome: Outcome, now: int, *, retry_at: int = 0) ->
 
 def admits(breaker: Breaker, now: int) -> bool:
     """Whether a session may start now."""
-    return breaker.state == "closed" or now >= breaker.until
+    return breaker.state == "closed" or backoff.over(breaker.until, breaker.opened_at, now)
 
 
 def closed_until(breaker: Breaker, now: int) -> int:
     """Return the time (milliseconds) from which a session may start, `now` when it may now. A probe
     that runs keeps nobody away from here: whoever asks is one."""
-    return breaker.until if breaker.state == "open" and breaker.until > now else now
+    return now if breaker.state != "open" or admits(breaker, now) else breaker.until
 
 
 def probing(breaker: Breaker, now: int) -> Breaker:

@@ -10,10 +10,11 @@ from sps.model.card import Card, CardState
 from sps.model.errors import SpsError
 from sps.model.event import Event, EventKind
 from sps.model.reason import LANDING_REFUSED
-from sps.ports.store import CardQuery, EventQuery, Reading
+from sps.ports.store import CardQuery, Reading
 from sps.ports.world import World
 
 _FIRST_S, _MOST_S = 10.0, 300.0
+_LOOKED_AT = 100  # events of a card: what came before the tries of `_MOST_S` changes nothing
 
 
 class Refusals:
@@ -53,8 +54,9 @@ def next_try(world: World, tx: Reading, card: Card) -> int:
     """Return when (milliseconds) a landing that was just refused is tried again: after about as
     long as it has been refused by now, within bounds."""
     now = world.clock.now()
-    events = tx.events(EventQuery(card_id=card.id))
-    since = next((event.at for event in reversed(events) if _begins(event)), now)
+    events = tx.newest_events(card.id, _LOOKED_AT)
+    oldest = events[-1].at if events else now
+    since = next((event.at for event in events if _begins(event)), oldest)
     span = min(_MOST_S, max(_FIRST_S, (now - since) / 1000))
     return now + int(1000 * backoff.jittered(span, world.chance.fraction()))
 

@@ -176,7 +176,7 @@ def _begin(tx: Writing, run: Run, event: Event, told: Sequence[int]) -> None:
 def _lay_out(folder: Path, prompt: str, workspace: Workspace) -> None:
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     (folder / "verdict").mkdir(mode=0o700, exist_ok=True)
-    (folder / "prompt.md").write_text(prompt)
+    (folder / "prompt.md").write_bytes(prompt.encode("utf-8", "replace"))
     (folder / _PLACE).write_bytes(msgspec.json.encode(workspace))
 
 

@@ -120,7 +120,7 @@ class Maker:
         there = guests.receive(root, start.guests)
         apart = tuple(one.path for one in start.kept)
         excluded = guests.exclusions(there) + "".join(f"/{path}\n" for path in apart)
-        (root / ".git" / "info" / "exclude").write_text(excluded)
+        (root / ".git" / "info" / "exclude").write_bytes(os.fsencode(excluded))
         return there + apart
 
     def _repository(self, slot: Slot, start: Start) -> str:

@@ -49,6 +49,10 @@ SELECT project, state, count(*) AS number FROM cards GROUP BY project, state
 -- When the next waiting card may start.
 SELECT min(not_before) AS moment FROM cards WHERE state = 'ready' AND not_before > :now
 
+-- name: parked_ahead
+-- Waiting cards that were parked at a time which is still to come.
+SELECT * FROM cards WHERE state = 'ready' AND not_before > :now AND updated_at > :ahead
+
 -- name: add_card
 -- Insert a card.
 INSERT INTO cards (
@@ -274,9 +278,9 @@ ON CONFLICT (project, file) DO UPDATE SET
 -- Forget the error of a card file.
 DELETE FROM file_errors WHERE project = :project AND file = :file
 
--- name: newest_event
--- The newest event of a card.
-SELECT * FROM events WHERE card_id = :card_id ORDER BY seq DESC LIMIT 1
+-- name: newest_events
+-- The newest events of a card, the last one first.
+SELECT * FROM events WHERE card_id = :card_id ORDER BY seq DESC LIMIT :limit
 
 -- name: last_event
 -- The newest event.

@@ -126,6 +126,9 @@ class TableReading:
     def next_not_before(self, now: int) -> int | None:
         return self._one("next_not_before", lambda row: _number(row["moment"]), now=now)
 
+    def parked_ahead(self, now: int, ahead: int) -> list[Card]:
+        return self._all("parked_ahead", rows.card_of, now=now, ahead=ahead)
+
     def events(self, query: EventQuery) -> list[Event]:
         if query.card_id is not None:
             name = "events_of_card"
@@ -141,7 +144,10 @@ class TableReading:
         )
 
     def newest_event(self, card_id: str) -> Event | None:
-        return self._one("newest_event", rows.event_of, card_id=card_id)
+        return next(iter(self.newest_events(card_id, 1)), None)
+
+    def newest_events(self, card_id: str, limit: int) -> list[Event]:
+        return self._all("newest_events", rows.event_of, card_id=card_id, limit=limit)
 
     def gates_ran(self, project: str, limit: int) -> list[tuple[int, Event]]:
         def ran(row: Row) -> tuple[int, Event]:
