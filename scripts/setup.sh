@@ -55,7 +55,7 @@ install_system_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     local get=(apt-get -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq)
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        say "installing ${missing[*]}"
+        say "installing ${missing[*]}; this can take minutes"
         export DEBIAN_FRONTEND=noninteractive
         case " ${missing[*]} " in *' postgresql '*) no_postgres_cluster ;; esac
         if "${get[@]}" update >/dev/null && "${get[@]}" install -y --no-install-recommends "${missing[@]}" >/dev/null; then
@@ -74,7 +74,9 @@ wanted_state() {
 
 install_packages() {
     local pip=("$PYTHON" -m pip --quiet --disable-pip-version-check --no-input)
+    say "fetching uv, which fetches the rest"
     "${pip[@]}" install --require-hashes -r requirements-uv.lock
+    say "fetching $(grep -c '^[a-zA-Z0-9]' requirements-dev.lock) packages; the first time takes a minute or more"
     # `sync` also removes what the lock files no longer name, so that an old .venv hides no missing dependency.
     if ! "$VENV/bin/uv" pip sync --quiet --python "$PYTHON" --require-hashes \
         requirements-uv.lock requirements-dev.lock 2>/dev/null; then
@@ -91,6 +93,7 @@ install_packages() {
     [ -z "$rest" ] || "${pip[@]}" uninstall --yes $rest
     # The build backend is in the lock, so nothing is fetched beside it.
     "${pip[@]}" install --no-deps --no-index --no-build-isolation --editable .
+    say "compiling them, so that sps starts fast"
     "$PYTHON" -m compileall -q "$("$PYTHON" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true
 }
 
