@@ -43,6 +43,15 @@ def test_cards_become_commits_and_promises_hold(sps: Cli) -> None:
     assert (verified.code, verified.json) == (0, {"ok": True, "violations": []})
 
 
+def test_tick_says_what_keeps_a_card_in_the_backlog(sps: Cli) -> None:
+    sps("card", "add", "demo", "Later", "--hold")
+    sps("card", "add", "demo", "After it", writing("a.txt"), "--after", "1")
+    done = sps("tick", "demo")
+    assert done.code == 1
+    assert "1 in the backlog of demo" in done.out
+    assert "sps card list demo" in done.out
+
+
 def test_card_that_needs_a_person_is_explained_and_retried(sps: Cli) -> None:
     sps("card", "add", "demo", "Nothing to do")
     done = sps("tick", "demo")

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from sps.cli.frame import Frame, changing
+from sps.model.card import CardState
 from sps.services.status import ProjectStatus
 from sps.services.waiting import Waiting
 
@@ -51,7 +52,7 @@ def tick(frame: Frame, projects: tuple[str, ...], limit: int) -> int:
             frame.note(_stopped(world))
             raise
         done = _ticked(world, projects, finished=board.finished)
-    frame.show(done, _text)
+    frame.show(done, lambda one: "\n".join([_text(one), *_stuck(one)]))
     return 0 if done.finished else 1
 
 
@@ -134,3 +135,14 @@ def _text(done: Ticked) -> str:
     errors = [one.name for one in done.projects if one.file_errors]
     parts += [f"  files of {name} cannot be read: sps card list {name}" for name in errors]
     return "\n".join(parts) or "no projects. Register one: sps project init NAME --repo PATH"
+
+
+def _stuck(done: Ticked) -> list[str]:
+    """Say what is left in the backlog although nothing can move: what waits for other cards."""
+    left = [(one.counts[CardState.BACKLOG], one) for one in done.projects if not one.halted]
+    return [
+        f"  {number} in the backlog of {one.name} waits for cards that are held or not done: "
+        f"sps card list {one.name}"
+        for number, one in left
+        if number
+    ]

@@ -70,7 +70,7 @@ def state(word: str) -> CardState:
     if plain in names:
         return CardState(plain)
     says = f'there is no state "{word}"{suggestion(plain, names)} (states: {", ".join(names)})'
-    raise Misuse("unknown-state", says, hint="sps card list PROJECT --state needs_human")
+    raise Misuse("unknown-state", says)
 
 
 def pipeline(world: World, name: str) -> Pipeline:
