@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from pathlib import Path
@@ -33,6 +34,20 @@ def test_detached_daemon_answers_when_the_command_returns(tmp_path: Path) -> Non
         assert sps("status", "--json").json["daemon"]["pid"] == up.json["pid"]
     finally:
         assert sps("down").code == 0
+
+
+def test_daemon_in_the_foreground_prints_one_document_once_it_works(tmp_path: Path) -> None:
+    sps = make(tmp_path)
+    work = sps.start("up", "--json", "--port", "4473")
+    assert work.stdout is not None
+    said = ""
+    for line in work.stdout:  # it ends with the daemon, at the latest
+        said += line
+        if line == "}\n":
+            break
+    known = sps("status", "--json").json["daemon"]
+    assert sps("down").code == 0
+    assert (json.loads(said), *work.communicate(timeout=60)) == (known, "", "")
 
 
 def test_daemon_that_cannot_begin_is_an_error_that_names_the_log(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def up(
         frame.show({"url": url}, lambda one: says.format(one["url"]))
         return None
     if not detach:
-        _work(frame, wanted, lambda place: frame.note(_working(os.getpid(), place.url)))
+        _work(frame, wanted, lambda place: _tell(frame, home, place))
         return None
     found = _detached(frame, home, wanted)
     frame.show(found, lambda one: _working(one.pid, one.url))
@@ -155,6 +155,16 @@ def _detached(frame: Frame, home: Home, wanted: Wanted) -> Daemon:
         return _await(home, child, told)
     finally:
         os.close(told)
+
+
+def _tell(frame: Frame, home: Home, place: Place) -> None:
+    """Say that this process is the daemon, while it goes on."""
+    from sps.services.status import living_daemon
+
+    if frame.as_json:
+        frame.show(living_daemon(home), str)
+    else:
+        frame.note(_working(os.getpid(), place.url))
 
 
 def _working(pid: int, url: str) -> str:
