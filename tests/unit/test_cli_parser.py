@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -174,8 +176,16 @@ def test_an_agent_that_is_not_here_is_exit_3_for_every_doctor(sps: Sps, tmp_path
     assert sps("agent", "doctor", "keeper")[0] == 3
     code, out, _ = sps("doctor", "demo", "--json")
     assert code == 3
-    missing = [one for one in json.loads(out)["checks"] if one["outside"] and not one["ok"]]
-    assert "agent keeper" in [one["name"] for one in missing]
+    bad = {one["name"]: one["exit_code"] for one in json.loads(out)["checks"] if not one["ok"]}
+    assert bad["agent keeper"] == 3
+    assert bad["demo: repository"] == 1
+
+
+def test_newer_data_is_exit_5_for_the_doctor_too(sps: Sps, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "home" / "sps.db")) as database:
+        database.execute("PRAGMA user_version = 999")
+    assert sps("status")[0] == 5
+    assert sps("doctor")[0] == 5
 
 
 def test_a_change_of_a_project_is_told_in_one_line(sps: Sps) -> None:

@@ -8,13 +8,10 @@ import click
 import msgspec
 
 from sps.cli.frame import Frame, changing
-from sps.model.errors import Absent, WorkFailed
 from sps.services.doctor import Check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_WRONG, _ABSENT = WorkFailed.exit_code, Absent.exit_code
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +30,8 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 def doctor(frame: Frame, project: str | None, fix: bool, gates: bool) -> int:
     """Check home, database, git, sandbox, agents and projects, and say the command that helps.
 
-    Exits with 1 when something is wrong, with 3 when something outside is missing: git, the
-    database, the sandbox, an agent.
+    Exits with 1 when something is wrong, with 3 when something outside is missing (git, the
+    database, the sandbox, an agent), with 5 when the data is newer than this program.
     """
     from sps.services.doctor import doctor as examine
 
@@ -44,12 +41,7 @@ def doctor(frame: Frame, project: str | None, fix: bool, gates: bool) -> int:
         checks = examine(world, project, fix=fix and not frame.dry_run, gates=gates)
     found = Diagnosis(ok=all(check.ok for check in checks), checks=checks)
     frame.show(found, lambda one: _text(one.checks))
-    return _exit_code(checks)
-
-
-def _exit_code(checks: Iterable[Check]) -> int:
-    bad = [check for check in checks if not check.ok]
-    return (_ABSENT if any(check.outside for check in bad) else _WRONG) if bad else 0
+    return max((check.exit_code for check in checks if not check.ok), default=0)
 
 
 def _text(checks: Iterable[Check]) -> str:

@@ -18,7 +18,7 @@ from sps.lib import by_hand, disk
 from sps.lib.lock import holder
 from sps.lib.times import rfc3339
 from sps.model.agent_choice import names as agent_names
-from sps.model.errors import Absent, Misuse, SpsError
+from sps.model.errors import Absent, Misuse, SpsError, WorkFailed
 from sps.model.pipeline import LandTarget, Pipeline, SandboxMode
 from sps.model.project import Project
 from sps.ports.agent import AgentKind
@@ -32,6 +32,8 @@ from sps.services.list_cards import list_cards
 from sps.services.remote import SOON_MS, TLS_COMMAND, checked, prepared
 
 _UNUSED = " (no project here uses it)"
+_ABSENT = Absent.exit_code
+_GET_GIT = "install git 2.38 or newer"
 _OLDEST_GIT = (2, 38)
 _NETWORK = frozenset(
     ("9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "nfs", "nfs4", "smb3", "virtiofs")
@@ -39,14 +41,14 @@ _NETWORK = frozenset(
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. `cause` says what is known, `command` what to run next;
-    `outside` that it is something of the machine, which a home needs and does not hold."""
+    """One thing that was looked at. `cause` says what is known, `command` what to run next,
+    `exit_code` what it means for a script when it is bad: 1, 3 missing outside, 5 newer data."""
 
     name: str
     ok: bool
     cause: str = ""
     command: str = ""
-    outside: bool = False
+    exit_code: int = WorkFailed.exit_code
 
 
 def doctor(
@@ -196,20 +198,19 @@ def _git(world: World) -> Check:
     found = re.match(r"(\d+)\.(\d+)", version)
     if found is None or (int(found[1]), int(found[2])) < _OLDEST_GIT:
         return _no_git(f"git {version} is too old: trial merges need 2.38")
-    return Check(name="git", ok=True, cause=version, outside=True)
+    return Check(name="git", ok=True, cause=version)
 
 
 def _no_git(cause: str) -> Check:
-    hint = "install git 2.38 or newer"
-    return Check(name="git", ok=False, cause=cause, command=hint, outside=True)
+    return Check(name="git", ok=False, cause=cause, command=_GET_GIT, exit_code=_ABSENT)
 
 
 def _database(world: World) -> Iterator[Check]:
     try:
         faults = world.store.check()
     except SpsError as err:
-        lost = isinstance(err, Absent)
-        yield Check(name="database", ok=False, cause=err.message, command=err.hint, outside=lost)
+        code = err.exit_code
+        yield Check(name="database", ok=False, cause=err.message, command=err.hint, exit_code=code)
         return
     own = world.database == str(world.home.database)
     keep = f"cp -a {world.database} {world.database}.kept" if own else "pg_dump -n sps > sps.sql"
@@ -247,8 +248,8 @@ def _sandboxes(
     open_ = [project.name for project in projects if _unboxed(project, pipelines[project.name])]
     needless = bool(projects) and len(open_) == len(projects)
     cause = (probe.cause or "works") + ("" if probe.ok or not needless else _UNUSED)
-    works = probe.ok or needless
-    yield Check(name="sandbox", ok=works, cause=cause, command=probe.command, outside=True)
+    works, command = probe.ok or needless, probe.command
+    yield Check(name="sandbox", ok=works, cause=cause, command=command, exit_code=_ABSENT)
     for name in open_:
         cause = "runs agents and gates without a sandbox, as its owner said"
         yield Check(name=f"{name}: sandbox", ok=True, cause=cause)
@@ -282,8 +283,8 @@ def _agents(
         found = world.registry.doctor(kind)
         unbounded = "" if kind.reports_usage else "; reports no usage: only time bounds its cost"
         said = (found.cause or found.version or "found") + unbounded
-        cure = cure_of(found, users[name])
-        yield Check(name=f"agent {name}", ok=found.ok, cause=said, command=cure, outside=True)
+        title, cure = f"agent {name}", cure_of(found, users[name])
+        yield Check(name=title, ok=found.ok, cause=said, command=cure, exit_code=_ABSENT)
         if found.ok:
             yield _login(world, kind)
 
