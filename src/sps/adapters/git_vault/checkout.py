@@ -105,15 +105,12 @@ def _changed(target: Target, commit: str, expected: str) -> tuple[list[str], fro
 def _lying_at(tree: Path, path: str, gone: frozenset[str]) -> Iterator[str]:
     """Give the files at a path, below it, or in place of one of its folders, but for those that go
     anyway."""
-    parts = path.split("/")
-    for depth in range(1, len(parts) + 1):
-        name = "/".join(parts[:depth])
-        mode = _mode(tree / name)
-        if mode is None or name in gone:
-            return
-        if not stat.S_ISDIR(mode):
-            yield name
-            return
+    name, mode = _met(tree, path)
+    if not mode or name in gone or not _to_the_letter(tree / name):
+        return
+    if not stat.S_ISDIR(mode):
+        yield name
+        return
     for folder, below, files in os.walk(tree / path):
         links = [name for name in below if os.path.islink(os.path.join(folder, name))]
         for name in (*files, *links):
@@ -122,11 +119,24 @@ def _lying_at(tree: Path, path: str, gone: frozenset[str]) -> Iterator[str]:
                 yield inside
 
 
-def _mode(path: Path) -> int | None:
-    """Return what a name stands for; None when its folder does not have it to the letter: another
-    spelling of it is git's to judge."""
+def _met(tree: Path, path: str) -> tuple[str, int]:
+    """Return what is met on the way to a path: the first part of it that is no folder, else the
+    path itself, and what that is; 0 when it is nothing."""
+    end = path.find("/")
+    while True:
+        name = path if end < 0 else path[:end]
+        try:
+            mode = os.lstat(tree / name).st_mode
+        except OSError:
+            return name, 0
+        if end < 0 or not stat.S_ISDIR(mode):
+            return name, mode
+        end = path.find("/", end + 1)
+
+
+def _to_the_letter(path: Path) -> bool:
+    """Whether a folder has a name spelled so: another spelling of it is git's to judge."""
     try:
-        mode = os.lstat(path).st_mode
-        return mode if path.name in os.listdir(path.parent) else None
+        return path.name in os.listdir(path.parent)
     except OSError:
-        return None
+        return False
