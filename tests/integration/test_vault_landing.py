@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,15 @@ def test_dirty_checkout_is_left_alone(place: VaultPlace, kind: str) -> None:
     assert (name in pushed.detail, whichever) == (kind == "colliding", kind != "colliding")
     assert (place.repo / name).read_text() == "owner's own\n"
     assert place.head == before
+
+
+def test_vault_that_is_gone_is_named_with_what_to_type(place: VaultPlace) -> None:
+    vault = place.home.vault(place.project.name)
+    shutil.rmtree(vault)
+    with pytest.raises(WorkFailed) as caught:
+        place.vault.refresh(place.project, LAND)
+    assert (caught.value.code, caught.value.hint) == ("folder-lost", "sps verify")
+    assert str(vault) in caught.value.message
 
 
 def test_unrelated_untracked_file_does_not_matter(place: VaultPlace) -> None:

@@ -171,6 +171,8 @@ ADVICE: dict[str, tuple[str, str]] = {
     "disk-full": ("The disk of the home is nearly full; make room." + _BY_ITSELF, _DOCTOR),
     "git-missing": ("git was not found. Install it, then retry.", _DOCTOR),
     "git-failed": ("git failed; the detail has its own words.", _DOCTOR),
+    "folder-lost": ("A folder of this home is gone; the detail names it. Put it back from a "
+                    "backup, then retry.", "sps verify"),
     "partial-clone": ("The repository is a partial clone and misses objects that are needed. Fetch "
                       "all of it, then retry.", "git -C {repo} fetch --refetch --no-filter origin"),
     "target-missing": ("The repository or its branch is gone.", "sps project show {project}"),

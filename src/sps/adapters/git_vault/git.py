@@ -158,7 +158,8 @@ def _run(
         return process.run(argv, env=env, cwd=cwd, stdin=stdin, timeout=timeout, stop=stop)
     except (FileNotFoundError, NotADirectoryError) as err:
         if not os.path.isdir(cwd):
-            raise WorkFailed("folder-lost", f"the folder is gone: {cwd}") from err
+            says = f"the folder is gone: {cwd}"
+            raise WorkFailed("folder-lost", says, hint="sps verify") from err
         raise Absent(
             "git-missing", f"git cannot be started: {argv[0]}", hint="install git 2.38 or newer"
         ) from err

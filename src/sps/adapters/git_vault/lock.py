@@ -31,7 +31,9 @@ def locked(
 def folder_locked(
     folder: Path, *, seconds: float, stop: threading.Event | None = None
 ) -> Iterator[None]:
-    """Hold a folder itself: nothing is written into it."""
+    """Hold a folder itself: nothing is written into it. Raises `WorkFailed("folder-lost")`."""
+    if not folder.is_dir():
+        raise WorkFailed("folder-lost", f"the folder is gone: {folder}", hint="sps verify")
     with locked(folder, os.O_RDONLY | os.O_DIRECTORY, seconds=seconds, stop=stop):
         yield
 
