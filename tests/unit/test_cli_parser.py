@@ -173,7 +173,9 @@ def test_an_agent_that_is_not_here_is_exit_3_for_every_doctor(sps: Sps, tmp_path
     pipeline.write_text(pipeline.read_text().replace("agent: scripted\n", ""))
     assert sps("agent", "add", "keeper", "--", "no-such-program")[0] == 0
     assert sps("project", "set", "demo", "agent=keeper")[1] == "demo: agent keeper\n"
-    assert sps("agent", "doctor", "keeper")[0] == 3
+    code, out, _ = sps("agent", "doctor", "keeper")
+    assert code == 3
+    assert "\n  next: ${EDITOR:-vi} " in out
     code, out, _ = sps("doctor", "demo", "--json")
     assert code == 3
     bad = {one["name"]: one["exit_code"] for one in json.loads(out)["checks"] if not one["ok"]}

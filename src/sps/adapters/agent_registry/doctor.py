@@ -24,15 +24,16 @@ def examine(kind: AgentKind, entries: Path) -> AgentDoctor:
     """Look for the program, ask it for its version (10 s at most, in an empty home), compare.
     `entries` is the owner's file of them."""
     program, path = (fill(kind.command)[0] if kind.command else ""), path_of(kind)
+    bring = kind.install or by_hand.edit(entries)  # an entry of the owner's may name no install
     if program_of(kind) is None:
         says = f"{program or 'its program'} was not found on PATH"
-        return AgentDoctor(name=kind.name, ok=False, cause=says, command=kind.install)
+        return AgentDoctor(name=kind.name, ok=False, cause=says, command=bring)
     gone = [
         word for word in fill(kind.command) if word.startswith("/") and not os.path.exists(word)
     ]
     if gone:
         return AgentDoctor(
-            name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=kind.install
+            name=kind.name, ok=False, cause=f"{gone[0]} does not exist", command=bring
         )
     if other := namesake(kind):
         return AgentDoctor(
