@@ -10,6 +10,7 @@ import pytest
 
 from sps.flow.trailers import NO_GATE
 from sps.model.event import EventKind
+from sps.services.gate_verbs import rerun_gates
 from sps.services.why import why
 from tests.integration.scene import PIPELINE, Make, Repo, file, hold_on, scenes, sh
 
@@ -214,6 +215,22 @@ def test_deleted_target_is_a_clear_reason_and_loses_nothing(make: Make) -> None:
     assert scene.standing(1) == ("needs_human", "target-missing")
     kept = scene.vault("for-each-ref", "--format=%(objectname)", "refs/sps/runs").splitlines()
     assert any(scene.vault("ls-tree", commit, "new.txt") for commit in kept)
+
+
+def test_work_whose_target_went_away_lands_without_its_agent_once_that_is_back(make: Make) -> None:
+    scene = make()
+    scene.add(file("app.txt", "changed\n"))
+    (scene.repo.path / "app.txt").write_text("the owner is typing\n")
+    scene.tick()
+    assert scene.standing(1) == ("landing", "target-dirty")
+    scene.repo.git("checkout", "-q", "-f", "--detach")
+    scene.repo.git("branch", "-qm", "main", "elsewhere")
+    scene.tick()
+    assert scene.standing(1) == ("needs_human", "target-missing")
+    scene.repo.git("branch", "-qm", "elsewhere", "main")
+    rerun_gates(scene.world, "p", 1)
+    assert scene.tick().finished
+    assert (scene.repo.at("app.txt"), len(scene.runs(1))) == ("changed", 1)
 
 
 def test_vanished_repository_stops_nothing_but_its_own_cards(make: Make, tmp_path: Path) -> None:

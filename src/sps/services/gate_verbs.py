@@ -113,13 +113,14 @@ def _red(tx: Reading, card: Card) -> GateVerdict | None:
 
 
 def _can_rerun(tx: Reading, card: Card) -> bool:
-    """Whether a card waits behind its gates: for a word on what they let pass, or on why not."""
+    """Whether a card waits behind its gates: for a word on what they let pass, on why not, or on
+    why it could not land."""
     if card.state is CardState.REVIEW:
         return card.reason == AWAITING
     if card.state is not CardState.NEEDS_HUMAN or not card.tip:
         return False
     moves = [e for e in tx.events(EventQuery(card_id=card.id)) if e.kind is EventKind.CARD_MOVED]
-    return bool(moves) and moves[-1].payload.get("from") == CardState.GATING
+    return bool(moves) and moves[-1].payload.get("from") in {CardState.GATING, CardState.LANDING}
 
 
 def _asked(card: Card, names: list[str], gate: str | None, *, onward: bool) -> list[str]:
