@@ -181,7 +181,7 @@ def _refuse_claimed(world: World, name: str, facts: RepositoryFacts, *, force: b
         )
     raise Held(
         "repository-claimed",
-        f"{facts.path} is registered already, by {where}. Two of them would land into each other's"
+        f"{facts.path} is registered already, by {where}. Two of them would get in each other's"
         " way",
         hint=f"sps project init {name} --repo {facts.path} --force",
         where=facts.path,
