@@ -93,7 +93,16 @@ def test_comment_on_a_running_card_reaches_its_agent(scene: Scene) -> None:
     assert len(scene.runs(1)) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.fixture
+def hang_up() -> Iterator[None]:
+    """Let a child end of a closed terminal, although we may be run by what keeps us from that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hang_up")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopped_tick_leaves_the_card_ready_with_the_same_attempt(
     scene: Scene, number: signal.Signals
 ) -> None:

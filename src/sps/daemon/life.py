@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -141,6 +142,15 @@ async def _stop(world: Wired, engine: Engine, dispatcher: Dispatcher) -> None:
         return
     stopping.cancel()
     _log.error("not everything ended in time", extra={"code": "stop-late"})
+
+
+def end_with(stop: Callable[[], None]) -> None:
+    """Let this process end in good order when it is asked to, or when its terminal is closed; not
+    for the latter where somebody wanted it to go on then, as `nohup` does."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN or number is not signal.SIGHUP:
+            loop.add_signal_handler(number, stop)
 
 
 def last_resort() -> threading.Timer:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 from collections.abc import Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.board import Board, look
 from sps.daemon.dispatcher import SCAN_S
-from sps.daemon.life import last_resort, log_to_home, take_lock, working
+from sps.daemon.life import end_with, last_resort, log_to_home, take_lock, working
 from sps.daemon.wakeups import wakeups
 from sps.lib.lock import holder
 from sps.lib.threads import in_thread
@@ -50,7 +49,6 @@ def tick(
 
 async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: int) -> Board:
     task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
     last: threading.Timer | None = None
 
     def stop() -> None:
@@ -59,8 +57,7 @@ async def _work(world: Wired, names: tuple[str, ...], on_board: OnBoard, limit: 
         if task is not None:
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    end_with(stop)
     try:
         async with working(world, world.engine(), projects=names, limit=limit) as dispatcher:
             dispatcher.on_turn = on_board

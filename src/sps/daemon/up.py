@@ -8,7 +8,6 @@ import errno
 import json
 import logging
 import os
-import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +19,7 @@ from sps.daemon.dispatcher import Dispatcher
 from sps.daemon.entrance import Entrance
 from sps.daemon.health import health_app, make_token
 from sps.daemon.lease_lost import LeaseLost, pause
-from sps.daemon.life import last_resort, log_to_home, take_lock, work_until, working
+from sps.daemon.life import end_with, last_resort, log_to_home, take_lock, work_until, working
 from sps.daemon.place import HOST, Listening, Place, announce, listening
 from sps.daemon.wakeups import wakeups
 from sps.lib import atomic
@@ -57,7 +56,7 @@ def up(
     on_up: Callable[[Place], None] = lambda _: None,
     front: Front | None = None,
 ) -> None:
-    """Work until SIGTERM or SIGINT. The home's info file says where this daemon listens; `on_up`
+    """Work until `end_with` says so. The home's info file says where this daemon listens; `on_up`
     is called with its place once it works. A host that is not this machine's own needs what the
     owner has given for access from other machines.
 
@@ -123,9 +122,7 @@ async def _serve(
     on_up: Callable[[Place], None],
     front: Front | None,
 ) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end.ask)
+    end_with(end.ask)
     listener = _bind(where.port, where.address)
     place = where.at(listener.getsockname()[1])
     _tell(world, where, place)

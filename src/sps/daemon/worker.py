@@ -5,19 +5,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import threading
 from collections.abc import Callable
 
 from sps.bootstrap import Wired
 from sps.daemon.lease_lost import LeaseLost, pause
-from sps.daemon.life import last_resort, log_to_home, take_lock, work_until, working
+from sps.daemon.life import end_with, last_resort, log_to_home, take_lock, work_until, working
 
 _log = logging.getLogger(__name__)
 
 
 def work(world: Wired, *, limit: int, on_up: Callable[[], None] = lambda: None) -> None:
-    """Work until SIGTERM or SIGINT. A worker that lost its lease begins anew, as after a crash.
+    """Work until `end_with` says so. A worker that lost its lease begins anew, as after a crash.
 
     Raises `Held("home-busy")`, `Held("worker-name-taken")`, `Absent("database-unreachable")`.
     """
@@ -38,8 +37,7 @@ async def _live(world: Wired, limit: int, on_up: Callable[[], None]) -> None:
             last.append(last_resort())
         over.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+    end_with(stop)
     try:
         while not over.is_set():
             try:
