@@ -132,7 +132,7 @@ def test_a_label_is_taken_back_only_from_the_cards_that_got_it(site: Site, page:
         page.keyboard.press("x")
     page.locator('#bulk [name="label"]').fill("zz9")
     page.locator('#bulk button:not([name="run"])').first.click()
-    expect(page.locator("#announce")).to_have_text("1 cards changed.")
+    expect(page.locator("#announce")).to_have_text("One card changed.")
     page.keyboard.press("u")
     expect(page.locator("#announce")).to_have_text("Taken back")
     expect(page.locator("#c-2")).not_to_contain_text("zz9")

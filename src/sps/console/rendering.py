@@ -48,7 +48,7 @@ class Rendering:
         return self._render(
             page.template, visit.language, visit.theme, visit.nonce, page=page, it=page.model,
             visit=visit, Role=Role, remote=visit.place.tls, home=mark_of(visit.world),
-            stands=partial(standing, visit.world),
+            edition=_edition(), stands=partial(standing, visit.world),
             age=lambda at: (now - moment(at)) / 1000,
         )  # fmt: skip
 
@@ -119,9 +119,10 @@ def address(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _edition() -> str:
+    """Name our files, scripts and the markup they work on alike, by what they hold."""
     digest = hashlib.sha256()
-    for path in sorted(STATIC.rglob("*")):
+    for path in sorted((*STATIC.rglob("*"), *(FOLDER / "templates").iterdir())):
         if path.is_file():
-            digest.update(f"{path.relative_to(STATIC)}\0".encode())
+            digest.update(f"{path.relative_to(FOLDER)}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

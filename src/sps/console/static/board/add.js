@@ -1,14 +1,17 @@
 // A new card without leaving the board: it comes to its place by the stream.
 import { reload, toast } from "../js/dom.js";
+import { keyOf } from "../js/forms.js";
 import { doing, told } from "../js/undo.js";
 import { change, say } from "./words.js";
 
 async function add(form) {
   const { title, body = "", hold } = Object.fromEntries(new FormData(form));
   const button = form.querySelector("[type=submit]");
-  button.setAttribute("aria-busy", "true");
+  if (button.ariaBusy === "true") return; // pressed twice: one card
+  button.ariaBusy = "true";
   try {
-    const card = await change("cards", { title, body, hold: hold === "true" });
+    const card = await change("cards", { title, body, hold: hold === "true" }, keyOf(form));
+    delete form.dataset.key;
     form.reset();
     form.closest("dialog")?.close();
     told(say("Added", { n: card.seq }));
@@ -16,7 +19,7 @@ async function add(form) {
   } catch (error) {
     toast(`${say("Failed")} ${error.message}`, { kind: "bad" });
   } finally {
-    button.removeAttribute("aria-busy");
+    button.ariaBusy = null;
   }
 }
 

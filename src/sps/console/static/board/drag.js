@@ -19,7 +19,7 @@ function bind(list) {
   window.Sortable.create(list, {
     group: { name: "board", pull: true, put: (to, _, card) => ways(card).includes(to.el.dataset.column) },
     draggable: "[data-card]",
-    filter: ".pick, .dots",
+    filter: ".pick, .dots, [aria-busy]",
     preventOnFilter: false,
     sort: false,
     animation: still ? 0 : 120,

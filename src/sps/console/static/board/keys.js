@@ -1,8 +1,8 @@
 // The board by keys: one tab stop a column, arrows and h j k l between cards, capitals move them.
-import { announce } from "../js/dom.js";
+import { announce, toast } from "../js/dom.js";
 import { typing } from "../js/keys.js";
 import { openMenu } from "./menu.js";
-import { moveCard, ways } from "./move.js";
+import { arrived, moveCard, ways } from "./move.js";
 import { openPeek } from "./peek.js";
 import { pick, unpick } from "./pick.js";
 import { say } from "./words.js";
@@ -46,33 +46,37 @@ function walk(board, card, key) {
 
 function carry(board, card, key) {
   if (board.dataset.may === undefined) return;
-  if (key === "J" || key === "K") return announce(say("Order"));
+  if (key === "J" || key === "K") return stay(card, "Order");
   const keys = [...board.querySelectorAll(".cards")].map((one) => one.dataset.column);
   const at = keys.indexOf(card.closest(".cards").dataset.column);
   const sides = key === "L" ? keys.slice(at + 1) : keys.slice(0, at).reverse();
   const column = sides.find((one) => ways(card).includes(one));
-  if (column) moveCard(card, column);
-  else announce(say("NoWay", { n: card.dataset.card }));
-  return undefined;
+  return column ? moveCard(card, column) : stay(card, "NoWay");
 }
 
 function send(card, column) {
-  if (ways(card).includes(column)) moveCard(card, column);
-  else announce(say("NoWay", { n: card.dataset.card }));
+  if (card.parentElement.dataset.column === column) return undefined;
+  return ways(card).includes(column) ? moveCard(card, column) : stay(card, "NoWay");
+}
+
+function stay(card, why) {
+  const text = say(why, { n: card.dataset.card });
+  announce(text);
+  toast(text);
 }
 
 function act(board, card, key) {
   if ("hjkl".includes(key)) return walk(board, card, key);
   if (key === "Escape") return unpick();
   if (!card) return undefined;
-  if ("HJKL".includes(key)) return carry(board, card, key);
+  if ("HJKL".includes(key)) return arrived(card, (one) => carry(board, one, key));
   if (key === "x") return pick(card);
   if (key === " ") return openPeek(card);
   if (board.dataset.may === undefined) return undefined;
-  if (key === "r") return send(card, "ready");
-  if (key === "s") return send(card, "planning");
+  if (key === "r") return arrived(card, (one) => send(one, "ready"));
+  if (key === "s") return arrived(card, (one) => send(one, "planning"));
   if (key === "e") return window.location.assign(`${card.querySelector("h4 a").href}?edit=1`);
-  return openMenu(card);
+  return arrived(card, openMenu);
 }
 
 export function cardKeys(board) {

@@ -11,22 +11,39 @@ export function ways(card) {
   return (card.dataset.to || "").split(" ").filter(Boolean);
 }
 
+const under = new Map();
+
+// Call `act` with a card once it stands where it was sent to last. What is asked of it on its way is
+// meant for whatever it becomes there, so that is bound to no version.
+export function arrived(card, act) {
+  const going = under.get(card.id);
+  return doing(Promise.resolve(going).then(() => {
+    const there = document.getElementById(card.id) || card;
+    if (going) there.dataset.version = "";
+    return act(there);
+  }));
+}
+
 // Move a card to a column; `from` is the list it came from, which a drag has left already.
 export function moveCard(card, column, from = card.parentElement) {
-  return doing(move(card, column, from));
+  const moving = doing(move(card, column, from)).finally(() => {
+    if (under.get(card.id) === moving) under.delete(card.id);
+  });
+  under.set(card.id, moving);
+  return moving;
 }
 
 async function move(card, column, from) {
   const number = Number(card.dataset.card);
   const target = document.getElementById(`col-${column}`);
   if (!target || target === from) return;
-  const version = Number(card.dataset.version);
+  const version = card.dataset.version ? Number(card.dataset.version) : null;
   const source = from.dataset.column;
   shift(card, from, target);
   try {
     const now = await change(`cards/${number}/move`, { column, version });
     const there = document.getElementById(card.id);
-    if (there === card) card.dataset.version = now.version;
+    if (there === card) Object.assign(card.dataset, { version: now.version, to: now.to.join(" ") });
     const before = BACK[source];
     told(say("Moved", { n: number, column: title(column) }), before ? () => putBack(number, before) : null);
   } catch (error) {

@@ -44,9 +44,10 @@ async function bulk(form, submitter) {
   try {
     const { labelled, moved, refused } = await change("bulk", wanted);
     form.reset();
+    document.getElementById(`a-${cards[0]}`)?.focus({ preventScroll: true }); // the form goes away
     const n = new Set([...labelled, ...Object.values(moved).flat()]).size;
     const steps = opposite(wanted.label, labelled, moved);
-    told(say("Changed", { n }), steps.length ? () => takeBack(steps) : null);
+    told(say(n === 1 ? "ChangedOne" : "Changed", { n }), steps.length ? () => takeBack(steps) : null);
     for (const one of refused.slice(0, 3)) toast(one.says, { kind: "bad" });
   } catch (error) {
     toast(error.message, { kind: "bad" });

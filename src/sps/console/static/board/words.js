@@ -14,12 +14,12 @@ export function api(rest) {
   return `/api/v1/projects/${document.getElementById("board").dataset.project}/${rest}`;
 }
 
-// Ask the console for a change. Raises what `ask` raises.
-export async function change(rest, body) {
+// Ask the console for a change; the same key is the same change. Raises what `ask` raises.
+export async function change(rest, body, key = crypto.randomUUID()) {
   const { text } = await ask(api(rest), {
     method: "POST",
     body: JSON.stringify(body),
-    headers: { Accept: "application/json, application/problem+json", "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+    headers: { Accept: "application/json, application/problem+json", "Content-Type": "application/json", "Idempotency-Key": key },
   });
   return JSON.parse(text);
 }

@@ -1,4 +1,6 @@
 // The one place where text of the server becomes markup, and how a page takes over a newer self.
+import { refocus, spot } from "./focus.js";
+
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("sps", { createHTML: (text) => text })
   : { createHTML: (text) => text };
@@ -13,7 +15,7 @@ export function announce(text) {
   if (place) place.textContent = text;
 }
 
-export function toast(text, { undo = null, kind = "info" } = {}) {
+export function toast(text, { undo = null, kind = "info", stays = false } = {}) {
   const place = document.getElementById("toasts");
   if (!place) return null;
   const note = document.createElement("div");
@@ -27,7 +29,7 @@ export function toast(text, { undo = null, kind = "info" } = {}) {
     note.append(button);
   }
   place.append(note);
-  window.setTimeout(() => note.remove(), undo ? 8000 : 5000);
+  if (!stays) window.setTimeout(() => note.remove(), undo ? 8000 : 5000);
   return note;
 }
 
@@ -38,15 +40,16 @@ export function takeOver(newer) {
     const old = document.getElementById(fresh.id);
     if (!old || old.outerHTML === fresh.outerHTML || busy(old)) continue;
     const open = new Set([...old.querySelectorAll("details[open][id]")].map((one) => one.id));
-    const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+    const focus = spot(old);
     const scroll = [old.scrollTop, old.scrollLeft];
     const copy = document.importNode(fresh, true);
     for (const one of copy.querySelectorAll("details[id]")) if (open.has(one.id)) one.open = true;
     old.replaceWith(copy);
     [copy.scrollTop, copy.scrollLeft] = scroll;
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    if (focus) refocus(copy, focus);
     copy.dispatchEvent(new CustomEvent("sps:fresh", { bubbles: true }));
   }
+  renewed(newer);
   const main = newer.getElementById("main");
   const here = document.getElementById("main");
   if (!main?.dataset.cursor) return;
@@ -66,7 +69,7 @@ export function busy(place) {
 // Fetch this console as a script of ours: a status and a fragment instead of a whole new page.
 export async function ask(url, options = {}) {
   const headers = { "X-SPS": "1", Accept: "text/html, application/problem+json", ...options.headers };
-  const answer = await fetch(url, { credentials: "same-origin", redirect: "follow", ...options, headers });
+  const answer = await reached(url, { credentials: "same-origin", redirect: "follow", ...options, headers });
   const kind = answer.headers.get("content-type") || "";
   const text = await answer.text();
   if (answer.ok) return { answer, text, html: kind.startsWith("text/html") };
@@ -76,7 +79,32 @@ export async function ask(url, options = {}) {
     const page = parsed(text);
     said.detail = page.querySelector("main p:nth-of-type(2)")?.textContent || said.detail;
   }
+  if (answer.status === 401) {
+    said.detail = document.body.dataset.out || said.detail;
+    document.dispatchEvent(new CustomEvent("sps:out"));
+  }
   throw Object.assign(new Error(said.detail), { status: answer.status, said });
+}
+
+// A console that cannot be reached has the status 0.
+async function reached(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    throw Object.assign(new Error(document.body.dataset.away || error.message), { status: 0, said: {} });
+  }
+}
+
+// Another version of the console is served now: its markup and these scripts do not belong together.
+// What is being typed stays; then a person says when.
+function renewed(newer) {
+  const edition = newer.querySelector("[data-edition]")?.dataset.edition;
+  const { body } = document;
+  if (!edition || edition === body.dataset.edition || body.dataset.stale !== undefined) return;
+  body.dataset.stale = "";
+  const filled = [...document.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox], [type=radio])")].some((one) => one.value !== one.defaultValue);
+  if (!filled && !busy(body)) return window.location.reload();
+  toast(body.dataset.renewed, { undo: { label: body.dataset.load, act: () => window.location.reload() }, stays: true });
 }
 
 let waiting = null;

@@ -12,11 +12,28 @@ export function enhance(root) {
   root.addEventListener("input", (event) => {
     const field = event.target.closest?.("[data-draft]");
     if (field) field.dataset.draft = field.value;
+    if (event.target.form) delete event.target.form.dataset.key;
   });
 }
 
-export function send(form, submitter) {
-  return doing(post(form, submitter));
+const under = new WeakSet();
+
+// Send a form once: who presses twice before the answer is there means one act.
+export async function send(form, submitter) {
+  if (under.has(form)) return;
+  under.add(form);
+  try {
+    await doing(post(form, submitter));
+  } finally {
+    under.delete(form);
+  }
+}
+
+// The key under which a form is sent, again after a failure too: it is the same act as long as nothing
+// else is typed.
+export function keyOf(form) {
+  form.dataset.key ||= crypto.randomUUID();
+  return form.dataset.key;
 }
 
 async function post(form, submitter) {
@@ -25,11 +42,10 @@ async function post(form, submitter) {
   const button = submitter || form.querySelector("[type=submit]");
   button?.setAttribute("aria-busy", "true");
   try {
-    const key = form.dataset.key || (form.dataset.key = crypto.randomUUID());
     const { answer, text, html } = await ask(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
       method: "POST",
       body: fields,
-      headers: { "Idempotency-Key": key },
+      headers: { "Idempotency-Key": keyOf(form) },
     });
     delete form.dataset.key;
     for (const draft of form.querySelectorAll("[data-draft]")) draft.dataset.draft = "";

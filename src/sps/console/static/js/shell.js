@@ -23,15 +23,15 @@ export function shell(root) {
     if (timer) return;
     timer = window.setTimeout(() => {
       timer = 0;
-      count(root).catch(() => {});
+      if (root.getElementById("board")) count(root).catch(() => {});
     }, CALM_MS);
   });
+  root.addEventListener("sps:back", () => count(root).catch(() => {})); // the console may be another one
 }
 
 // Boards take over single cards and never load themselves again: their sidebar is asked for alone.
 async function count(root) {
-  if (!root.getElementById("board")) return;
-  const query = new URLSearchParams({ here: "board", project: root.getElementById("board").dataset.project });
+  const query = new URLSearchParams(root.getElementById("side").dataset.where);
   const { text } = await ask(`/nav?${query}`);
   takeOver(parsed(text));
 }
