@@ -213,3 +213,14 @@ def test_sheet_of_a_phone_leads_everywhere(site: Site, browse: Browse) -> None:
     expect(phone).to_have_url(re.compile(r"/health$"))
     expect(phone.locator("#charts .chart")).to_have_count(6)
     assert overflow(phone) == []
+
+
+def test_at_200_percent_on_a_phone_nothing_is_wider_than_the_screen(site: Site, page: Page) -> None:
+    site.add("Held")
+    page.set_viewport_size({"width": 195, "height": 422})
+    found = {}
+    for path in ("/", BOARD, "/p/demo", "/p/demo/c/1", "/projects", "/review", "/workers", "/skills",
+                 "/logs", "/health", "/settings"):  # fmt: skip
+        page.goto(site.url(path))
+        found[path] = overflow(page)
+    assert not any(found.values()), found

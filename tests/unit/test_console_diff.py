@@ -164,3 +164,15 @@ def test_an_address_keeps_what_was_asked_for() -> None:
 )  # fmt: skip
 def test_a_picture_is_one_by_its_content(content: bytes, kind: str) -> None:
     assert picture.kind(content) == kind
+
+
+def test_a_change_of_thousands_of_files_is_shown_by_pages_and_every_file_is_reached() -> None:
+    text = "\n".join(change(f"f{n}.txt", ["+one"]) for n in range(701))
+    files = diff.files(text, start=300)
+    assert [n for n, one in enumerate(files) if not one.folded] == list(range(300, 600))
+    view = DiffView(files=files, path="/c", asked={"view": "split", "start": "300"}, start=300)
+    assert [one.path for one in view.shown] == [f"f{n}.txt" for n in range(300, 600)]
+    assert view.beside == [(0, 300), (600, 701)]
+    assert view.to_file(300) == "#f300"
+    assert view.to_file(0) == "/c?view=split#f0"
+    assert view.to_file(700) == "/c?view=split&start=600#f700"

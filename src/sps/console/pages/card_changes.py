@@ -6,7 +6,7 @@ import msgspec
 
 from sps.console.answers import Answer, Document, Raw
 from sps.console.pages import card_shell
-from sps.console.pages.card_diff import DiffView, threads
+from sps.console.pages.card_diff import DiffView, page_of, threads
 from sps.console.registry import Route, Surface
 from sps.console.render import diff, picture
 from sps.console.visit import Visit
@@ -22,13 +22,15 @@ _ABSENT = ("no-change", "unknown-card")  # the latter: a file made by hand, not 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`of` asks for a part of the change: a run's, `review` for what came since the last review, or
     an earlier tree or commit of the card. `file` unfolds one file; `at` names lines (f0R12) that
-    shall have a field for a remark; `view=split` shows both sides, `space=hide` no white space."""
+    shall have a field for a remark; `view=split` shows both sides, `space=hide` no white space;
+    `start`: the file that the page begins with, where there are many."""
 
     of: str = ""
     file: str = ""
     at: list[str] = []
     view: str = ""
     space: str = ""
+    start: int = 0
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,15 +75,17 @@ def changes_page(visit: Visit) -> Answer:
     found, says = _found(visit, query)
     seen = shell.facts.change if shell.facts and (found or says) else ""
     can = shell.facts is not None and shell.facts.doable.approve and visit.may("operator")
-    files = diff.files(found.text, only=query.file) if found else []
+    files, start = _files(found, query)
     now = frozenset({seen, shell.facts.tip or ""} - {""}) if shell.facts else frozenset()
     placed, loose = threads(shell.card.verdicts, files, now)
     notes = can and found is not None and found.new in now
     asked = {name: getattr(query, name) for name in ("of", "view", "space", "file")}
+    asked["start"] = str(start) if start else ""
     tab = ChangesTab(
         diff=DiffView(
             files=files, path=f"{shell.path}/changes", asked=asked, split=query.view == "split",
             notes=notes, at=query.at[:_AT] if notes else [], threads=placed, loose=loose,
+            start=start,
         ),
         parts=_parts(visit) if seen else [],
         seen=seen,
@@ -129,6 +133,18 @@ def _found(visit: Visit, query: Wanted) -> tuple[CardDiff | None, str]:
         return None, error.message
     except SpsError as error:  # the vault has it no longer
         return None, error.message
+
+
+def _files(found: CardDiff | None, query: Wanted) -> tuple[list[diff.FileDiff], int]:
+    """Return the files, and the number of the one that the page begins with."""
+    if found is None:
+        return [], 0
+    start = page_of(max(0, query.start))
+    files = diff.files(found.text, only=query.file, start=start)
+    if query.file:
+        named = (number for number, one in enumerate(files) if one.raw == query.file)
+        return files, page_of(next(named, 0))
+    return (files, start) if start < len(files) else (diff.files(found.text), 0)
 
 
 def _parts(visit: Visit) -> list[Part]:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from sps.console.render.diff import FileDiff
+from sps.console.render.diff import MANY, FileDiff
 from sps.lib.terminal import clean
 from sps.services.judgement import CommentView, VerdictView
 
@@ -27,7 +27,8 @@ class Thread(msgspec.Struct, frozen=True, kw_only=True):
 
 class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     """A change on a page. `path` is the address that shows it, `asked` what that was asked with;
-    `notes`: remarks can be written; `at`: rows that have a field for one."""
+    `notes`: remarks can be written; `at`: rows that have a field for one; `start`: the file that
+    the page begins with."""
 
     files: list[FileDiff]
     path: str
@@ -37,6 +38,27 @@ class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     at: list[str] = []
     threads: dict[str, list[Thread]] = {}
     loose: list[Thread] = []
+    start: int = 0
+
+    @property
+    def shown(self) -> list[FileDiff]:
+        """The files of this page."""
+        return self.files[self.start : self.start + MANY]
+
+    @property
+    def beside(self) -> list[tuple[int, int]]:
+        """The pages before and after this one: the number of the first file and after the last."""
+        total = len(self.files)
+        firsts = (self.start - MANY, self.start + MANY)
+        return [(one, min(one + MANY, total)) for one in firsts if 0 <= one < total]
+
+    def to_file(self, number: int) -> str:
+        """Return the address of a file: on this page, or on the one that holds it."""
+        place = f"#{self.files[number].id}"
+        start = page_of(number)
+        if start == self.start:
+            return place
+        return self.to(start=str(start) if start else "", file="") + place
 
     def to(self, **changes: str) -> str:
         """Return the address with other words in it; an empty one takes a word away."""
@@ -63,6 +85,11 @@ class DiffView(msgspec.Struct, frozen=True, kw_only=True):
     def deleted(self) -> int:
         """How many lines are gone."""
         return sum(file.deleted for file in self.files)
+
+
+def page_of(number: int) -> int:
+    """Return the file that the page with this file begins with."""
+    return number - number % MANY
 
 
 def threads(

@@ -14,6 +14,7 @@ from sps.lib.terminal import clean
 
 FOLD = 3000  #: a file with more rows is shown only when it is asked for
 MOST = 6000  #: so many rows has a page; the files after that are folded
+MANY = 300  #: so many files has a page; the others are on the pages after it
 COLOURED = 120_000  #: so many characters of a page get colours, which cost most of its time
 _LINE = 1000  #: a longer line is cut, and a hunk that holds one is not coloured
 _PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico"})
@@ -69,14 +70,19 @@ class FileDiff(msgspec.Struct, frozen=True, kw_only=True):
         return self.path.rpartition(".")[2].lower() in _PICTURES
 
 
-def files(text: str, *, only: str = "", most: int = MOST) -> list[FileDiff]:
+def files(text: str, *, only: str = "", most: int = MOST, start: int = 0) -> list[FileDiff]:
     """Read a difference. `only` names the file that is wanted unfolded, and then it is the only one
-    with rows. `most` bounds the rows of all files together; the first always has its own."""
+    with rows. `most` bounds the rows of all files together; the first always has its own. `start`:
+    the page begins with this file, and only files of the page have rows."""
     left, paint = most, COLOURED
     found = []
     for number, patch in enumerate(patches(text.split("\n"))):
         count = patch.rows
-        folded = only != patch.path if only else count > FOLD or (count > left and number > 0)
+        if only:
+            folded = only != patch.path
+        else:
+            here = start <= number < start + MANY
+            folded = not here or count > FOLD or (count > left and number > start)
         size = 0 if folded else sum(len(row) for _, rows in patch.hunks for row in rows)
         language = syntax.language(patch.path) if size <= paint else ""
         left, paint = left - (0 if folded else count), paint - (size if language else 0)

@@ -49,7 +49,7 @@ function drawn(panel) {
   const axis = { stroke: colour("muted"), grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, font: "11px Inter, sans-serif" };
   const series = panel.lines.map(([label], n) => ({ label, stroke: colour(COLOURS[n].slice(2)), width: 1.5, value: (_, v) => (v === null || v === undefined ? "–" : String(Math.round(v * 100) / 100)) }));
   const options = {
-    width: Math.max(200, box.clientWidth - 2),
+    width: Math.max(120, box.clientWidth - 2),
     height: 150,
     cursor: { sync: { key: "hour" }, drag: { x: false, y: false } },
     legend: { show: true, live: true },
@@ -58,7 +58,7 @@ function drawn(panel) {
     series: [{ label: says.time, value: (_, at) => (at ? hour.format(at * 1000) : "–") }, ...series],
   };
   const chart = new window.uPlot(options, columns(panel, []), box);
-  new ResizeObserver(() => chart.setSize({ width: Math.max(200, box.clientWidth - 2), height: 150 })).observe(box);
+  new ResizeObserver(() => chart.setSize({ width: Math.max(120, box.clientWidth - 2), height: 150 })).observe(box);
   return { panel, chart };
 }
 

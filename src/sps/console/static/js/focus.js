@@ -20,10 +20,11 @@ export function spot(region) {
 // Never another button: who presses Enter twice means one act.
 export function refocus(region, was) {
   const all = stops(region);
-  const same = (one) => (was.id ? one.id === was.id : was.deed && deed(one) === was.deed && one.textContent === was.text);
+  const named = was.id ? document.getElementById(was.id) : null; // also where it went to another region
+  const same = (one) => was.deed && deed(one) === was.deed && one.textContent === was.text;
   const calm = (one) => one.matches("a, summary");
   const entry = was.around.map((id) => region.querySelector(`#${CSS.escape(id)}`)).find((one) => one?.checkVisibility());
-  const next = all.find(same) || (entry && stops(entry).find(calm)) || all.slice(Math.max(0, was.order)).find(calm) || all.findLast(calm);
+  const next = (named?.checkVisibility() && named) || all.find(same) || (entry && stops(entry).find(calm)) || all.slice(Math.max(0, was.order)).find(calm) || all.findLast(calm);
   if (!next) region.tabIndex = -1;
   (next || region).focus({ preventScroll: true });
 }
