@@ -36,19 +36,22 @@ export function toast(text, { undo = null, kind = "info", stays = false } = {}) 
 // Replace the marked regions of this page by those of a newer rendering of it. A region in which
 // somebody types, drags or selects is left as it is and follows at the next chance.
 export function takeOver(newer) {
+  let focus = null;
+  let place = null;
   for (const fresh of newer.querySelectorAll("[data-region]")) {
     const old = document.getElementById(fresh.id);
     if (!old || old.outerHTML === fresh.outerHTML || busy(old)) continue;
     const open = new Set([...old.querySelectorAll("details[open][id]")].map((one) => one.id));
-    const focus = spot(old);
+    const was = spot(old);
     const scroll = [old.scrollTop, old.scrollLeft];
     const copy = document.importNode(fresh, true);
     for (const one of copy.querySelectorAll("details[id]")) if (open.has(one.id)) one.open = true;
     old.replaceWith(copy);
     [copy.scrollTop, copy.scrollLeft] = scroll;
-    if (focus) refocus(copy, focus);
+    if (was) [focus, place] = [was, copy];
     copy.dispatchEvent(new CustomEvent("sps:fresh", { bubbles: true }));
   }
+  if (focus) refocus(place, focus); // now that what went to another region is there
   renewed(newer);
   const main = newer.getElementById("main");
   const here = document.getElementById("main");

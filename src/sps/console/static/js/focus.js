@@ -24,7 +24,8 @@ export function refocus(region, was) {
   const same = (one) => was.deed && deed(one) === was.deed && one.textContent === was.text;
   const calm = (one) => one.matches("a, summary");
   const entry = was.around.map((id) => region.querySelector(`#${CSS.escape(id)}`)).find((one) => one?.checkVisibility());
-  const next = (named?.checkVisibility() && named) || all.find(same) || (entry && stops(entry).find(calm)) || all.slice(Math.max(0, was.order)).find(calm) || all.findLast(calm);
-  if (!next) region.tabIndex = -1;
-  (next || region).focus({ preventScroll: true });
+  const found = (named?.checkVisibility() && named) || all.find(same) || (entry && stops(entry).find(calm)) || all.slice(Math.max(0, was.order)).find(calm) || all.findLast(calm);
+  const next = found || region;
+  if (next === region) region.tabIndex = -1;
+  next.focus({ preventScroll: true });
 }
