@@ -270,7 +270,20 @@ def test_active_column_says_its_limit_and_when_it_is_exceeded(
     card_in(scene.world, CardState.GATING)
     page = client.get(BOARD).text
     assert "data-over" in page
-    assert f">/{limit}<" in page
+    assert f">{limit + 1}</span>/{limit}<" in page
+
+
+def test_card_that_needs_a_person_stands_in_the_column_and_takes_no_place_of_its_limit(
+    scene: ConsoleScene, client: Client
+) -> None:
+    limit = scene.world.pipeline_files.load("demo").workers
+    card_in(scene.world, CardState.RUNNING)
+    for _ in range(limit):
+        card_in(scene.world, CardState.NEEDS_HUMAN, stage="develop")
+    page = client.get(BOARD).text
+    assert f'id="n-active">{limit + 1}<' in page
+    assert f">1</span>/{limit}<" in page
+    assert "data-over" not in page
 
 
 def test_running_card_tells_its_newest_event(scene: ConsoleScene, client: Client) -> None:
@@ -355,7 +368,7 @@ def test_a_stage_with_a_column_of_its_own_has_it_on_the_board(
     assert re.search(r'<h3 id="h-at-polish">Polishing</h3>', page.text)
     column = page.text.partition('id="col-at-polish"')[2].partition("</ul>")[0]
     assert f'id="c-{card.seq}"' in column
-    assert 'id="n-active" data-limit="2">0<' in page.text
+    assert 'id="n-active">0<' in page.text
     alone = client.get(f"{BOARD}/at-polish")
     assert _rows(alone.text) == [card.seq]
     assert client.get(f"{BOARD}/at-nothing").status == 404

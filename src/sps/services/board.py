@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from sps.ports.world import World
 
 WINDOW = 50
-_TOLD = (CardState.RUNNING, CardState.GATING)
+AT_WORK = "at-work"  #: among the totals: how many cards of the column `active` are worked on
+_ACTIVE = "active"
+_BUSY = (CardState.RUNNING, CardState.GATING)
 _JUDGED = (CardState.GATING, CardState.REVIEW, CardState.LANDING, CardState.NEEDS_HUMAN)
 _SAID_LIMIT = 200
 
@@ -48,12 +50,13 @@ class BoardCard(CardView, frozen=True, kw_only=True):
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """A column's window. `more` is the number from which the next window begins, 0 at its end;
-    `limit` how many cards it should hold at most, 0 without such a limit."""
+    `limit` how many of its cards should be at work at most, 0 without such a limit."""
 
     key: str
     title: str
     cards: list[BoardCard]
     total: int
+    at_work: int = 0
     limit: int = 0
     more: int = 0
 
@@ -81,11 +84,7 @@ def board(world: World, project: str, wanted: CardFilter = EVERY) -> BoardView:
             project=project_view.view(lookup.project(tx, project), counts),
             filter=wanted.text,
             columns=[
-                msgspec.structs.replace(
-                    _window(tx, project, place, wanted, layout),
-                    total=seen[place.key],
-                    limit=layout.workers if place.key == "active" else 0,
-                )
+                _counted(_window(tx, project, place, wanted, layout), seen, layout)
                 for place in layout.places
             ],
             broken=[f"{one.file}:{one.line}: {one.message}" for one in tx.file_errors(project)],
@@ -107,8 +106,7 @@ def column(
     def question(tx: Reading) -> Column:
         lookup.project(tx, project)
         seen = totals(tx, project, wanted, tx.counts().get(project, {}), layout)
-        window = _window(tx, project, place, wanted, layout, start)
-        return msgspec.structs.replace(window, total=seen[key])
+        return _counted(_window(tx, project, place, wanted, layout, start), seen, layout)
 
     return world.store.read(question)
 
@@ -135,7 +133,7 @@ def _shown(
     tx: Reading, card: Card, layout: Layout, spent: Usage | None, gates: dict[str, bool]
 ) -> BoardCard:
     key = layout.of(card)
-    event = tx.newest_event(card.id) if card.state in _TOLD else None
+    event = tx.newest_event(card.id) if card.state in _BUSY else None
     return BoardCard(
         **msgspec.structs.asdict(card_view.view(card)),
         version=card.version,
@@ -154,7 +152,8 @@ def _shown(
 def totals(
     tx: Reading, project: str, wanted: CardFilter, counts: dict[str, int], layout: Layout
 ) -> dict[str, int]:
-    """Return column -> number of cards that pass; `counts` are those of all the project's cards."""
+    """Return column -> number of cards that pass, and under `AT_WORK` those of the column `active`
+    that an agent or the gates have; `counts` are those of all the project's cards."""
     if wanted.labels or wanted.words:
         whole = Place(key="", title="", states=tuple(CardState))
         counts = tx.found_counts(_search(project, wanted, whole))
@@ -167,7 +166,17 @@ def totals(
         partly = msgspec.structs.replace(search, states=some)
         return whole + (sum(tx.found_counts(partly).values()) if some else 0)
 
-    return {place.key: total(place) for place in layout.places}
+    active = layout.known(_ACTIVE)
+    busy = tuple(state for state in active.states if state in _BUSY)
+    found = {place.key: total(place) for place in layout.places}
+    return {**found, AT_WORK: total(msgspec.structs.replace(active, states=busy))}
+
+
+def _counted(column: Column, seen: dict[str, int], layout: Layout) -> Column:
+    column = msgspec.structs.replace(column, total=seen[column.key])
+    if column.key != _ACTIVE:
+        return column
+    return msgspec.structs.replace(column, at_work=seen[AT_WORK], limit=layout.workers)
 
 
 def _window(

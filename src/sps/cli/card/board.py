@@ -34,7 +34,7 @@ def board(frame: Frame, project: str, words: tuple[str, ...]) -> None:
 def _text(found: BoardView) -> str:
     parts: list[str] = []
     for column in found.columns:
-        limit = f" of {column.limit}" if column.limit else ""
+        limit = f"; {column.at_work} of {column.limit} at work" if column.limit else ""
         parts.append(f"{column.title} ({column.total}{limit})")
         rows = [
             ("", card.seq, card.title, f"[{card.state}{_because(card.reason)}]")

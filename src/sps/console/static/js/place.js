@@ -15,12 +15,12 @@ export function place(fragment, view) {
   settle(card, old, view);
 }
 
-// Write a column's count, and say when it holds more than it should.
+// Write a count of a column, and say when more of its cards are at work than should be.
 function tally(count, number) {
   if (!count) return;
   count.textContent = String(number);
   const limit = Number(count.dataset.limit || 0);
-  count.closest(".tally")?.toggleAttribute("data-over", limit > 0 && number > limit);
+  if (limit) count.closest(".tally")?.toggleAttribute("data-over", number > limit);
 }
 
 export function recount(id, by) {
