@@ -14,8 +14,9 @@ import logging
 import re
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 CLIENTS = 32
 REPLAY = 500  #: a stream that is further behind loads its page again
+T = TypeVar("T")
 _LOOK_S = 0.5  #: while a page is open, writes of other processes are looked for this often
 _BEAT_S = 15.0
 _KEPT = 256
@@ -111,20 +113,10 @@ class Hub:
         """Follow the store until cancelled; then every stream ends. While the store cannot be read
         nothing is told, and nothing is lost."""
         self._loop = asyncio.get_running_loop()
-        broken = False
         try:
             while True:
                 await self._wait()
-                try:
-                    await self._look()
-                    broken = False
-                except Exception as error:  # noqa: BLE001 - every open page lives by this loop
-                    if not broken:
-                        code = error.code if isinstance(error, SpsError) else "defect"
-                        whole = None if isinstance(error, SpsError) else error
-                        _log.warning("events cannot be read", exc_info=whole, extra={"code": code})
-                    broken = True
-                    await asyncio.sleep(_LOOK_S)
+                await self._insist(self._look)
         finally:
             self.close()
 
@@ -159,7 +151,7 @@ class Hub:
     async def _from(self, view: View, at: int) -> AsyncIterator[bytes]:
         while not self._over:
             turn = self._turn  # taken before we look: what comes meanwhile has set it
-            found = await self._after(at)
+            found = await self._insist(partial(self._after, at))
             if found is None:
                 at = await self._last()
                 yield self._resync(at)
@@ -203,6 +195,23 @@ class Hub:
             self._asleep = True
             await self._news.wait()
         self._news.clear()
+
+    async def _insist(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read until it works: an open page lives by it. What is in the way is logged once, and
+        raised when all ends."""
+        told = False
+        while True:
+            try:
+                return await read()
+            except Exception as error:
+                if self._over:
+                    raise
+                if not told:
+                    code = error.code if isinstance(error, SpsError) else "defect"
+                    whole = None if isinstance(error, SpsError) else error
+                    _log.warning("events cannot be read", exc_info=whole, extra={"code": code})
+                told = True
+                await asyncio.sleep(_LOOK_S)
 
     async def _look(self) -> None:
         if self._asleep:  # streams that are behind ask the store themselves
