@@ -395,6 +395,8 @@ def test_values_mean_what_yaml_1_2_says(home: Home, cards: CardFolder) -> None:
     [
         (CardText(title=""), "missing-title"),
         (CardText(title="a\nb"), "bad-title"),
+        (CardText(title="drop \u202eevil"), "bad-title"),
+        (CardText(title="x", accept=("true \u2066# no",)), "bad-accept"),
         (CardText(title="x", body="\0"), "nul-byte"),
         (CardText(title="x", body="\ud800"), "invalid-utf-8"),
         (CardText(title="x", body="é" * (BODY_LIMIT // 2 + 1)), "too-large"),

@@ -11,7 +11,10 @@ from sps.model.agent_choice import agents_complaint, effort_complaint, model_com
 from sps.model.card import BODY_LIMIT, LIST_LIMIT, TITLE_LIMIT, CardText
 
 PRIORITY_LIMIT = 100
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# With them those that turn the direction of text, so that it reads as something else.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 _NAMED = (
     ("agent", "bad-agent", agents_complaint),
     ("model", "bad-model", model_complaint),
@@ -44,7 +47,12 @@ def _title(text: CardText) -> Complaint | None:
         says = f"the title has {len(text.title)} characters, at most {TITLE_LIMIT} are allowed"
         return Complaint("title", -1, "bad-title", says)
     if _CONTROL.search(text.title):
-        return Complaint("title", -1, "bad-title", "the title holds control characters")
+        return Complaint(
+            "title",
+            -1,
+            "bad-title",
+            "the title holds characters that control a terminal or turn the direction of text",
+        )
     return None
 
 
