@@ -11,8 +11,8 @@ from sps.model.errors import WorkFailed
 if TYPE_CHECKING:
     import asyncio
 
-#: Milliseconds. Half of a step is waited for, and each look costs: 5 would be one per cent idle.
-_STEP = 7
+#: Milliseconds. Half of a step is waited for, and each look costs: 7 is about one per cent idle.
+_STEP = 8
 _DEBOUNCE = 50
 
 
