@@ -299,7 +299,10 @@ def test_impatient_cancellation_leaves_nothing_either(room: Room) -> None:
 def test_missing_program_names_its_install_command(room: Room) -> None:
     report = room.run(kind_command=("no-such-agent", "--acp"), kind_install="get no-such-agent")
     assert (report.outcome, report.next) == (Outcome.MISSING, "get no-such-agent")
-    assert report.detail == "no-such-agent was not found"
+    assert (
+        report.detail
+        == "no-such-agent was not found in the PATH that this process of sps was started with"
+    )
 
 
 def test_program_that_lacks_its_interpreter_is_missing(room: Room, tmp_path: Path) -> None:

@@ -453,6 +453,26 @@ def test_unittest_is_shown_the_packages_below_src(
     assert proposed(repositories, repo, files) == [("tests", command, "tests/test_a.py")]
 
 
+@pytest.mark.parametrize(
+    "files,gates",
+    [
+        (
+            {"shop.py": "", "tests/__init__.py": "", "tests/test_a.py": USES_UNITTEST},
+            [("tests", "python3 -m unittest", "tests/test_a.py")],
+        ),
+        (
+            {"Makefile": "test:\n\tx\n", "tests/test_a.py": USES_UNITTEST},
+            [("tests", "make test", "Makefile")],
+        ),
+        ({"main.c": "", "tests/run.sh": "", "tests/__init__.py": ""}, []),
+    ],
+)
+def test_python_tests_without_a_file_of_a_project_are_run_where_nothing_else_is_said(
+    repositories: GitRepositories, repo: Path, files: dict[str, str], gates: list[object]
+) -> None:
+    assert proposed(repositories, repo, files) == gates
+
+
 def test_a_python_project_without_tests_gets_no_test_gate(
     repositories: GitRepositories, repo: Path
 ) -> None:

@@ -139,6 +139,31 @@ def test_a_home_that_is_there_is_moved_aside_only_when_told(make: Make, tmp_path
     assert run_sps(home, "verify").returncode == 0
 
 
+def test_what_was_kept_by_a_restore_in_the_same_second_stays(make: Make, tmp_path: Path) -> None:
+    scene = worked(make)
+    home, copy, kept = scene.world.home.root, tmp_path / "copy.db", tmp_path / "kept.tar.gz"
+    scene.world.snapshots.take(copy)
+    backup_home(scene.world, kept)
+    scene.close()
+    mine = []
+    for second in range(60):  # whenever it comes, there was one before
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() + second))
+        mine += [home / f"sps.db.before-restore-{stamp}", Path(f"{home}.before-restore-{stamp}/x")]
+    for path in mine:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
+    done = run_sps(home, "restore", str(copy), "--json")
+    assert done.returncode == 0, done.stderr
+    new = Path(msgspec.json.decode(done.stdout)["kept"])
+    assert (new in mine, new.read_bytes()[:15]) == (False, b"SQLite format 3")
+    assert {path.read_text() for path in mine} == {"mine"}
+    done = run_sps(home, "restore", str(kept), "--force", "--json")
+    assert done.returncode == 0, done.stderr
+    before = Path(msgspec.json.decode(done.stdout)["kept"])
+    assert (before / new.name).exists()
+    assert run_sps(home, "verify").returncode == 0
+
+
 _STAGE = """
 import sys, time
 from pathlib import Path

@@ -91,6 +91,7 @@ def test_second_project_on_a_repository_needs_force(world: Wired, repo: Path) ->
     with pytest.raises(Held) as refused:
         init_project(world, "other", repo=str(repo), agent="scripted")
     assert refused.value.code == "repository-claimed"
+    assert refused.value.hint == "sps project show demo"
     options = InitOptions(force=True)
     init_project(world, "other", repo=str(repo), agent="scripted", options=options)
     assert [one.name for one in list_projects(world).projects] == ["demo", "other"]

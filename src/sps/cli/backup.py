@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,7 +126,18 @@ def _before(world: Wired, stamp: str) -> str:
 
 
 def _stamp(world: Wired) -> str:
-    return rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
+    """Name this moment, so that nothing that is kept already has the name: there may have been
+    another restore in the same second."""
+    at = rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
+    stamps = (at if number == 1 else f"{at}-{number}" for number in itertools.count(1))
+    return next(one for one in stamps if not any(map(os.path.lexists, _places(world, one))))
+
+
+def _places(world: Wired, stamp: str) -> tuple[Path, Path]:
+    """Return where the database is kept that makes way, and the home."""
+    from sps.services.restore_home import aside
+
+    return world.home.root / _before(world, stamp), aside(world.home.root, stamp)
 
 
 def _whole(frame: Frame, home: Path, file: Path) -> Restored:
@@ -134,7 +147,6 @@ def _whole(frame: Frame, home: Path, file: Path) -> Restored:
     from sps.services.restore_home import Restored, put_back, rebuild, swap, unpack
 
     world = _unopened(home)
-    stamp = _stamp(world)
     kept = None
     sweep_leftovers(world.home)
     with staged(lambda: home.with_name(f"{home.name}{RESTORING}{world.ids.new()}"), LOCK) as fresh:
@@ -148,6 +160,7 @@ def _whole(frame: Frame, home: Path, file: Path) -> Restored:
         if not frame.dry_run:
             there = home.is_dir() and any(home.iterdir())
             with alone(world.home.lock) if there else nullcontext():
+                stamp = _stamp(world)
                 put_back(inner, fresh / _before(inner, stamp))
                 kept = swap(home, fresh, stamp)
     return Restored(

@@ -179,11 +179,12 @@ def _refuse_claimed(world: World, name: str, facts: RepositoryFacts, *, force: b
             hint=f"sps project init {name} --repo {facts.path} --force",
             where=facts.path,
         )
+    again = f"sps project init {name} --repo {facts.path} --force"
     raise Held(
         "repository-claimed",
         f"{facts.path} is registered already, by {where}. Two of them would get in each other's"
         " way",
-        hint=f"sps project init {name} --repo {facts.path} --force",
+        hint=f"sps project show {project}" if known else again,
         where=facts.path,
     )
 
@@ -207,8 +208,8 @@ def _agent(world: World, wanted: str | None) -> tuple[str, str]:
             return one.name, "the first one found on this machine"
     found = "; ".join(f"{one.name} is here, not logged in: --agent {one.name}" for one in here)
     return FALLBACK_AGENT, (
-        f"{found or 'no other agent was found on this machine'}; "
-        "it carries out steps written in a card"
+        f"it carries out steps written in a card; "
+        f"{found or 'no other agent was found on this machine'}"
     )
 
 

@@ -99,12 +99,17 @@ def _elsewhere(world: World) -> Misuse:
     )
 
 
+def aside(home: Path, stamp: str) -> Path:
+    """Return where a home is kept that makes way for a restored one."""
+    return home.with_name(f"{home.name}.before-restore-{stamp}")
+
+
 def swap(home: Path, fresh: Path, stamp: str) -> Path | None:
     """Let `fresh` be the home; return where the one before is now. A stop in between leaves both
     as whole folders beside each other."""
     kept = None
     if home.is_dir() and any(home.iterdir()):
-        kept = home.with_name(f"{home.name}.before-restore-{stamp}")
+        kept = aside(home, stamp)
         os.rename(home, kept)
     elif home.is_dir():
         home.rmdir()

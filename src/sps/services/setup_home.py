@@ -40,7 +40,7 @@ def set_up(world: World) -> SetUp:
     """Make the home's database and look around. Again, nothing that is there is changed."""
     projects = world.store.read(lambda tx: tx.projects())
     probe = world.sandbox(SandboxMode.AUTO).probe()
-    following = "sps status" if projects else "sps project init NAME --repo PATH"
+    following = "sps status" if projects else "sps project init NAME --repo PATH --gates detected"
     agents, chosen = list_agents(world).agents, load(world.home).agent
     login = _login(agents, chosen)
     return SetUp(

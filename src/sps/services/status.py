@@ -61,7 +61,7 @@ def status(world: World) -> Status:
     stopped = {project.name: standstill(world, project) for project in known}
 
     def question(tx: Reading) -> list[ProjectStatus]:
-        counts, waiting = tx.counts(), _waiting(tx)
+        counts, waiting = tx.counts(), waiting_for_a_person(tx)
         return [
             _one(
                 tx, project, counts.get(project.name, {}), waiting.get(project.name, 0),
@@ -112,7 +112,7 @@ def _one(
     )
 
 
-def _waiting(tx: Reading) -> Counter[str]:
+def waiting_for_a_person(tx: Reading) -> Counter[str]:
     """Return project -> how many of its cards wait in review or landing for a person."""
     found: Counter[str] = Counter()
     for (project, state, reason), number in tx.resting_counts().items():

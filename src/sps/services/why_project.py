@@ -11,6 +11,7 @@ from sps.ports.store import CardQuery
 from sps.services import judgement, lookup
 from sps.services.advice import project_advice
 from sps.services.standstill import standstill
+from sps.services.status import waiting_for_a_person
 
 if TYPE_CHECKING:
     from sps.model.project import Project
@@ -61,8 +62,9 @@ def why_project(world: World, name: str) -> WhyProject:
 
 def _at_work(world: World, project: Project) -> tuple[str, str]:
     def question(tx: Reading) -> tuple[int, int]:
-        waiting = CardQuery(project=project.name, states=(CardState.NEEDS_HUMAN,))
-        return len(tx.cards(waiting)), sum(tx.counts().get(project.name, {}).values())
+        counts = tx.counts().get(project.name, {})
+        asking = counts.get(CardState.NEEDS_HUMAN.value, 0) + waiting_for_a_person(tx)[project.name]
+        return asking, sum(counts.values())
 
     waiting, cards = world.store.read(question)
     says = f"The project is not halted: {cards} cards, {waiting} need a person."

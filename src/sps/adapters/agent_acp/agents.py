@@ -72,7 +72,10 @@ class AcpAgents:
         await in_thread(_load_library)
         program = fill(job.kind.command)[0]
         if find(program, search_path(job.kind)) is None:
-            return self._missing(job, f"{program} was not found")
+            return self._missing(
+                job,
+                f"{program} was not found in the PATH that this process of sps was started with",
+            )
         state = await in_thread(self._logins.state, job.kind)
         if not state.ready:
             return self._without_login(job)

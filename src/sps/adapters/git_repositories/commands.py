@@ -130,6 +130,15 @@ def _python(folder: Folder) -> list[Found]:
     return found
 
 
+def bare_python(folder: Folder) -> list[Found]:
+    """Return what runs Python's tests in a folder that holds no file of a Python project."""
+    some = any(not path.endswith("__init__.py") for path in folder.tests)
+    if folder.names & _PYTHON_PROJECT or not some:
+        return []
+    tests = python_tests(folder, {})
+    return [Found("tests", *tests)] if tests else []
+
+
 def _toml(text: str) -> dict[str, object]:
     import tomllib
 

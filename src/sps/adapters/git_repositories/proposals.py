@@ -26,6 +26,7 @@ def proposals(git: Git, top: str, commit: str) -> list[tuple[str, str, str]]:
         if path == "":
             for where, read in commands.GENERAL:
                 made.add_missing("", read(found.get(where, Folder(where))))
+            made.add_missing("", commands.bare_python(folder))
         elif path not in _SPECIAL:
             made.add_missing(path, commands.make(folder) + commands.runners(folder))
     return made.rows[:LIMIT]
