@@ -4,6 +4,7 @@ taking back half of one that was cut off."""
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from pathlib import Path
 from sps.adapters.git_vault.heads import under_way
 from sps.adapters.git_vault.target import Target
 from sps.lib.process import Finished
+
+# What says whether there is a work tree, or where else that may be said.
+_SAID = re.compile(rb"bare\s*=\s*\w+|\bbare\b|include|worktreeconfig", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,19 @@ def checkout_of(target: Target, gitdirs: Sequence[str]) -> Checkout | None:
 
 
 def is_bare(target: Target, folder: Path) -> bool:
-    """Whether a repository has no work tree of its own."""
+    """Whether a repository has no work tree of its own. Git is asked only where the file does not
+    say it plainly, as it does nearly always."""
+    if _SAID.findall(_config(folder)) == [b"bare = false"]:
+        return False
     finished = target.outer.run("config", "--bool", "core.bare", gitdir=folder, cwd=target.repo)
     return finished.out.strip() == b"true"
+
+
+def _config(folder: Path) -> bytes:
+    try:
+        return (folder / "config").read_bytes()
+    except OSError:
+        return b""
 
 
 def _pointer(gitdir: Path) -> Path:
