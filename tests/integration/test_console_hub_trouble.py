@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,16 +73,23 @@ def test_an_event_that_cannot_be_shown_is_told_without_its_fragment(world: Wired
     run(world, work)
 
 
-def test_a_defect_while_events_are_read_ends_no_stream(
-    world: Wired, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    real, failing = telling.view, [True, True]
+def _broken_view(times: int) -> tuple[Callable[..., telling.EventView], list[bool]]:
+    """Return what shows an event after it has failed so often, and how often it still will."""
+    real, failing = telling.view, [True] * times
 
     def view(event: Event, seq: int | None) -> telling.EventView:
         if failing:
             failing.pop()
             raise KeyError("a defect")
         return real(event, seq)
+
+    return view, failing
+
+
+def test_a_defect_while_events_are_read_ends_no_stream(
+    world: Wired, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    view, failing = _broken_view(2)
 
     async def work(hub: Hub) -> None:
         reader = Reader(hub.follow(ALL, last(world)))
@@ -102,13 +109,7 @@ def test_a_defect_while_events_are_read_ends_no_stream(
 def test_a_defect_while_a_stream_catches_up_does_not_end_it(
     world: Wired, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real, failing = telling.view, [True]
-
-    def view(event: Event, seq: int | None) -> telling.EventView:
-        if failing:
-            failing.pop()
-            raise KeyError("a defect")
-        return real(event, seq)
+    view, failing = _broken_view(1)
 
     async def work(hub: Hub) -> None:
         reader = Reader(hub.follow(ALL, 0))

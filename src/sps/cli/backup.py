@@ -12,7 +12,7 @@ import click
 
 from sps.bootstrap import home_folder, open_world
 from sps.cli.frame import Frame, changing
-from sps.lib.times import rfc3339
+from sps.lib.times import compact, rfc3339
 from sps.model.errors import Misuse, SpsError
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _before(world: Wired, stamp: str) -> str:
 def _stamp(world: Wired) -> str:
     """Name this moment, so that nothing that is kept already has the name: there may have been
     another restore in the same second."""
-    at = rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
+    at = compact(world.clock.now())
     stamps = (at if number == 1 else f"{at}-{number}" for number in itertools.count(1))
     return next(one for one in stamps if not any(map(os.path.lexists, _places(world, one))))
 

@@ -14,3 +14,8 @@ def rfc3339(milliseconds: int) -> str:
 def moment(text: str) -> int:
     """Return the milliseconds of a time that `rfc3339` wrote."""
     return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def compact(ms: int) -> str:
+    """Return a moment to the second, as a part of a file name: 20260131T120000."""
+    return rfc3339(ms)[:19].replace(":", "").replace("-", "")

@@ -17,7 +17,7 @@ import msgspec
 
 from sps import __version__
 from sps.lib.staging import staged, sweep
-from sps.lib.times import rfc3339
+from sps.lib.times import compact, rfc3339
 from sps.model.errors import Misuse
 from sps.ports.vault import CUT
 
@@ -80,8 +80,7 @@ def planned(world: World, path: Path | None = None) -> BackedUp:
 
 
 def _default(world: World) -> Path:
-    at = rfc3339(world.clock.now())[:19].replace(":", "").replace("-", "")
-    return Path(f"sps-backup-{at}Z.tar.gz")
+    return Path(f"sps-backup-{compact(world.clock.now())}Z.tar.gz")
 
 
 def _refuse(target: Path) -> None:
